@@ -1,0 +1,116 @@
+"""The grammar of the lake's keys, the same in a folder and on S3 (docs/reference/lake.md).
+
+    raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.station_status.json.gz   a body, verbatim
+    raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.fetch.json               how it was got
+    raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.at081733Z.…              a further fetch of the tick
+    clean/source=velib/date=2026-11-23/hour=08/part.parquet                          observations
+    clean/ticks/date=2026-11-23/hour=08/part.parquet                                 one row a tick
+    quarantine/source=velib/date=2026-11-23/hour=08/part.parquet                     refused rows
+    history/source=velib/date=2026-11-22/part.parquet                                a closed day, by station
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from velib_insights.core.tick import Hour, Tick
+
+PART = "part.parquet"
+FETCH_NOTE = "fetch.json"
+REFERENCE_ZONES = "reference/zones"
+
+_SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_RAW_NAME = re.compile(r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?")
+_PARTITION = re.compile(r"date=(?P<date>\d{4}-\d{2}-\d{2})/(?:hour=(?P<hour>\d{2})/)?(?P<name>[^/]+)")
+
+
+def is_source(name: str) -> bool:
+    """Whether `name` may stand in a key: lower case letters, digits and underscores, at most 40."""
+    return _SOURCE.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FetchId:
+    """One fetch of one tick. `again_at` is empty for the first fetch kept and `at081733Z` for a later one."""
+
+    tick: Tick
+    again_at: str = ""
+
+    @classmethod
+    def again(cls, tick: Tick, fetched_at: datetime) -> FetchId:
+        return cls(tick, fetched_at.strftime("at%H%M%SZ"))
+
+    def __str__(self) -> str:
+        return f"{self.tick.stamp}.{self.again_at}" if self.again_at else self.tick.stamp
+
+
+@dataclass(frozen=True, slots=True)
+class RawKey:
+    """A parsed raw key. `feed` is the feed's name, or `fetch` for the note on how it was got."""
+
+    fetch: FetchId
+    feed: str
+
+    @property
+    def is_note(self) -> bool:
+        return self.feed == "fetch"
+
+
+def hour_folder(tier: str, hour: Hour) -> str:
+    """`tier` is `raw/source=velib`, `clean/ticks`, …; the folder of that tier's hour."""
+    return f"{tier}/date={hour.date}/hour={hour.hh}"
+
+
+def raw_tier(source: str) -> str:
+    return f"raw/source={source}"
+
+
+def clean_tier(source: str) -> str:
+    return f"clean/source={source}"
+
+
+TICKS_TIER = "clean/ticks"
+
+
+def quarantine_tier(source: str) -> str:
+    return f"quarantine/source={source}"
+
+
+def history_tier(source: str) -> str:
+    return f"history/source={source}"
+
+
+def raw_body_key(source: str, fetch: FetchId, feed: str) -> str:
+    return f"{hour_folder(raw_tier(source), fetch.tick.hour)}/{fetch}.{feed}.json.gz"
+
+
+def fetch_note_key(source: str, fetch: FetchId) -> str:
+    return f"{hour_folder(raw_tier(source), fetch.tick.hour)}/{fetch}.{FETCH_NOTE}"
+
+
+def part_key(tier: str, hour: Hour) -> str:
+    return f"{hour_folder(tier, hour)}/{PART}"
+
+
+def day_part_key(tier: str, date: str) -> str:
+    return f"{tier}/date={date}/{PART}"
+
+
+def parse_raw_name(name: str) -> RawKey | None:
+    """The last segment of a raw key; None where it does not follow the grammar."""
+    match = _RAW_NAME.fullmatch(name)
+    if not match or (match["kind"] == "fetch") == bool(match["gz"]):
+        return None
+    try:
+        tick = Tick.parse(match["tick"])
+    except ValueError:
+        return None
+    return RawKey(FetchId(tick, match["fetch"].partition(".")[2]), match["kind"])
+
+
+def parse_partition(tail: str) -> tuple[str, str | None, str] | None:
+    """`date=…/hour=…/name` or `date=…/name` into (date, hour or None, name); None for any other text."""
+    match = _PARTITION.fullmatch(tail)
+    return (match["date"], match["hour"], match["name"]) if match else None

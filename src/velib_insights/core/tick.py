@@ -1,0 +1,81 @@
+"""A tick: the scheduled UTC instant that dates an observation (DOMAIN: feeds do not date their own counts)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+DEFAULT_CADENCE_S = 900
+MIN_CADENCE_S, MAX_CADENCE_S = 60, 3600
+
+_STAMP = re.compile(r"(\d{8})T(\d{4})Z")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tick:
+    """One scheduled instant, in whole minutes of UTC; `epoch` is seconds since 1970."""
+
+    epoch: int
+
+    @classmethod
+    def at_or_before(cls, instant: datetime, cadence_s: int) -> Tick:
+        """The tick that `instant` (aware) belongs to: the last multiple of the cadence, in UTC."""
+        epoch = int(instant.timestamp())
+        return cls(epoch - epoch % cadence_s)
+
+    @classmethod
+    def parse(cls, stamp: str) -> Tick:
+        """From the form used in keys, `20261123T0815Z`. Raises ValueError for any other text."""
+        if not _STAMP.fullmatch(stamp):
+            raise ValueError(f"not a tick: {stamp!r}; a tick is written like 20261123T0815Z")
+        return cls(int(datetime.strptime(stamp, "%Y%m%dT%H%MZ").replace(tzinfo=UTC).timestamp()))
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.epoch, UTC)
+
+    @property
+    def stamp(self) -> str:
+        return self.at.strftime("%Y%m%dT%H%MZ")
+
+    @property
+    def hour(self) -> Hour:
+        return Hour(self.epoch - self.epoch % 3600)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hour:
+    """A UTC hour, the unit of cleaning: one partition, one file. `epoch` is its first second."""
+
+    epoch: int
+
+    @classmethod
+    def parse(cls, date: str, hour: str) -> Hour:
+        """From partition values, `2026-11-23` and `08`. Raises ValueError."""
+        return cls(int(datetime.strptime(f"{date} {hour}", "%Y-%m-%d %H").replace(tzinfo=UTC).timestamp()))
+
+    @property
+    def date(self) -> str:
+        return datetime.fromtimestamp(self.epoch, UTC).strftime("%Y-%m-%d")
+
+    @property
+    def hh(self) -> str:
+        return datetime.fromtimestamp(self.epoch, UTC).strftime("%H")
+
+    def back(self, hours: int) -> Hour:
+        return Hour(self.epoch - 3600 * hours)
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.hh}:00 UTC"
+
+
+def hours_between(first: Hour, last: Hour) -> list[Hour]:
+    """Every hour from `first` to `last`, both included; empty if `last` is before `first`."""
+    return [Hour(epoch) for epoch in range(first.epoch, last.epoch + 1, 3600)]
+
+
+def ticks_between(start: datetime, end: datetime, cadence_s: int) -> list[Tick]:
+    """Every tick in [start, end)."""
+    first = Tick.at_or_before(start + timedelta(seconds=cadence_s - 1), cadence_s)
+    return [Tick(epoch) for epoch in range(first.epoch, int(end.timestamp()), cadence_s)]
