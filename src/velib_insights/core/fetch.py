@@ -12,6 +12,8 @@ Dialect = Literal["gbfs", "opendatasoft"]
 FeedOutcome = Literal["ok", "not_modified", "failed"]
 TickOutcome = Literal["ok", "fetch_failed", "unreadable", "incomplete", "unusable"]
 
+OBSERVATION_FEEDS = ("station_status", "exports", "records")
+
 
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     """One request. `elapsed_ms` counts to the last byte; `waited_s` is the pause before the next attempt."""
@@ -80,7 +82,9 @@ class Fetched:
     @property
     def failure(self) -> str | None:
         """Why the fetch as a whole failed: the first feed without a body, in words; None if all came."""
-        return next((f"{feed.note.feed}: {feed.note.reason}" for feed in self.feeds if feed.body is None), None)
+        return next(
+            (f"{feed.note.feed}: {feed.note.reason}" for feed in self.feeds if feed.body is None), None
+        )
 
 
 NOTE_DECODER = msgspec.json.Decoder(FetchNote)

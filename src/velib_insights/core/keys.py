@@ -1,12 +1,12 @@
 """The grammar of the lake's keys, the same in a folder and on S3 (docs/reference/lake.md).
 
-    raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.station_status.json.gz   a body, verbatim
-    raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.fetch.json               how it was got
-    raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.at081733Z.…              a further fetch of the tick
-    clean/source=velib/date=2026-11-23/hour=08/part.parquet                          observations
-    clean/ticks/date=2026-11-23/hour=08/part.parquet                                 one row a tick
-    quarantine/source=velib/date=2026-11-23/hour=08/part.parquet                     refused rows
-    history/source=velib/date=2026-11-22/part.parquet                                a closed day, by station
+raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.station_status.json.gz   a body, verbatim
+raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.fetch.json               how it was got
+raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.at081733Z.…              a further fetch of the tick
+clean/source=velib/date=2026-11-23/hour=08/part.parquet                          observations
+clean/ticks/date=2026-11-23/hour=08/part.parquet                                 one row a tick
+quarantine/source=velib/date=2026-11-23/hour=08/part.parquet                     refused rows
+history/source=velib/date=2026-11-22/part.parquet                                a closed day, by station
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ FETCH_NOTE = "fetch.json"
 REFERENCE_ZONES = "reference/zones"
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_RAW_NAME = re.compile(r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?")
+_RAW_NAME = re.compile(
+    r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?"
+)
 _PARTITION = re.compile(r"date=(?P<date>\d{4}-\d{2}-\d{2})/(?:hour=(?P<hour>\d{2})/)?(?P<name>[^/]+)")
 
 

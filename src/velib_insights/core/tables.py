@@ -36,14 +36,22 @@ class Table:
 _DATE = Column("date", "varchar", "UTC date of the tick, partition", "YYYY-MM-DD", nullable=False)
 _HOUR = Column("hour", "varchar", "UTC hour of the tick, partition", "00 to 23", nullable=False)
 _SOURCE = Column("source", "varchar", "Name of the network the lake holds", nullable=False)
-_SNAPSHOT_AT = Column("snapshot_at", "timestamp", "The tick: the scheduled instant of the observation", "UTC", nullable=False)
+_SNAPSHOT_AT = Column(
+    "snapshot_at", "timestamp", "The tick: the scheduled instant of the observation", "UTC", nullable=False
+)
 _SNAPSHOT_EPOCH = Column(
     "snapshot_epoch", "bigint", "The tick again, for arithmetic", "s since 1970", nullable=False
 )
 _LOCAL = (
     Column("local_date", "date", "Calendar date of the tick in the network's time zone", nullable=False),
     Column("local_hour", "integer", "Hour of the tick in the network's time zone", "0 to 23", nullable=False),
-    Column("local_weekday", "integer", "Weekday of the tick in the network's time zone", "1 Monday to 7 Sunday", nullable=False),
+    Column(
+        "local_weekday",
+        "integer",
+        "Weekday of the tick in the network's time zone",
+        "1 Monday to 7 Sunday",
+        nullable=False,
+    ),
 )
 
 SOURCE_VELIB = Table(
@@ -54,7 +62,12 @@ SOURCE_VELIB = Table(
     columns=(
         _SOURCE,
         _SNAPSHOT_AT,
-        Column("fetched_at", "timestamp", "When the body was fetched; null for a body found without its fetch note", "UTC"),
+        Column(
+            "fetched_at",
+            "timestamp",
+            "When the body was fetched; null for a body found without its fetch note",
+            "UTC",
+        ),
         Column("station_id", "varchar", "The feed's own identifier of the station", nullable=False),
         Column(
             "station_code",
@@ -69,7 +82,9 @@ SOURCE_VELIB = Table(
         Column("zone_code", "varchar", "INSEE code of the arrondissement or commune"),
         Column("zone_name", "varchar", "Name of the arrondissement or commune"),
         Column("zone_kind", "varchar", "arrondissement or commune (zone for polygons of another city)"),
-        Column("capacity", "integer", "Docks the operator declares; 0 is kept as declared and flagged", "docks"),
+        Column(
+            "capacity", "integer", "Docks the operator declares; 0 is kept as declared and flagged", "docks"
+        ),
         Column("bikes", "integer", "Bikes available, of all types", "bikes"),
         Column("mechanical", "integer", "Mechanical bikes available", "bikes"),
         Column("ebikes", "integer", "Electric bikes available", "bikes"),
@@ -77,14 +92,31 @@ SOURCE_VELIB = Table(
         Column("is_installed", "boolean", "The station is on the street"),
         Column("is_renting", "boolean", "The station rents bikes"),
         Column("is_returning", "boolean", "The station takes bikes back"),
-        Column("is_operative", "boolean", "Installed, renting and returning; null where that cannot be known"),
+        Column(
+            "is_operative", "boolean", "Installed, renting and returning; null where that cannot be known"
+        ),
         Column("fill_rate", "double", "bikes / (bikes + docks); null if that sum is 0 or unknown", "ratio"),
         Column("occupancy", "double", "bikes / capacity; null if capacity is 0 or unknown", "ratio"),
-        Column("unavailable_docks", "integer", "max(0, capacity - bikes - docks); null if capacity is 0 or unknown", "docks"),
-        Column("last_reported", "timestamp", "As reported by the feed. It does not date the counts: never order by it", "UTC"),
+        Column(
+            "unavailable_docks",
+            "integer",
+            "max(0, capacity - bikes - docks); null if capacity is 0 or unknown",
+            "docks",
+        ),
+        Column(
+            "last_reported",
+            "timestamp",
+            "As reported by the feed. It does not date the counts: never order by it",
+            "UTC",
+        ),
         _SNAPSHOT_EPOCH,
         *_LOCAL,
-        Column("flags", "varchar", "Names of the quality flags that hold, in alphabetical order, one space between; empty if none", nullable=False),
+        Column(
+            "flags",
+            "varchar",
+            "Names of the quality flags that hold, in alphabetical order, one space between; empty if none",
+            nullable=False,
+        ),
     ),
     partitions=(_DATE, _HOUR),
 )
@@ -104,16 +136,39 @@ TICKS = Table(
         Column("reason", "varchar", "Why the outcome is not ok; null where it is"),
         Column("dialect", "varchar", "gbfs or opendatasoft; null where nothing was got"),
         Column("fetched_at", "timestamp", "When the body that counts was fetched", "UTC"),
-        Column("bodies", "integer", "Fetches kept for this tick; the first usable one counts", "fetches", nullable=False),
+        Column(
+            "bodies",
+            "integer",
+            "Fetches kept for this tick; the first usable one counts",
+            "fetches",
+            nullable=False,
+        ),
         Column("stations_seen", "integer", "Distinct stations in the body", "stations", nullable=False),
-        Column("stations_expected", "integer", "Stations the feed itself announces; null where it does not say", "stations"),
+        Column(
+            "stations_expected",
+            "integer",
+            "Stations the feed itself announces; null where it does not say",
+            "stations",
+        ),
         Column("rows_in", "integer", "Rows read, from every body of the tick", "rows", nullable=False),
         Column("rows_kept", "integer", "Rows in source_velib", "rows", nullable=False),
-        Column("rows_refused", "integer", "Rows in quarantine; rows_in = rows_kept + rows_refused", "rows", nullable=False),
+        Column(
+            "rows_refused",
+            "integer",
+            "Rows in quarantine; rows_in = rows_kept + rows_refused",
+            "rows",
+            nullable=False,
+        ),
         Column("counts_hash", "varchar", "Digest of every (station_code, counts); null if no row was kept"),
         Column("feed_clock", "timestamp", "The time the feed gives itself; null where it gives none", "UTC"),
         Column("lag_s", "integer", "fetched_at less feed_clock", "s"),
-        Column("bytes", "bigint", "Size of the bodies of the fetch that counts, decompressed", "bytes", nullable=False),
+        Column(
+            "bytes",
+            "bigint",
+            "Size of the bodies of the fetch that counts, decompressed",
+            "bytes",
+            nullable=False,
+        ),
     ),
     partitions=(_DATE, _HOUR),
 )

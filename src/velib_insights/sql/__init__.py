@@ -1,0 +1,116 @@
+"""What the numbers mean: one SELECT a file, the same text for DuckDB, Athena and Spark.
+
+Each file opens with its name, the question it answers, its grain, what it reads and its window: how far back from
+the latest observed tick it looks. Files in `base/` state shared definitions, files in `kpi/` answer questions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+FOLDERS = ("base", "kpi")
+HEADER_FIELDS = ("question", "grain", "reads", "window")
+# observed_ticks judges a tick by the 24 hours before it; two hours more hold two cadences of up to an hour.
+TICKS_MARGIN_H = 26
+
+_WINDOW = re.compile(r"(?P<count>[1-9]\d*) (?P<unit>[hd])")
+
+
+class HeaderError(ValueError):
+    """A SQL file whose header does not say what a header must say."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """`reads` names tables and other files. `window` is `latest tick`, `N h`, `N d` or `all`; `text` is the file."""
+
+    name: str
+    folder: str
+    question: str
+    grain: str
+    reads: tuple[str, ...]
+    window: str
+    text: str
+
+    @property
+    def window_h(self) -> int | None:
+        """Hours before the latest observed tick that are looked at; 0 for that tick alone, None for all."""
+        match = _WINDOW.fullmatch(self.window)
+        if match:
+            return int(match["count"]) * (24 if match["unit"] == "d" else 1)
+        return 0 if self.window == "latest tick" else None
+
+
+def parse(text: str, folder: str) -> SqlFile:
+    """A file's text with its header taken apart. Raises HeaderError."""
+    lines = text.splitlines()
+    name = lines[0].removeprefix("-- ") if lines else ""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise HeaderError(f"the first line must be '-- ' and the name of the view, not {name!r}")
+    said: dict[str, str] = {}
+    for field, line in zip(HEADER_FIELDS, [*lines[1:], *[""] * 4], strict=False):
+        prefix = f"-- {field}: "
+        if not line.startswith(prefix) or not line.removeprefix(prefix).strip():
+            raise HeaderError(f"{name}: expected {prefix!r} and a value, found {line!r}")
+        said[field] = line.removeprefix(prefix).strip()
+    if said["window"] not in ("latest tick", "all") and not _WINDOW.fullmatch(said["window"]):
+        raise HeaderError(
+            f"{name}: window must be 'latest tick', 'N h', 'N d' or 'all', not {said['window']!r}"
+        )
+    return SqlFile(
+        name=name,
+        folder=folder,
+        question=said["question"],
+        grain=said["grain"],
+        reads=tuple(part.strip() for part in said["reads"].split(",")),
+        window=said["window"],
+        text=text,
+    )
+
+
+def _parsed(folder: str, entry: Traversable) -> SqlFile:
+    file = parse(entry.read_text(encoding="utf-8"), folder)
+    if f"{file.name}.sql" != entry.name:
+        raise HeaderError(f"{folder}/{entry.name} calls itself {file.name}")
+    return file
+
+
+@cache
+def load_all() -> tuple[SqlFile, ...]:
+    """Every file, each after all that it reads; base before kpi, otherwise by name."""
+    root = files(__name__)
+    found = {
+        file.name: file
+        for folder in FOLDERS
+        for entry in sorted((root / folder).iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sql")
+        for file in (_parsed(folder, entry),)
+    }
+    ordered: dict[str, SqlFile] = {}
+
+    def place(file: SqlFile, above: tuple[str, ...]) -> None:
+        if file.name in above:
+            raise HeaderError(f"views read each other in a circle: {' -> '.join((*above, file.name))}")
+        for read in file.reads:
+            if read in found and read not in ordered:
+                place(found[read], (*above, file.name))
+        ordered.setdefault(file.name, file)
+
+    for file in found.values():
+        place(file, ())
+    return tuple(ordered.values())
+
+
+def load(name: str) -> SqlFile:
+    """The file of that name. Raises KeyError."""
+    for file in load_all():
+        if file.name == name:
+            return file
+    raise KeyError(name)

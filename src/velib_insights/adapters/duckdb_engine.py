@@ -1,0 +1,270 @@
+"""DuckDB over the lake: the tables of the catalogue as views of named files, and the KPI views on top.
+
+It reads the files that a question needs and no others: listing and opening a year of hours would cost more
+than any answer. SQL given by a user can read the lake and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from velib_insights.adapters.lake import Entry, Lake
+from velib_insights.adapters.lake_files import LakeFiles
+from velib_insights.core.errors import LakeError, NothingThere, QueryError
+from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
+from velib_insights.core.tick import Hour
+from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+DUCKDB_TYPES = {
+    "varchar": "VARCHAR",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+    "date": "DATE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """What a query may use: memory in MB, threads (0: all cores), seconds."""
+
+    memory_mb: int = 1_000
+    threads: int = 0
+    timeout_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Hours to read; None is open."""
+
+    first: Hour | None
+    last: Hour | None
+
+    def with_margin(self) -> _Span:
+        """Ticks are judged by the day before them, and the ledger goes on after the latest observed one."""
+        return _Span(self.first and self.first.back(TICKS_MARGIN_H), None)
+
+
+class DuckDbEngine:
+    """A session over one lake; use it from one thread. Each question sees the lake as it is when asked."""
+
+    def __init__(self, lake: Lake, source: str, limits: QueryLimits | None = None) -> None:
+        self._lake = lake
+        self._source = source
+        self._limits = limits or QueryLimits()
+        self._files = {table.name: LakeFiles(lake, table.tier.format(source=source)) for table in TABLES}
+        self._views = {file.name: file for file in load_all()}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def view(self, name: str) -> pa.Table:
+        """Every row of a KPI or base view, reading only the files of its window.
+
+        Raises QueryError for an unknown name, NothingThere for a lake without an observed tick.
+        """
+        file = self._views.get(name)
+        if file is None:
+            raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.")
+        needed = self._closure([name])
+        span = _Span(None, None)
+        if file.window_h is not None:
+            now = self.latest_observed_hour()
+            span = _Span(now.back(file.window_h), now)
+        elif not self._files[TICKS.name].dates():
+            raise self._nothing()
+        self._define(needed, span)
+        return self._run(f"SELECT * FROM {name}")  # noqa: S608 - a name of the catalogue
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to a user's SELECT over the tables and views of the catalogue.
+
+        Raises QueryError for SQL that is wrong, writes, or needs more than the limits.
+        """
+        import duckdb
+
+        connection = self._connect()
+        try:
+            statements = connection.extract_statements(sql)
+        except duckdb.Error as error:
+            raise _query_error(error) from error
+        allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+        if len(statements) != 1 or statements[0].type not in allowed:
+            raise QueryError("only one SELECT (or EXPLAIN) can be run", hint="The lake is read-only here.")
+        known = {table.name for table in TABLES} | set(self._views)
+        mentioned = [name for name in known if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
+        self._define(self._closure(mentioned), _Span(None, None))
+        return self._run(sql)
+
+    def latest_observed_hour(self) -> Hour:
+        """The hour of the latest observed tick, looking back as far as it takes. Raises NothingThere."""
+        ticks = self._files[TICKS.name]
+        dates = ticks.dates()
+        if not dates:
+            raise self._nothing()
+        days = 2
+        while True:
+            first = Hour.parse(dates[max(0, len(dates) - days)], "00")
+            entries = ticks.between(first, None)
+            self._define_table(TICKS, entries)
+            for name in self._closure(["latest_tick"]):
+                self._define_view(self._views[name])
+            rows = self._run("SELECT snapshot_epoch FROM latest_tick").column(0).to_pylist()
+            # The first day read lacks the day before it, by which its ticks are judged.
+            trusted = first.epoch + 3600 * TICKS_MARGIN_H if days < len(dates) else first.epoch
+            if rows and rows[0] >= trusted:
+                return Hour(rows[0] - rows[0] % 3600)
+            if days >= len(dates):
+                raise NothingThere(
+                    f"no tick in the lake {self._lake.name} could be observed",
+                    hint="`velib doctor` says what was wrong with the feed.",
+                )
+            days *= 4
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _nothing(self) -> NothingThere:
+        return NothingThere(
+            f"the lake {self._lake.name} has no cleaned data yet",
+            hint="Fill it: velib run (one live tick), velib replay DIR (recordings) or velib demo (simulated).",
+        )
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        if self._connection is None:
+            self._connection = connection = duckdb.connect()
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET memory_limit = '{self._limits.memory_mb}MB'")
+            if self._limits.threads:
+                connection.execute(f"SET threads = {self._limits.threads}")
+            connection.execute("SET max_temp_directory_size = '0MB'")
+            connection.execute("SET parquet_metadata_cache = true")
+            folders = [f"{self._lake.root}/"] if self._lake.root else [f"{self._lake.cache_root}/"]
+            connection.execute("SET allowed_directories = $1", [folders])
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+        return self._connection
+
+    def _closure(self, names: list[str]) -> list[str]:
+        """The views that these read, and they themselves, each after what it reads; tables left out."""
+        wanted: set[str] = set()
+        todo = [name for name in names if name in self._views]
+        while todo:
+            name = todo.pop()
+            if name not in wanted:
+                wanted.add(name)
+                todo += [read for read in self._views[name].reads if read in self._views]
+        tables = {name for name in names if name not in self._views}
+        tables |= {read for name in wanted for read in self._views[name].reads if read not in self._views}
+        return [*sorted(tables), *(name for name in self._views if name in wanted)]
+
+    def _define(self, names: list[str], span: _Span) -> None:
+        tables = {table.name: table for table in TABLES}
+        for name in names:
+            if name in tables:
+                table = tables[name]
+                reach = span if table is SOURCE_VELIB else span.with_margin()
+                self._define_table(table, self._files[name].between(reach.first, reach.last))
+            else:
+                self._define_view(self._views[name])
+
+    def _define_table(self, table: Table, entries: list[Entry]) -> None:
+        columns = (*table.columns, *table.partitions)
+        if entries:
+            paths = ", ".join(_quoted(path) for path in self._lake.paths(entries))
+            names = ", ".join(f'"{column.name}"' for column in columns)
+            text = (
+                f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = true, "  # noqa: S608
+                "hive_types = {'date': VARCHAR, 'hour': VARCHAR})"
+            )
+        else:
+            nulls = ", ".join(f'CAST(NULL AS {_duckdb_type(column)}) AS "{column.name}"' for column in columns)
+            text = f"SELECT {nulls} WHERE false"
+        self._run_definition(f"CREATE OR REPLACE TEMP VIEW {table.name} AS {text}")
+
+    def _define_view(self, file: SqlFile) -> None:
+        self._run_definition(f"CREATE OR REPLACE TEMP VIEW {file.name} AS {file.text}")
+
+    def _run_definition(self, sql: str) -> None:
+        import duckdb
+
+        try:
+            self._connect().execute(sql)
+        except duckdb.Error as error:
+            raise self._lake_error(error) from error
+
+    def _run(self, sql: str) -> pa.Table:
+        import duckdb
+
+        connection = self._connect()
+        with self._time_limit(connection) as timed_out:
+            try:
+                return connection.sql(sql).to_arrow_table()
+            except duckdb.InterruptException as error:
+                if not timed_out.is_set():
+                    raise KeyboardInterrupt from error
+                raise QueryError(
+                    f"the query took longer than {self._limits.timeout_s:g} s and was stopped",
+                    hint="Ask for fewer days, or allow more with --timeout.",
+                ) from error
+            except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                raise self._lake_error(error) from error
+            except duckdb.Error as error:
+                raise _query_error(error) from error
+
+    @contextmanager
+    def _time_limit(self, connection: duckdb.DuckDBPyConnection) -> Iterator[threading.Event]:
+        timed_out = threading.Event()
+
+        def stop() -> None:
+            timed_out.set()
+            connection.interrupt()
+
+        timer = threading.Timer(self._limits.timeout_s, stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield timed_out
+        finally:
+            timer.cancel()
+
+    def _lake_error(self, error: Exception) -> LakeError:
+        return LakeError(
+            f"a file of the lake {self._lake.name} cannot be read: {_first_line(error)}",
+            hint="Remove the file and run `velib clean`: everything under clean/ can be rebuilt from raw/.",
+        )
+
+
+def _query_error(error: Exception) -> QueryError:
+    text = str(error)
+    if "OutOfMemory" in type(error).__name__ or "Out of Memory" in text:
+        return QueryError(
+            f"the query needs more memory than it may use: {_first_line(error)}",
+            hint="Ask for fewer days or columns, or allow more with --memory.",
+        )
+    return QueryError(text.strip(), hint="`velib query --tables` lists the tables, views and columns.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _duckdb_type(column: Column) -> str:
+    return DUCKDB_TYPES[column.type]

@@ -1,0 +1,51 @@
+"""The command line. Each command is a few lines: settings in, step called, result out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from velib_insights.core.errors import VelibError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The `velib` command. Errors that we know are one message on standard error and their exit code."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    from velib_insights.cli.app import app
+
+    try:
+        app(args=argv, prog_name="velib")
+    except VelibError as error:
+        _say(error, as_json="--json" in argv)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
+        sys.exit(141)
+    except Exception as error:
+        if os.environ.get("VELIB_DEBUG"):
+            raise
+        hint = "This is a fault of velib-insights. Run it again with VELIB_DEBUG=1 and report what it prints."
+        _say(VelibError(f"unexpected {type(error).__name__}: {error}", hint=hint), as_json="--json" in argv)
+        sys.exit(1)
+
+
+def _say(error: VelibError, *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "error": type(error).__name__,
+            "message": error.message,
+            "hint": error.hint,
+            "exit_code": error.exit_code,
+        }
+        sys.stderr.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+        return
+    red, plain = (
+        ("\x1b[1;31m", "\x1b[0m") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else ("", "")
+    )
+    sys.stderr.write(f"{red}error:{plain} {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"  {error.hint}\n")

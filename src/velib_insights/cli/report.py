@@ -1,0 +1,65 @@
+"""What the commands of the pipeline say of what they did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.cli.show import answer, say
+
+if TYPE_CHECKING:
+    from velib_insights.steps.clean import HourCleaned
+    from velib_insights.steps.ingest import Ingested
+
+
+def told(done: Ingested) -> dict[str, Any]:
+    return {
+        "outcome": done.outcome,
+        "reason": done.reason,
+        "already_there": done.already,
+        "stations": done.stations,
+        "keys": done.keys,
+    }
+
+
+def line(done: Ingested, cleaned: HourCleaned | None = None) -> str:
+    at = done.tick.at.strftime("%Y-%m-%d %H:%M UTC")
+    if done.already:
+        return f"{at}  already there"
+    if done.outcome != "ok":
+        return f"{at}  {done.outcome}: {done.reason}"
+    refused = f", {cleaned.rows_refused} rows refused this hour" if cleaned and cleaned.rows_refused else ""
+    return f"{at}  ok, {done.stations} stations{refused}"
+
+
+def report_cleaning(done: list[HourCleaned], *, as_json: bool) -> None:
+    made = [hour for hour in done if not hour.unchanged]
+    sums = {
+        "hours": len(made),
+        "hours_unchanged": len(done) - len(made),
+        "ticks": sum(hour.ticks for hour in made),
+        "rows_in": sum(hour.rows_in for hour in made),
+        "rows_kept": sum(hour.rows_kept for hour in made),
+        "rows_refused": sum(hour.rows_refused for hour in made),
+    }
+    if as_json:
+        answer(sums)
+        return
+    say(
+        f"{sums['hours']} hours cleaned, {sums['hours_unchanged']} unchanged. {sums['ticks']:,} ticks, "
+        f"{sums['rows_in']:,} rows in = {sums['rows_kept']:,} kept + {sums['rows_refused']:,} refused."
+    )
+
+
+def report_replay(kept: list[Ingested], cleaned: list[HourCleaned], cadence_s: int, *, as_json: bool) -> None:
+    outcomes: dict[str, int] = {}
+    for done in kept:
+        outcomes[done.outcome] = outcomes.get(done.outcome, 0) + 1
+    if as_json:
+        answer({"bodies": len(kept), "cadence_min": cadence_s / 60, "outcomes": outcomes})
+        return
+    words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    say(f"{len(kept)} fetches replayed, one every {cadence_s / 60:g} min: {words}.")
+    for done in kept:
+        if done.outcome != "ok":
+            say(f"  {line(done)}")
+    report_cleaning(cleaned, as_json=False)

@@ -1,0 +1,125 @@
+"""The steps wired to the settings, with their progress shown: what the commands of the pipeline share."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from velib_insights.cli.report import line
+from velib_insights.cli.show import ATTRIBUTION, progress, say
+
+if TYPE_CHECKING:
+    from velib_insights.core.tick import Hour, Tick
+    from velib_insights.core.zones import Zones
+    from velib_insights.settings import Settings
+    from velib_insights.steps.catalog import Catalogued
+    from velib_insights.steps.clean import HourCleaned
+    from velib_insights.steps.ingest import Ingested
+    from velib_insights.steps.publish import Published
+    from velib_insights.steps.replay import Recording
+    from velib_insights.steps.tick_pipeline import TickDone
+    from velib_insights.wiring import ProbedFeed
+
+
+class Worker:
+    """Opens the lake once; every method is one step. Raises what the steps raise."""
+
+    def __init__(self, settings: Settings, *, create: bool = False) -> None:
+        from velib_insights import wiring
+
+        self._wiring = wiring
+        self.settings = settings
+        self.lake = wiring.open_lake(settings, create=create)
+        self.network = wiring.network_of(settings, self.lake)
+        self._open_feed: ProbedFeed | None = None
+
+    def ingest(self, tick: Tick) -> Ingested:
+        from velib_insights.steps.ingest import ingest
+
+        return ingest(self.lake, self._feed(tick), tick, self.network)
+
+    def run(self, tick: Tick) -> TickDone:
+        from velib_insights.steps.tick_pipeline import run_tick
+
+        return run_tick(self.lake, self._feed(tick), tick, self.network, self._zones())
+
+    def watch(self, stop: threading.Event, most: int) -> None:
+        """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived."""
+        from velib_insights.core.errors import VelibError
+        from velib_insights.core.tick import Tick
+
+        done = 0
+        while not stop.is_set() and (not most or done < most):
+            tick = Tick.at_or_before(datetime.now(UTC), self.network.cadence_s)
+            try:
+                result = self.run(tick)
+                say(line(result.ingested, result.cleaned))
+                if result.ingested.outcome == "ok":
+                    self.publish()
+            except VelibError as error:
+                say(f"{tick.at:%Y-%m-%d %H:%M UTC}  error: {error.message}. {error.hint}")
+            done += 1
+            if not most or done < most:
+                stop.wait(max(0.0, tick.epoch + self.network.cadence_s - time.time()))
+
+    def clean(self, first: Hour | None, last: Hour | None, *, again: bool = False) -> list[HourCleaned]:
+        from velib_insights.steps.clean import clean_all, hours_with_raw
+
+        hours = hours_with_raw(self.lake, self.network.source, first, last)
+        with progress() as bar:
+            task = bar.add_task("cleaning hours", total=len(hours))
+            return clean_all(
+                self.lake,
+                self.network.source,
+                hours,
+                self._zones(),
+                again=again,
+                workers=self.settings.workers or os.cpu_count() or 1,
+                on_hour=lambda _: bar.advance(task),
+            )
+
+    def catalog(self) -> Catalogued:
+        from velib_insights.steps.catalog import catalog, days_to_compact
+
+        with progress() as bar:
+            task = bar.add_task("compacting days", total=days_to_compact(self.lake, self.network.source))
+            return catalog(self.lake, self.network.source, lambda _: bar.advance(task))
+
+    def publish(self) -> Published:
+        from velib_insights.steps.publish import publish
+
+        self.catalog()
+        engine = self._wiring.engine_of(self.settings, self.lake)
+        return publish(self.lake, engine, ATTRIBUTION)
+
+    def replay(self, recordings: Sequence[Recording], cadence_s: int) -> list[Ingested]:
+        from velib_insights.steps.ingest import Network
+        from velib_insights.steps.replay import replay
+
+        network = Network(self.network.source, cadence_s, self.network.timezone)
+        with progress() as bar:
+            task = bar.add_task("keeping bodies", total=len(recordings))
+            return replay(self.lake, recordings, network, lambda _: bar.advance(task))
+
+    def fetch_zones(self, places: Sequence[str]) -> list[tuple[str, int]]:
+        from velib_insights.steps.zones import ARRONDISSEMENTS_URL, keep_zones
+
+        return [keep_zones(self.lake, place) for place in places or [ARRONDISSEMENTS_URL]]
+
+    def _feed(self, tick: Tick) -> ProbedFeed:
+        """One feed for the life of the worker; it starts from what the last fetch learned of validators."""
+        if self._open_feed is None:
+            from velib_insights.steps.ingest import last_note, stored_body
+
+            note = last_note(self.lake, self.network.source, tick)
+            self._open_feed = self._wiring.feed_of(
+                self.settings, note, lambda digest: stored_body(self.lake, note, digest)
+            )
+        return self._open_feed
+
+    def _zones(self) -> Zones:
+        return self._wiring.zones_of(self.lake, self.network.source)

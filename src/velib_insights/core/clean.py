@@ -1,0 +1,199 @@
+"""Cleaning: the pure function from an hour's raw fetches to its tables. It opens nothing and asks no clock.
+
+The same fetches give the same tables, whatever order they come in; so an hour may be cleaned again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+import pyarrow as pa
+
+from velib_insights.core import dialects
+from velib_insights.core.fetch import FetchNote, TickOutcome
+from velib_insights.core.keys import FetchId
+from velib_insights.core.local_time import local_time
+from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
+from velib_insights.core.schema import arrow_schema
+from velib_insights.core.stations import counts_hash, station_table
+from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
+from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
+from velib_insights.core.zones import Zones
+
+DEFAULT_TIMEZONE = "Europe/Paris"
+
+# What a tick is called when no fetch of it was usable: the fetch that got furthest.
+_GOT_FURTHEST: dict[TickOutcome, int] = {
+    "ok": 4,
+    "incomplete": 3,
+    "unusable": 2,
+    "unreadable": 1,
+    "fetch_failed": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RawFetch:
+    """One fetch as it lies in the raw store. `note` is None where a crash kept it from being written.
+
+    `bodies` are decompressed; `damaged` says, by feed, why a stored body cannot be decompressed; `keys` are theirs.
+    """
+
+    id: FetchId
+    note: FetchNote | None
+    bodies: Mapping[str, bytes]
+    keys: Mapping[str, str] = field(default_factory=dict)
+    damaged: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        return self.note.fetched_at if self.note else None
+
+    @property
+    def cadence_s(self) -> int:
+        return self.note.cadence_s if self.note else DEFAULT_CADENCE_S
+
+    @property
+    def timezone(self) -> str:
+        return self.note.timezone if self.note else DEFAULT_TIMEZONE
+
+    def decode(self) -> Decoded:
+        """The bodies, decoded and judged; a fetch that brought none says why."""
+        if self.bodies and not self.damaged:
+            return dialects.decode(self.bodies)
+        if self.damaged:
+            return unreadable("; ".join(f"{feed}: {why}" for feed, why in sorted(self.damaged.items())))
+        reason = (self.note and self.note.reason) or "nothing was fetched"
+        return Decoded("fetch_failed", reason, Columns())
+
+
+@dataclass(frozen=True, slots=True)
+class CleanHour:
+    """The tables of one hour, in the schemas of the catalogue; each may be empty."""
+
+    observations: pa.Table
+    ticks: pa.Table
+    quarantine: pa.Table
+
+
+class TickRow(msgspec.Struct, frozen=True):
+    """A row of `ticks`; the fields are its columns."""
+
+    source: str
+    snapshot_at: datetime
+    snapshot_epoch: int
+    local_date: object
+    local_hour: int
+    local_weekday: int
+    cadence_s: int
+    outcome: TickOutcome
+    reason: str | None
+    dialect: str | None
+    fetched_at: datetime | None
+    bodies: int
+    stations_seen: int
+    stations_expected: int | None
+    rows_in: int
+    rows_kept: int
+    rows_refused: int
+    counts_hash: str | None
+    feed_clock: datetime | None
+    lag_s: int | None
+    bytes: int
+
+
+def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones) -> CleanHour:
+    """The hour's tables. Of several fetches of one tick the first usable one counts.
+
+    Rows read = rows kept + rows refused, tick by tick. No error is raised for what a body holds.
+    """
+    by_tick: dict[Tick, list[RawFetch]] = {}
+    for fetch in fetches:
+        by_tick.setdefault(fetch.id.tick, []).append(fetch)
+    rows, observations, refused = [], [], []
+    for tick in sorted(by_tick):
+        candidates = sorted(by_tick[tick], key=_when_fetched)
+        row, table, quarantine = _clean_tick(source, tick, candidates, zones)
+        rows.append(row)
+        refused += quarantine
+        if table is not None:
+            observations.append(table)
+    return CleanHour(
+        observations=_sorted(pa.concat_tables(observations)) if observations else _empty(SOURCE_VELIB),
+        ticks=pa.Table.from_pylist([msgspec.structs.asdict(row) for row in rows], arrow_schema(TICKS)),
+        quarantine=pa.concat_tables(refused) if refused else _empty(QUARANTINE),
+    )
+
+
+def _when_fetched(fetch: RawFetch) -> tuple[datetime, FetchId]:
+    return fetch.fetched_at or fetch.id.tick.at, fetch.id
+
+
+def _clean_tick(
+    source: str, tick: Tick, candidates: Sequence[RawFetch], zones: Zones
+) -> tuple[TickRow, pa.Table | None, list[pa.Table]]:
+    tried: list[tuple[RawFetch, Decoded]] = []
+    for fetch in candidates:
+        tried.append((fetch, fetch.decode()))
+        if tried[-1][1].outcome == "ok":
+            break
+    counting, decoded = max(tried, key=lambda pair: _GOT_FURTHEST[pair[1].outcome])
+    local = local_time(tick, counting.timezone)
+    fetched_at, clock = counting.fetched_at, decoded.feed_clock
+    observations, digest = None, None
+    if len(decoded.columns):
+        observations = station_table(source, tick, local, fetched_at, decoded.columns, zones)
+        digest = counts_hash(observations)
+    row = TickRow(
+        source=source,
+        snapshot_at=tick.at,
+        snapshot_epoch=tick.epoch,
+        local_date=local.date,
+        local_hour=local.hour,
+        local_weekday=local.weekday,
+        cadence_s=counting.cadence_s,
+        outcome=decoded.outcome,
+        reason=decoded.reason,
+        dialect=dialects.dialect_of(counting.bodies) if counting.bodies else None,
+        fetched_at=fetched_at,
+        bodies=len(candidates),
+        stations_seen=decoded.stations_seen,
+        stations_expected=decoded.stations_expected,
+        rows_in=sum(d.rows_in for _, d in tried),
+        rows_kept=len(decoded.columns),
+        rows_refused=sum(len(d.refusals) for _, d in tried),
+        counts_hash=digest,
+        feed_clock=clock,
+        lag_s=int((fetched_at - clock).total_seconds()) if fetched_at and clock else None,
+        bytes=sum(map(len, counting.bodies.values())),
+    )
+    quarantine = [_quarantine(source, fetch, d.refusals) for fetch, d in tried if d.refusals]
+    return row, observations, quarantine
+
+
+def _quarantine(source: str, fetch: RawFetch, refusals: Sequence[Refusal]) -> pa.Table:
+    n = len(refusals)
+    columns = {
+        "source": [source] * n,
+        "snapshot_at": [fetch.id.tick.at] * n,
+        "raw_key": [fetch.keys.get(refusal.feed, refusal.feed) for refusal in refusals],
+        "row_number": [refusal.row_number for refusal in refusals],
+        "rule": [refusal.rule.id for refusal in refusals],
+        "reason": [refusal.reason for refusal in refusals],
+        "row_json": [refusal.row_json for refusal in refusals],
+    }
+    return pa.table(columns, schema=arrow_schema(QUARANTINE)).sort_by(
+        [("raw_key", "ascending"), ("row_number", "ascending")]
+    )
+
+
+def _sorted(observations: pa.Table) -> pa.Table:
+    """By station, then tick: neighbours are alike, and the file is the smaller for it."""
+    return observations.sort_by([("station_code", "ascending"), ("snapshot_epoch", "ascending")])
+
+
+def _empty(table: Table) -> pa.Table:
+    return arrow_schema(table).empty_table()

@@ -1,0 +1,327 @@
+"""The GBFS dialects: Vélib' Métropole's 1.0 with its own marks, and 1.x, 2.x and 3.x of any other system."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from velib_insights.core.dialects.instants import Epochs, epoch_of
+from velib_insights.core.dialects.rows import (
+    Count,
+    TypedRows,
+    as_json,
+    convert_rows,
+    is_clean_text,
+    parse_json,
+    station_keys,
+)
+from velib_insights.core.dialects.verdict import judge
+from velib_insights.core.observations import Columns, Decoded, Refusal, UnreadableBody
+from velib_insights.core.rules import (
+    NO_STATUS,
+    STATION_DUPLICATE,
+    STATION_ID_MISSING,
+    TEXT_BROKEN,
+    Rule,
+)
+
+STATUS, INFORMATION, VEHICLE_TYPES = "station_status", "station_information", "vehicle_types"
+LANGUAGES = ("fr", "en")
+_ELECTRIC = {"electric_assist", "electric"}
+
+
+class TypeCount(msgspec.Struct, gc=False):
+    vehicle_type_id: str | int | None = None
+    count: Count | None = None
+
+
+class StatusRow(msgspec.Struct, gc=False):
+    station_id: str | int | None = None
+    stationCode: str | int | None = None
+    num_bikes_available: Count | None = None
+    numBikesAvailable: Count | None = None
+    num_vehicles_available: Count | None = None
+    num_ebikes_available: Count | None = None
+    num_bikes_available_types: list[dict[str, Count | None]] | dict[str, Count | None] | None = None
+    vehicle_types_available: list[TypeCount] | None = None
+    num_docks_available: Count | None = None
+    numDocksAvailable: Count | None = None
+    is_installed: bool | int | None = None
+    is_renting: bool | int | None = None
+    is_returning: bool | int | None = None
+    last_reported: int | float | str | None = None
+
+
+class InformationRow(msgspec.Struct, gc=False):
+    station_id: str | int | None = None
+    stationCode: str | int | None = None
+    name: str | list[dict[str, str | None]] | None = None
+    lat: float | None = None
+    lon: float | None = None
+    capacity: Count | None = None
+
+
+class _Stations(msgspec.Struct):
+    stations: list[StatusRow]
+
+
+class _StatusBody(msgspec.Struct):
+    data: _Stations
+    last_updated: int | float | str | None = None
+    lastUpdatedOther: int | float | str | None = None
+
+
+class _Attributes(msgspec.Struct):
+    codes: list[str]
+    names: list[str | None]
+    lat: list[float | None]
+    lon: list[float | None]
+    capacity: list[int | None]
+
+
+class _Information(msgspec.Struct):
+    """station_information, indexed; kept between ticks because its body seldom changes."""
+
+    rows: dict[str, InformationRow]
+    numbers: dict[str, int]
+    names: dict[str, str | None]
+    refusals: list[Refusal]
+    originals: list[Any]
+    attributes: list[tuple[list[str], list[str | int | None], _Attributes]]
+
+
+_STATUS_DECODER = msgspec.json.Decoder(_StatusBody)
+_EPOCHS = Epochs()
+_ABSENT = InformationRow()
+T = TypeVar("T")
+_last_information: list[tuple[bytes, _Information]] = []
+
+
+def decode(bodies: Mapping[str, bytes]) -> Decoded:
+    """`bodies` holds station_status and, where it was got, station_information and vehicle_types.
+
+    Raises UnreadableBody where station_status or station_information is there and cannot be read.
+    """
+    if STATUS not in bodies:
+        raise UnreadableBody(f"no station_status among {sorted(bodies)}")
+    typed, clock = _typed_status(bodies[STATUS])
+    information = _information(bodies[INFORMATION]) if INFORMATION in bodies else _no_information()
+    electric = _electric_types(bodies[VEHICLE_TYPES]) if VEHICLE_TYPES in bodies else {}
+    ids = _refuse_unnamed(typed)
+    known = information.rows
+    further = _without_status(information, set(ids)) if known else []
+    columns = _columns(typed.rows, ids, information, electric)
+    seen, expected = len(ids), len(known) if known else None
+    incomplete = None
+    if expected and 2 * seen < expected:
+        incomplete = f"{seen} stations in station_status, {expected} in station_information"
+    return judge(
+        typed,
+        columns,
+        incomplete=incomplete,
+        seen=seen,
+        expected=expected,
+        feed_clock=None if clock is None else datetime.fromtimestamp(clock, UTC),
+        further=[*information.refusals, *further],
+    )
+
+
+def _typed_status(body: bytes) -> tuple[TypedRows[StatusRow], int | None]:
+    try:
+        status = _STATUS_DECODER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        rows, value = _stations_of(STATUS, body)
+        clock = epoch_of(value.get("last_updated")) or epoch_of(value.get("lastUpdatedOther"))
+        return convert_rows(STATUS, rows, StatusRow), clock
+    clock = epoch_of(status.last_updated) or epoch_of(status.lastUpdatedOther)
+    return TypedRows(STATUS, status.data.stations, lambda: _stations_of(STATUS, body)[0]), clock
+
+
+def _stations_of(feed: str, body: bytes) -> tuple[list[Any], dict[str, Any]]:
+    value = parse_json(body)
+    data = value.get("data") if isinstance(value, dict) else None
+    stations = data.get("stations") if isinstance(data, dict) else None
+    if not isinstance(stations, list):
+        raise UnreadableBody(f"{feed} has no data.stations; it begins {as_json(value)[:80]!r}")
+    return stations, value
+
+
+def _no_information() -> _Information:
+    return _Information({}, {}, {}, [], [], [])
+
+
+def _information(body: bytes) -> _Information:
+    """Parsed once for equal bodies in a row."""
+    if _last_information and _last_information[0][0] == body:
+        return _last_information[0][1]
+    originals, _ = _stations_of(INFORMATION, body)
+    typed = convert_rows(INFORMATION, originals, InformationRow)
+    index = _Information({}, {}, {}, typed.refusals, originals, [])
+    ids = station_keys([row.station_id for row in typed.rows])
+    for number, station_id, row in zip(typed.numbers, ids, typed.rows, strict=True):
+        name = _plain_name(row.name)
+        if not station_id:
+            rule, reason = STATION_ID_MISSING, "station_id is null or empty"
+        elif station_id in index.rows:
+            rule, reason = STATION_DUPLICATE, f"station {station_id!r} stands in the body already"
+        elif not is_clean_text(f"{station_id}{name}"):
+            rule, reason = TEXT_BROKEN, "station_id or name is not Unicode text"
+        else:
+            index.rows[station_id], index.numbers[station_id], index.names[station_id] = row, number, name
+            continue
+        index.refusals.append(Refusal(INFORMATION, number, rule, reason, as_json(originals[number])))
+    _last_information[:] = [(body, index)]
+    return index
+
+
+def _plain_name(name: str | list[dict[str, str | None]] | None) -> str | None:
+    """A name, or the French, English or first of localised names (GBFS 3.0)."""
+    if not isinstance(name, list):
+        return name
+    texts = {entry.get("language"): entry.get("text") for entry in reversed(name) if entry.get("text")}
+    return next((texts[language] for language in (*LANGUAGES, *reversed(texts)) if language in texts), None)
+
+
+def _without_status(information: _Information, ids: set[str]) -> list[Refusal]:
+    if ids >= information.rows.keys():
+        return []
+    return [
+        Refusal(
+            INFORMATION,
+            information.numbers[station_id],
+            NO_STATUS,
+            f"station {station_id!r} is not in station_status",
+            as_json(information.originals[information.numbers[station_id]]),
+        )
+        for station_id in information.rows
+        if station_id not in ids
+    ]
+
+
+def _electric_types(body: bytes) -> dict[str, bool]:
+    """vehicle_type_id to whether it is electric; empty where the file cannot be read, as the split is optional."""
+    try:
+        value = parse_json(body)
+    except UnreadableBody:
+        return {}
+    data = value.get("data") if isinstance(value, dict) else None
+    types = data.get("vehicle_types") if isinstance(data, dict) else None
+    return {
+        str(kind.get("vehicle_type_id")): kind.get("propulsion_type") in _ELECTRIC
+        for kind in (types if isinstance(types, list) else [])
+        if isinstance(kind, dict)
+    }
+
+
+def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
+    """Refuse rows without a station, seen before, or with broken text; the ids of the rows that stay."""
+    ids = station_keys([row.station_id for row in typed.rows])
+    if typed.strict and "" not in ids and len(set(ids)) == len(ids):
+        return ids
+    refused: list[tuple[int, Rule, str]] = []
+    seen: set[str] = set()
+    for i, (station_id, row) in enumerate(zip(ids, typed.rows, strict=True)):
+        if not station_id:
+            refused.append((i, STATION_ID_MISSING, "station_id is null or empty"))
+        elif not is_clean_text(f"{station_id}{row.stationCode}"):
+            refused.append((i, TEXT_BROKEN, "station_id or stationCode is not Unicode text"))
+        elif station_id in seen:
+            refused.append((i, STATION_DUPLICATE, f"station {station_id!r} stands in the body already"))
+        seen.add(station_id)
+    typed.refuse(refused)
+    return station_keys([row.station_id for row in typed.rows])
+
+
+def _columns(
+    rows: Sequence[StatusRow], ids: list[str], information: _Information, electric: Mapping[str, bool]
+) -> Columns:
+    split = [_split(row, electric) for row in rows]
+    bikes = _filled(
+        [row.num_bikes_available for row in rows],
+        lambda: [row.num_vehicles_available for row in rows],
+        lambda: [row.numBikesAvailable for row in rows],
+    )
+    docks = _filled(
+        [row.num_docks_available for row in rows],
+        lambda: [row.numDocksAvailable for row in rows],
+    )
+    attributes = _attributes(information, ids, [row.stationCode for row in rows])
+    return Columns(
+        station_id=ids,
+        station_code=attributes.codes,
+        name=attributes.names,
+        lat=attributes.lat,
+        lon=attributes.lon,
+        commune_code=[None] * len(ids),
+        capacity=attributes.capacity,
+        bikes=bikes,
+        mechanical=[mechanical for mechanical, _ in split],
+        ebikes=[ebikes for _, ebikes in split],
+        docks=docks,
+        is_installed=[_yes_no(row.is_installed) for row in rows],
+        is_renting=[_yes_no(row.is_renting) for row in rows],
+        is_returning=[_yes_no(row.is_returning) for row in rows],
+        last_reported=[_EPOCHS[row.last_reported] for row in rows],
+        counts_disagree=[
+            row.numBikesAvailable not in (None, b) or row.numDocksAvailable not in (None, d)
+            for row, b, d in zip(rows, bikes, docks, strict=True)
+        ],
+    )
+
+
+def _attributes(information: _Information, ids: list[str], codes: list[str | int | None]) -> _Attributes:
+    """The attribute columns in the order of `ids`, kept for as long as neither they nor the body change."""
+    if information.attributes and information.attributes[0][:2] == (ids, codes):
+        return information.attributes[0][2]
+    about = [information.rows.get(station_id, _ABSENT) for station_id in ids]
+    wanted = station_keys(_filled(codes, lambda: [info.stationCode for info in about]))
+    repeated = {code for code, times in Counter(wanted).items() if times > 1 or not code}
+    attributes = _Attributes(
+        codes=[own if code in repeated else code for own, code in zip(ids, wanted, strict=True)],
+        names=[information.names.get(station_id) for station_id in ids],
+        lat=[info.lat for info in about],
+        lon=[info.lon for info in about],
+        capacity=[info.capacity for info in about],
+    )
+    information.attributes[:] = [(ids, codes, attributes)]
+    return attributes
+
+
+def _yes_no(value: bool | int | None) -> bool | None:
+    """True and 1, False and 0; any other number says nothing."""
+    return bool(value) if value in (0, 1) else None
+
+
+def _filled(column: list[T | None], *others: Callable[[], list[T | None]]) -> list[T | None]:
+    """The column, with its gaps filled from the next one that is asked for."""
+    for other in others:
+        if None not in column:
+            break
+        column = [b if a is None else a for a, b in zip(column, other(), strict=True)]
+    return column
+
+
+def _split(row: StatusRow, electric: Mapping[str, bool]) -> tuple[int | None, int | None]:
+    """(mechanical, ebikes), from whichever of the four forms the feed has; None where it does not say."""
+    types = row.num_bikes_available_types
+    if types is not None:
+        merged: dict[str, int | None] = {}
+        for entry in types if isinstance(types, list) else [types]:
+            merged.update(entry)
+        return merged.get("mechanical"), merged.get("ebike")
+    if row.vehicle_types_available is not None and electric:
+        counts = {True: 0, False: 0}
+        for kind in row.vehicle_types_available:
+            is_electric = electric.get(str(kind.vehicle_type_id))
+            if is_electric is None or kind.count is None:
+                return None, None
+            counts[is_electric] += kind.count
+        return counts[False], counts[True]
+    bikes = row.num_vehicles_available if row.num_bikes_available is None else row.num_bikes_available
+    if row.num_ebikes_available is not None and bikes is not None:
+        return max(0, bikes - row.num_ebikes_available), row.num_ebikes_available
+    return None, row.num_ebikes_available

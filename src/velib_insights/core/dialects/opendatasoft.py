@@ -1,0 +1,133 @@
+"""The Opendatasoft dialect: the Explore API's `exports/json` (an array) and `records` (a page with total_count)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from velib_insights.core.dialects.instants import Epochs
+from velib_insights.core.dialects.rows import (
+    Count,
+    TypedRows,
+    convert_rows,
+    is_clean_text,
+    parse_json,
+    station_keys,
+)
+from velib_insights.core.dialects.verdict import judge
+from velib_insights.core.observations import Columns, Decoded, UnreadableBody
+from velib_insights.core.rules import PAGE_ROWS, STATION_DUPLICATE, STATION_ID_MISSING, TEXT_BROKEN, Rule
+
+FEEDS = ("exports", "records")
+
+
+class Geo(msgspec.Struct, gc=False):
+    lon: float | None = None
+    lat: float | None = None
+
+
+class Row(msgspec.Struct, gc=False):
+    stationcode: str | int | None = None
+    name: str | None = None
+    is_installed: str | None = None
+    capacity: Count | None = None
+    numdocksavailable: Count | None = None
+    numbikesavailable: Count | None = None
+    mechanical: Count | None = None
+    ebike: Count | None = None
+    is_renting: str | None = None
+    is_returning: str | None = None
+    duedate: str | None = None
+    coordonnees_geo: Geo | None = None
+    code_insee_commune: str | int | None = None
+
+
+_NOWHERE = Geo()
+_OUI_NON = {"OUI": True, "NON": False}
+_DECODER = msgspec.json.Decoder(list[Row])
+_EPOCHS = Epochs()
+
+
+def decode(bodies: Mapping[str, bytes]) -> Decoded:
+    """`bodies` holds `exports` or `records`. Raises UnreadableBody."""
+    feed = next((name for name in FEEDS if name in bodies), None)
+    if feed is None:
+        raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
+    typed, total = _typed_rows(feed, bodies[feed])
+    columns = _columns(typed, _refuse_unnamed(typed))
+    incomplete = None
+    rows_in = len(typed.rows) + len(typed.refusals)
+    if total is not None and total != rows_in:
+        incomplete = f"{rows_in} rows of {total} announced"
+    elif total is None and rows_in == PAGE_ROWS:
+        incomplete = f"just {PAGE_ROWS} rows, the size of one page of the Explore API"
+    return judge(typed, columns, incomplete=incomplete, seen=len(columns), expected=total)
+
+
+def _typed_rows(feed: str, body: bytes) -> tuple[TypedRows[Row], int | None]:
+    try:
+        return TypedRows(feed, _DECODER.decode(body), lambda: parse_json(body)), None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = parse_json(body)
+    rows, total = _rows_of(value)
+    return convert_rows(feed, rows, Row), total
+
+
+def _rows_of(value: Any) -> tuple[list[object], int | None]:
+    if isinstance(value, list):
+        return value, None
+    if isinstance(value, dict) and isinstance(value.get("results"), list):
+        total = value.get("total_count")
+        return value["results"], total if type(total) is int else None
+    if isinstance(value, dict) and ("error_code" in value or "errorcode" in value):
+        raise UnreadableBody(
+            f"the publisher answered with an error: {str(value.get('message', value))[:200]}"
+        )
+    raise UnreadableBody(f"expected an array of stations, got {type(value).__name__} {str(value)[:80]!r}")
+
+
+def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
+    """Refuse rows without a station, seen before, or with broken text; the codes of the rows that stay."""
+    codes = station_keys([row.stationcode for row in typed.rows])
+    if typed.strict and "" not in codes and len(set(codes)) == len(codes):
+        return codes
+    refused: list[tuple[int, Rule, str]] = []
+    seen: set[str] = set()
+    for i, (code, row) in enumerate(zip(codes, typed.rows, strict=True)):
+        if not code:
+            refused.append((i, STATION_ID_MISSING, "stationcode is null or empty"))
+        elif not is_clean_text(f"{code}{row.name}{row.code_insee_commune}"):
+            refused.append((i, TEXT_BROKEN, "stationcode, name or commune is not Unicode text"))
+        elif code in seen:
+            refused.append((i, STATION_DUPLICATE, f"station {code!r} stands in the body already"))
+        seen.add(code)
+    typed.refuse(refused)
+    return station_keys([row.stationcode for row in typed.rows])
+
+
+def _columns(typed: TypedRows[Row], codes: list[str]) -> Columns:
+    rows = typed.rows
+    oui_non = _OUI_NON.get
+    geos = [row.coordonnees_geo or _NOWHERE for row in rows]
+    return Columns(
+        station_id=codes,
+        station_code=codes,
+        name=[row.name for row in rows],
+        lat=[geo.lat for geo in geos],
+        lon=[geo.lon for geo in geos],
+        commune_code=[
+            None if row.code_insee_commune is None else str(row.code_insee_commune) for row in rows
+        ],
+        capacity=[row.capacity for row in rows],
+        bikes=[row.numbikesavailable for row in rows],
+        mechanical=[row.mechanical for row in rows],
+        ebikes=[row.ebike for row in rows],
+        docks=[row.numdocksavailable for row in rows],
+        is_installed=[oui_non(row.is_installed) for row in rows],  # type: ignore[arg-type]
+        is_renting=[oui_non(row.is_renting) for row in rows],  # type: ignore[arg-type]
+        is_returning=[oui_non(row.is_returning) for row in rows],  # type: ignore[arg-type]
+        last_reported=[_EPOCHS[row.duedate] for row in rows],
+        counts_disagree=[False] * len(rows),
+    )

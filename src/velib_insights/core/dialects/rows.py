@@ -1,0 +1,138 @@
+"""From a body to typed rows: all at once where every row is as it should be, else row by row with refusals.
+
+The fast way and the slow way agree on every good row; only the slow way can say which row was bad and why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+
+from velib_insights.core.observations import Refusal, UnreadableBody
+from velib_insights.core.rules import (
+    COUNT_OUT_OF_RANGE,
+    FIELD_TYPE,
+    MAX_COUNT,
+    ROW_NOT_OBJECT,
+    TEXT_BROKEN,
+    Rule,
+)
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+RowT = TypeVar("RowT", bound=msgspec.Struct)
+
+
+class TypedRows(Generic[RowT]):
+    """Rows of one feed file, in the order of the body, with the position each stands at (from 0).
+
+    `strict` says that the body is sound JSON and every row was of the right type at once.
+    """
+
+    __slots__ = ("_originals", "feed", "numbers", "refusals", "rows", "strict")
+
+    def __init__(
+        self,
+        feed: str,
+        rows: list[RowT],
+        originals: Callable[[], Sequence[object]],
+        numbers: Sequence[int] | None = None,
+        refusals: list[Refusal] | None = None,
+    ) -> None:
+        self.feed = feed
+        self.rows = rows
+        self.strict = numbers is None
+        self.numbers: Sequence[int] = range(len(rows)) if numbers is None else numbers
+        self.refusals: list[Refusal] = [] if refusals is None else refusals
+        self._originals = originals
+
+    def refuse(self, refused: Iterable[tuple[int, Rule, str]]) -> None:
+        """Take rows out, by their index in `rows`, and keep each as a refusal."""
+        reasons = {index: (rule, reason) for index, rule, reason in refused}
+        if not reasons:
+            return
+        originals = self._originals()
+        self.refusals += [
+            Refusal(self.feed, self.numbers[i], rule, reason, as_json(originals[self.numbers[i]]))
+            for i, (rule, reason) in sorted(reasons.items())
+        ]
+        keep = [i for i in range(len(self.rows)) if i not in reasons]
+        self.rows = [self.rows[i] for i in keep]
+        self.numbers = [self.numbers[i] for i in keep]
+
+
+def convert_rows(feed: str, originals: Sequence[object], row_type: type[RowT]) -> TypedRows[RowT]:
+    """The slow way: each row on its own, numbers written as text are read, what cannot be read is refused."""
+    rows: list[RowT] = []
+    numbers: list[int] = []
+    refusals: list[Refusal] = []
+    for number, original in enumerate(originals):
+        if not isinstance(original, dict):
+            reason = f"expected an object, got {type(original).__name__}"
+            refusals.append(Refusal(feed, number, ROW_NOT_OBJECT, reason, as_json(original)))
+            continue
+        try:
+            rows.append(msgspec.convert(original, row_type, strict=False))
+            numbers.append(number)
+        except (msgspec.ValidationError, OverflowError) as error:
+            reason = str(error)
+            rule = COUNT_OUT_OF_RANGE if ">=" in reason or "<=" in reason else FIELD_TYPE
+            refusals.append(Refusal(feed, number, rule, reason, as_json(original)))
+        except UnicodeError as error:
+            refusals.append(Refusal(feed, number, TEXT_BROKEN, str(error), as_json(original)))
+    return TypedRows(feed, rows, lambda: originals, numbers, refusals)
+
+
+def parse_json(body: bytes) -> Any:
+    """Any JSON value. Forgives a byte-order mark, NaN (read as null) and lone surrogates; nothing else.
+
+    Raises UnreadableBody with what is wrong and where.
+    """
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        strict_error = error
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        raise UnreadableBody(_why_unreadable(body, strict_error)) from None
+
+
+def _why_unreadable(body: bytes, error: Exception) -> str:
+    size = f"{len(body):,} bytes"
+    start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not body.strip():
+        return f"the body is empty ({size})"
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+        return f"the body is HTML or XML, not JSON ({size})"
+    if isinstance(error, RecursionError):
+        return f"the JSON is nested too deeply ({size})"
+    if not body.rstrip().endswith((b"]", b"}")):
+        return f"the body is cut short: it stops after {size} inside a value"
+    return f"the body is not JSON: {error} ({size})"
+
+
+def station_keys(values: Sequence[str | int | None]) -> list[str]:
+    """Identifiers as text without stray spaces; empty where there is none."""
+    if set(map(type, values)) == {str}:
+        return list(map(str.strip, values))  # type: ignore[arg-type]
+    return ["" if value is None else str(value).strip() for value in values]
+
+
+def as_json(value: object) -> str:
+    """The value as JSON text; ASCII where it holds what UTF-8 cannot."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except (UnicodeError, OverflowError, msgspec.MsgspecError, RecursionError):
+        return json.dumps(value, default=str)
+
+
+def is_clean_text(text: str) -> bool:
+    """Whether the text can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""Every setting in one place: name, default and help. Read once at the entry point; below it plain values travel.
+
+A setting is given as a flag, else by the environment (`VELIB_LAKE`), else in `velib.toml`, else by its default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from velib_insights.core.errors import SettingsError
+from velib_insights.core.keys import is_source
+from velib_insights.core.local_time import zone_info
+
+CONFIG_FILE = "velib.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`least` and `most` bound a number; `unit` is for the reader."""
+
+    name: str
+    default: str | int | float
+    about: str
+    unit: str = ""
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def env(self) -> str:
+        return f"VELIB_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+
+SETTINGS = (
+    Setting("lake", "lake", "Where the lake is: a folder or s3://bucket/prefix."),
+    Setting(
+        "source", "velib", "Name of the network the lake holds: lower case letters, digits and underscores."
+    ),
+    Setting(
+        "feed",
+        "velib",
+        "Where the data comes from: velib (GBFS of Vélib' Métropole), opendatasoft (its copy on opendata.paris.fr), "
+        "or the URL of any system's gbfs.json or Opendatasoft dataset.",
+    ),
+    Setting("cadence", 15, "Time between two ticks. Also the rhythm of velib watch.", "min", 1, 60),
+    Setting(
+        "timezone", "Europe/Paris", "Time zone of the network's city, for local dates, hours and weekdays."
+    ),
+    Setting("connect_timeout", 5.0, "How long to wait for a connection to the feed.", "s", 0.1, 600),
+    Setting("read_timeout", 15.0, "How long the feed may fall silent.", "s", 0.1, 600),
+    Setting("deadline", 60.0, "How long one feed file may take, retries included.", "s", 0.1, 3600),
+    Setting("attempts", 4, "How often a feed file is asked for before it counts as failed.", "", 1, 20),
+    Setting(
+        "max_bytes",
+        20_000_000,
+        "Largest feed file that is read, decompressed.",
+        "bytes",
+        1_000,
+        2_000_000_000,
+    ),
+    Setting("workers", 0, "Processes that clean at the same time; 0 for one per core.", "", 0, 256),
+    Setting("memory", 1_000, "Memory that a query may use.", "MB", 64, 1_000_000),
+    Setting("query_timeout", 60.0, "How long a query may take.", "s", 0.1, 86_400),
+    Setting("s3_region", "", "Region of the bucket, where the AWS environment does not say."),
+    Setting("s3_endpoint", "", "Address of an S3 service other than AWS."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values. `given` holds the names of those that were not left at their default."""
+
+    lake: str
+    source: str
+    feed: str
+    cadence: int
+    timezone: str
+    connect_timeout: float
+    read_timeout: float
+    deadline: float
+    attempts: int
+    max_bytes: int
+    workers: int
+    memory: int
+    query_timeout: float
+    s3_region: str
+    s3_endpoint: str
+    given: frozenset[str] = frozenset()
+
+    @property
+    def cadence_s(self) -> int:
+        return self.cadence * 60
+
+
+def read_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str] | None = None, config: Path | None = None
+) -> Settings:
+    """The settings of this run. A flag that is None was not given.
+
+    `config` is a file that must exist; without it `velib.toml` in the current folder is read if it is there, or
+    the file that VELIB_CONFIG names. Raises SettingsError, which says where the wrong value stands.
+    """
+    environ = os.environ if environ is None else environ
+    file, table = _config_file(environ, config)
+    known = {setting.name for setting in SETTINGS}
+    for name in table:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean {close[0]}?" if close else f"Known settings: {', '.join(sorted(known))}."
+            raise SettingsError(f"{file}: there is no setting {name!r}", hint=hint)
+    values: dict[str, Any] = {}
+    given = set()
+    for setting in SETTINGS:
+        for value, where in (
+            (flags.get(setting.name), setting.flag),
+            (environ.get(setting.env) or None, setting.env),
+            (table.get(setting.name), f"{setting.name} in {file}"),
+        ):
+            if value is not None:
+                values[setting.name] = _checked(setting, value, where)
+                given.add(setting.name)
+                break
+        else:
+            values[setting.name] = setting.default
+    return Settings(**values, given=frozenset(given))
+
+
+def _config_file(environ: Mapping[str, str], config: Path | None) -> tuple[Path, dict[str, Any]]:
+    named = config or (Path(environ["VELIB_CONFIG"]) if environ.get("VELIB_CONFIG") else None)
+    file = named or Path(CONFIG_FILE)
+    try:
+        return file, tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        if named:
+            raise SettingsError(f"there is no file {file}", hint="Check --config or VELIB_CONFIG.") from None
+        return file, {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{file} cannot be read as TOML: {error}", hint="See docs/reference/settings.md."
+        ) from error
+
+
+def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
+    kind = type(setting.default)
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError
+        typed = kind(value)
+        if kind is int and not isinstance(value, str) and typed != value:
+            raise ValueError
+    except ValueError:
+        wanted = {int: "a whole number", float: "a number", str: "a text"}[kind]
+        raise SettingsError(f"{where} is {value!r}, not {wanted}", hint=setting.about) from None
+    if isinstance(typed, int | float):
+        low, high = setting.least, setting.most
+        if (low is not None and typed < low) or (high is not None and typed > high) or typed != typed:
+            unit = f" {setting.unit}" if setting.unit else ""
+            raise SettingsError(f"{where} is {value}, outside {low:g} to {high:g}{unit}", hint=setting.about)
+    if setting.name == "source" and not is_source(str(typed)):
+        raise SettingsError(f"{where} is {value!r}, which cannot name a source", hint=setting.about)
+    if setting.name == "timezone":
+        zone_info(str(typed))
+    if setting.name == "lake" and not typed:
+        raise SettingsError(f"{where} is empty", hint=setting.about)
+    return typed

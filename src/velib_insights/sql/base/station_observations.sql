@@ -1,0 +1,114 @@
+-- station_observations
+-- question: What was true of each station at each observed tick?
+-- grain: source, station_id, snapshot_epoch
+-- reads: source_velib, observed_ticks
+-- window: all
+
+-- Every predicate that a measure needs is named once, here. What cannot be known (a null count, a null state) is
+-- not true of the station. The naive ones leave the station's state out of account, as a plain count of the feed
+-- would. A measure filters by age_s, the seconds before now; the filter reaches the few rows of observed_ticks, and
+-- their date and hour prune source_velib. That stands first because Trino hashes the second and prunes the first.
+with seen as (
+    select
+        o.source,
+        t.snapshot_at,
+        o.snapshot_epoch,
+        t.age_s,
+        t.steps_ago,
+        t.hold_s,
+        o.station_id,
+        o.station_code,
+        o.name,
+        o.lat,
+        o.lon,
+        o.zone_code,
+        o.zone_name,
+        o.zone_kind,
+        o.capacity,
+        o.bikes,
+        o.mechanical,
+        o.ebikes,
+        o.docks,
+        o.fill_rate,
+        o.occupancy,
+        o.unavailable_docks,
+        o.last_reported,
+        o.bikes + o.docks as bikes_and_docks,
+        case when o.is_operative then true else false end as is_operative,
+        case when 10 * o.bikes >= 9 * (o.bikes + o.docks) and o.bikes > 0 then true else false end as is_fill_90,
+        o.local_date,
+        o.local_hour,
+        o.local_weekday,
+        o.date,
+        o.hour
+    from source_velib as o
+    inner join observed_ticks as t
+        on
+            o.source = t.source
+            and o.date = t.date
+            and o.hour = t.hour
+            and o.snapshot_epoch = t.snapshot_epoch
+    where t.is_observed
+)
+
+select
+    source,
+    snapshot_at,
+    snapshot_epoch,
+    age_s,
+    steps_ago,
+    hold_s,
+    station_id,
+    station_code,
+    name,
+    lat,
+    lon,
+    zone_code,
+    zone_name,
+    zone_kind,
+    capacity,
+    bikes,
+    mechanical,
+    ebikes,
+    docks,
+    fill_rate,
+    occupancy,
+    unavailable_docks,
+    last_reported,
+    is_operative,
+    case when is_operative and bikes = 0 then true else false end as is_short,
+    case when is_operative and mechanical = 0 then true else false end as lacks_mechanical,
+    case when is_operative and ebikes = 0 then true else false end as lacks_ebikes,
+    case when is_operative and bikes <= 2 then true else false end as is_low,
+    case when is_operative and docks = 0 then true else false end as is_dock_full,
+    case when is_operative and (docks = 0 or is_fill_90) then true else false end as is_saturated,
+    case
+        when is_operative and docks = 0 then 'no_dock'
+        when is_operative and is_fill_90 then 'fill_90'
+    end as saturation_reason,
+    case when is_operative and (bikes = 0 or docks = 0) then true else false end as is_unusable,
+    case when bikes = 0 then true else false end as is_short_naive,
+    case
+        when docks = 0 or (capacity > 0 and 10 * bikes >= 9 * capacity) then true
+        else false
+    end as is_saturated_naive,
+    cast(
+        case
+            when is_operative and 5 * bikes < bikes_and_docks
+                then ceil(cast(bikes_and_docks as double) / 5) - bikes
+            else 0
+        end as integer
+    ) as bikes_to_add,
+    cast(
+        case
+            when is_operative and 5 * bikes > 4 * bikes_and_docks
+                then bikes - floor(cast(4 * bikes_and_docks as double) / 5)
+            else 0
+        end as integer
+    ) as bikes_to_take,
+    local_date,
+    local_hour,
+    local_weekday,
+    date,
+    hour
+from seen

@@ -1,0 +1,74 @@
+-- kpi_bike_type_split
+-- question: How do mechanical and electric bikes share the network and each zone now?
+-- grain: scope, zone_code
+-- reads: station_observations
+-- window: latest tick
+
+-- Of operative stations. A station whose bikes are all of one type lacks the other.
+with stations as (
+    select
+        source,
+        snapshot_at,
+        snapshot_epoch,
+        coalesce(zone_code, '') as zone_code,
+        case when zone_code is null then 'Unknown' else zone_name end as zone_name,
+        bikes,
+        case when mechanical is not null and ebikes is not null then mechanical else 0 end as mechanical,
+        case when mechanical is not null and ebikes is not null then ebikes else 0 end as ebikes,
+        case when bikes > 0 and lacks_mechanical then 1 else 0 end as only_electric,
+        case when bikes > 0 and lacks_ebikes then 1 else 0 end as only_mechanical
+    from station_observations
+    where age_s = 0 and is_operative
+),
+
+scopes as (
+    select
+        source,
+        snapshot_at,
+        snapshot_epoch,
+        'zone' as scope,
+        zone_code,
+        max(zone_name) as zone_name,
+        count(*) as operative,
+        sum(bikes) as bikes,
+        sum(mechanical) as mechanical,
+        sum(ebikes) as ebikes,
+        sum(only_electric) as only_electric,
+        sum(only_mechanical) as only_mechanical
+    from stations
+    group by source, snapshot_at, snapshot_epoch, zone_code
+    union all
+    select
+        source,
+        snapshot_at,
+        snapshot_epoch,
+        'network' as scope,
+        '' as zone_code,
+        '' as zone_name,
+        count(*) as operative,
+        sum(bikes) as bikes,
+        sum(mechanical) as mechanical,
+        sum(ebikes) as ebikes,
+        sum(only_electric) as only_electric,
+        sum(only_mechanical) as only_mechanical
+    from stations
+    group by source, snapshot_at, snapshot_epoch
+)
+
+select
+    source,
+    snapshot_at,
+    snapshot_epoch,
+    scope,
+    zone_code,
+    zone_name,
+    cast(operative as integer) as operative_stations,
+    cast(bikes as integer) as bikes,
+    cast(mechanical as integer) as mechanical,
+    cast(ebikes as integer) as ebikes,
+    case
+        when mechanical + ebikes > 0 then cast(ebikes as double) / cast(mechanical + ebikes as double)
+    end as ebike_share,
+    cast(only_electric as integer) as stations_without_mechanical,
+    cast(only_mechanical as integer) as stations_without_ebikes
+from scopes

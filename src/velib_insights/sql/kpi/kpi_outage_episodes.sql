@@ -1,0 +1,43 @@
+-- kpi_outage_episodes
+-- question: When was each station without a bike or without a dock, and for how long each time?
+-- grain: station_code, kind, started_epoch
+-- reads: outages
+-- window: 7 d
+
+-- An episode runs from its first tick to the tick at which the station was seen well again. One missed tick is
+-- bridged; over a longer gap nobody knows whether the outage went on, so the gap ends it where the last observation
+-- stops holding (end_was_seen is false) and what follows is another, whose start was not seen.
+with episodes as (
+    select
+        source,
+        kind,
+        station_code,
+        max(name) as name,
+        max(zone_code) as zone_code,
+        max(zone_name) as zone_name,
+        min(snapshot_at) as started_at,
+        min(snapshot_epoch) as started_epoch,
+        max(until_epoch) as ended_epoch,
+        min(age_s) as last_age_s,
+        count(*) as ticks,
+        sum(case when is_preceded then 1 else 0 end) as ticks_preceded,
+        sum(case when is_followed then 1 else 0 end) as ticks_followed
+    from outages
+    group by source, kind, station_code, episode_key
+)
+
+select
+    source,
+    station_code,
+    name,
+    coalesce(zone_code, '') as zone_code,
+    coalesce(zone_name, 'Unknown') as zone_name,
+    kind,
+    started_at,
+    started_epoch,
+    ended_epoch,
+    cast(floor(cast(ended_epoch - started_epoch as double) / 60) as integer) as episode_minutes,
+    case when last_age_s = 0 then true else false end as is_open,
+    case when ticks_preceded = ticks then true else false end as start_was_seen,
+    case when ticks_followed = ticks then true else false end as end_was_seen
+from episodes

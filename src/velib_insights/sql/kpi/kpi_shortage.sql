@@ -1,0 +1,123 @@
+-- kpi_shortage
+-- question: Which stations have no bike to take (or none of one type), and since when?
+-- grain: station_code
+-- reads: station_observations
+-- window: 24 h
+
+-- reason says which lack the row is about, the gravest first, and since_at is the start of that lack:
+-- no_bike (operative, no bike), not_operative (a plain count takes it for a shortage, but nothing can be rented
+-- there), no_mechanical, no_ebike. A station that lacks both types and still has bikes counts as no_mechanical.
+with lacking as (
+    select
+        o.source,
+        o.snapshot_at,
+        o.snapshot_epoch,
+        o.station_code,
+        o.station_id,
+        o.name,
+        o.lat,
+        o.lon,
+        o.zone_code,
+        o.zone_name,
+        o.capacity,
+        o.bikes,
+        o.mechanical,
+        o.ebikes,
+        o.docks,
+        o.is_operative,
+        o.is_short,
+        o.is_short_naive,
+        o.lacks_mechanical,
+        o.lacks_ebikes,
+        case
+            when o.is_short then 'no_bike'
+            when o.is_short_naive then 'not_operative'
+            when o.lacks_mechanical then 'no_mechanical'
+            else 'no_ebike'
+        end as reason,
+        o.date,
+        o.hour
+    from station_observations as o
+    where o.age_s = 0 and (o.is_short or o.is_short_naive or o.lacks_mechanical or o.lacks_ebikes)
+),
+
+past as (
+    select
+        o.source,
+        o.station_code,
+        o.snapshot_at,
+        o.snapshot_epoch,
+        o.steps_ago,
+        case
+            when c.reason = 'no_bike' then o.is_short
+            when c.reason = 'not_operative' then o.is_short_naive
+            when c.reason = 'no_mechanical' then o.lacks_mechanical
+            else o.lacks_ebikes
+        end as lacked,
+        lag(o.steps_ago) over (
+            partition by o.source, o.station_code order by o.snapshot_epoch asc nulls last
+        ) as previous_steps_ago
+    from station_observations as o
+    inner join lacking as c
+        on o.source = c.source and o.station_code = c.station_code
+    where o.age_s <= 86400
+),
+
+lacked as (
+    select
+        source,
+        station_code,
+        snapshot_at,
+        snapshot_epoch,
+        steps_ago,
+        case when previous_steps_ago = steps_ago + 1 then 0 else 1 end as is_first_sight,
+        row_number() over (
+            partition by source, station_code order by snapshot_epoch desc nulls last
+        ) as recency
+    from past
+    where lacked
+),
+
+spells as (
+    select
+        source,
+        station_code,
+        min(snapshot_at) as since_at,
+        min(snapshot_epoch) as since_epoch,
+        max(is_first_sight) as is_first_sight
+    from lacked
+    where steps_ago = recency - 1
+    group by source, station_code
+)
+
+select
+    c.source,
+    c.snapshot_at,
+    c.snapshot_epoch,
+    c.station_code,
+    c.station_id,
+    c.name,
+    c.lat,
+    c.lon,
+    c.zone_code,
+    c.zone_name,
+    c.capacity,
+    c.bikes,
+    c.mechanical,
+    c.ebikes,
+    c.docks,
+    c.is_operative,
+    c.is_short,
+    c.is_short_naive,
+    c.lacks_mechanical,
+    c.lacks_ebikes,
+    c.reason,
+    s.since_at,
+    s.since_epoch,
+    cast(floor(cast(c.snapshot_epoch - s.since_epoch as double) / 60) as integer) as since_minutes,
+    case when s.is_first_sight = 1 then true else false end as since_is_open,
+    c.date,
+    c.hour
+from lacking as c
+inner join spells as s
+    on c.source = s.source and c.station_code = s.station_code

@@ -1,0 +1,165 @@
+"""Clean: from the raw fetches of an hour to its partition, written whole in place of the last."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import multiprocessing
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from velib_insights.adapters.lake import Entry, Lake
+from velib_insights.adapters.parquet import notes_of, to_parquet
+from velib_insights.core import keys
+from velib_insights.core.clean import RawFetch, clean_hour
+from velib_insights.core.errors import LakeError
+from velib_insights.core.fetch import FetchNote
+from velib_insights.core.keys import FetchId
+from velib_insights.core.tick import Hour
+from velib_insights.core.zones import Zones
+from velib_insights.steps.ingest import read_note
+
+# Raised when the same raw fetches give other tables than before, so that old partitions are cleaned again.
+CLEAN_VERSION = "1"
+
+_MADE_FROM = "velib.made_from"
+_WORTH_A_PROCESS = 24  # hours: about as long as a process takes to start
+
+
+@dataclass(frozen=True, slots=True)
+class HourCleaned:
+    """What became of an hour. `unchanged` means that its partition was made from the same raw before."""
+
+    hour: Hour
+    ticks: int = 0
+    rows_in: int = 0
+    rows_kept: int = 0
+    rows_refused: int = 0
+    unchanged: bool = False
+
+
+def hours_with_raw(
+    lake: Lake, source: str, first: Hour | None = None, last: Hour | None = None
+) -> list[Hour]:
+    """The hours that hold raw fetches, in order, between `first` and `last` where these are given."""
+    hours = []
+    for date_folder in lake.folders(keys.raw_tier(source)):
+        date = date_folder.removeprefix("date=")
+        if (first and date < first.date) or (last and date > last.date):
+            continue
+        for hour_folder in lake.folders(f"{keys.raw_tier(source)}/{date_folder}"):
+            try:
+                hour = Hour.parse(date, hour_folder.removeprefix("hour="))
+            except ValueError:
+                continue  # a folder of another kind; velib doctor names it
+            if (first is None or hour >= first) and (last is None or hour <= last):
+                hours.append(hour)
+    return hours
+
+
+def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = False) -> HourCleaned:
+    """Make the hour's partition from its raw fetches, unless it was made from the very same ones.
+
+    Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
+    """
+    entries = [e for e in lake.entries(keys.hour_folder(keys.raw_tier(source), hour)) if _is_raw(e)]
+    made_from = _digest(entries, zones)
+    ledger = keys.part_key(keys.TICKS_TIER, hour)
+    if not again and _made_from(lake, ledger) == made_from:
+        return HourCleaned(hour, unchanged=True)
+    tables = clean_hour(source, _fetches(lake, source, entries), zones)
+    lake.delete(keys.day_part_key(keys.history_tier(source), hour.date))
+    for tier, table in (
+        (keys.quarantine_tier(source), tables.quarantine),
+        (keys.clean_tier(source), tables.observations),
+    ):
+        if len(table):
+            lake.put(keys.part_key(tier, hour), to_parquet(table))
+        else:
+            lake.delete(keys.part_key(tier, hour))
+    lake.put(ledger, to_parquet(tables.ticks, {_MADE_FROM: made_from}))
+    refused = len(tables.quarantine)
+    kept = len(tables.observations)
+    return HourCleaned(hour, len(tables.ticks), kept + refused, kept, refused)
+
+
+def _is_raw(entry: Entry) -> bool:
+    return keys.parse_raw_name(entry.key.rsplit("/", 1)[-1]) is not None
+
+
+def _digest(entries: Sequence[Entry], zones: Zones) -> str:
+    """What a partition is made from: raw objects are never changed, so name and size tell them apart."""
+    text = "\n".join([CLEAN_VERSION, zones.digest, *(f"{entry.key} {entry.size}" for entry in entries)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _made_from(lake: Lake, ledger: str) -> str | None:
+    body = lake.get(ledger)
+    return notes_of(body).get(_MADE_FROM) if body else None
+
+
+def _fetches(lake: Lake, source: str, entries: Iterable[Entry]) -> list[RawFetch]:
+    notes: dict[FetchId, FetchNote] = {}
+    bodies: dict[FetchId, dict[str, bytes]] = {}
+    damaged: dict[FetchId, dict[str, str]] = {}
+    for entry in entries:
+        raw = keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])
+        body = lake.get(entry.key)
+        if raw is None or body is None:
+            continue
+        bodies.setdefault(raw.fetch, {})
+        damaged.setdefault(raw.fetch, {})
+        if raw.is_note:
+            try:
+                notes[raw.fetch] = read_note(body, entry.key)
+            except LakeError as error:
+                damaged[raw.fetch]["fetch"] = error.message
+        else:
+            try:
+                bodies[raw.fetch][raw.feed] = gzip.decompress(body)
+            except (OSError, EOFError, zlib.error) as error:
+                damaged[raw.fetch][raw.feed] = f"the stored body cannot be decompressed: {error}"
+    return [
+        RawFetch(
+            fetch_id,
+            notes.get(fetch_id),
+            found,
+            {feed: keys.raw_body_key(source, fetch_id, feed) for feed in found},
+            damaged[fetch_id],
+        )
+        for fetch_id, found in bodies.items()
+    ]
+
+
+def clean_all(
+    lake: Lake,
+    source: str,
+    hours: Sequence[Hour],
+    zones: Zones,
+    *,
+    again: bool = False,
+    workers: int = 1,
+    on_hour: Callable[[HourCleaned], None] = lambda _: None,
+) -> list[HourCleaned]:
+    """Clean many hours, telling `on_hour` of each as it is done; the answer is in the order of `hours`.
+
+    Many hours are shared between `workers` processes; a few are not worth starting one.
+    """
+    if workers == 1 or len(hours) < _WORTH_A_PROCESS * 2 or lake.is_in_memory:
+        done = []
+        for hour in hours:
+            done.append(clean(lake, source, hour, zones, again=again))
+            on_hour(done[-1])
+        return done
+    workers = min(workers, len(hours) // _WORTH_A_PROCESS)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        tasks = [pool.submit(clean, lake, source, hour, zones, again=again) for hour in hours]
+        try:
+            for task in as_completed(tasks):
+                on_hour(task.result())
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        return [task.result() for task in tasks]

@@ -1,0 +1,189 @@
+"""Ingest: ask the feed once for a tick and keep what it answered, verbatim, before anything judges it."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from velib_insights.adapters.lake import Lake
+from velib_insights.core import dialects, keys
+from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError
+from velib_insights.core.fetch import NOTE_DECODER, Fetched, FetchNote, TickOutcome, encode_note
+from velib_insights.core.keys import FetchId
+from velib_insights.core.observations import Columns, Decoded
+from velib_insights.core.tick import Tick
+
+GZIP_LEVEL = 6
+
+
+class Feed(Protocol):
+    """Where bodies come from: a publisher over HTTP, a recording, or a test's script."""
+
+    def fetch(self) -> Fetched:
+        """One answer of every file the dialect needs. What the network does is in the notes, never raised."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Which network the lake is about, and the rhythm and calendar its ticks have."""
+
+    source: str = "velib"
+    cadence_s: int = 900
+    timezone: str = "Europe/Paris"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one tick. `already` means that a usable fetch of it was there and nothing was asked."""
+
+    tick: Tick
+    outcome: TickOutcome
+    reason: str | None
+    keys: tuple[str, ...]
+    stations: int
+    already: bool = False
+
+    def raise_if_unusable(self) -> None:
+        """FeedUnavailable where nothing came, FeedChanged where what came cannot be used."""
+        if self.outcome == "fetch_failed":
+            raise FeedUnavailable(
+                f"no data for tick {self.tick.stamp}: {self.reason}",
+                hint="The failure is kept in the ledger. Try again later, or use --feed to ask elsewhere.",
+            )
+        if self.outcome != "ok":
+            raise FeedChanged(
+                f"the answer for tick {self.tick.stamp} is {self.outcome}: {self.reason}",
+                hint=f"The body is kept at {self.keys[0] if self.keys else 'no key'}; have a look at it.",
+            )
+
+
+def ingest(lake: Lake, feed: Feed, tick: Tick, network: Network) -> Ingested:
+    """Fetch and keep. Doing it again for a tick that has a usable fetch changes nothing and asks nothing."""
+    before = notes_of_tick(lake, network.source, tick)
+    usable = next((note for note in before if note.outcome == "ok"), None)
+    if usable:
+        stored = tuple(f.key for f in usable.feeds if f.key)
+        return Ingested(tick, "ok", None, stored, stations=0, already=True)
+    return keep(lake, feed.fetch(), tick, network)
+
+
+def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = "fetched") -> Ingested:
+    """Store the bodies, then judge them, then store the note that says how they were got and what they are.
+
+    The same fetch kept twice is kept once. A further fetch of a tick stands beside the first, never over it.
+    """
+    fetch_id = _place(lake, fetched, tick, network.source)
+    stored = []
+    for feed in fetched.feeds:
+        key = None
+        if feed.body is not None:
+            key = keys.raw_body_key(network.source, fetch_id, feed.note.feed)
+            lake.put(key, gzip.compress(feed.body, GZIP_LEVEL, mtime=0))
+        stored.append(msgspec.structs.replace(feed.note, key=key))
+    decoded = _judge(fetched)
+    note = FetchNote(
+        source=network.source,
+        tick=tick.stamp,
+        cadence_s=network.cadence_s,
+        timezone=network.timezone,
+        dialect=fetched.dialect,
+        fetched_at=fetched.fetched_at,
+        outcome=decoded.outcome,
+        reason=decoded.reason,
+        feeds=tuple(stored),
+        how=how,
+    )
+    lake.put(keys.fetch_note_key(network.source, fetch_id), encode_note(note))
+    stored_keys = tuple(feed.key for feed in stored if feed.key)
+    return Ingested(tick, decoded.outcome, decoded.reason, stored_keys, len(decoded.columns))
+
+
+def _judge(fetched: Fetched) -> Decoded:
+    if fetched.failure:
+        return Decoded("fetch_failed", fetched.failure, Columns())
+    return dialects.decode(fetched.bodies)
+
+
+def _place(lake: Lake, fetched: Fetched, tick: Tick, source: str) -> FetchId:
+    """The first free name of the tick; the same name again for a fetch that was kept, or half kept, before."""
+    first = FetchId(tick)
+    if _is_free_for(lake, fetched, source, first):
+        return first
+    return FetchId.again(tick, fetched.fetched_at)
+
+
+def _is_free_for(lake: Lake, fetched: Fetched, source: str, fetch_id: FetchId) -> bool:
+    note = lake.get(keys.fetch_note_key(source, fetch_id))
+    if note is not None:
+        known = read_note(note, keys.fetch_note_key(source, fetch_id))
+        return known.fetched_at == fetched.fetched_at and _digests(known) == {
+            feed.note.feed: feed.note.sha256 for feed in fetched.feeds
+        }
+    for feed, body in fetched.bodies.items():  # a body without a note: what a crash left behind
+        stored = lake.get(keys.raw_body_key(source, fetch_id, feed))
+        if stored is not None and _decompressed(stored) != body:
+            return False
+    return True
+
+
+def _digests(note: FetchNote) -> dict[str, str | None]:
+    return {feed.feed: feed.sha256 for feed in note.feeds}
+
+
+def _decompressed(stored: bytes) -> bytes | None:
+    try:
+        return gzip.decompress(stored)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def notes_of_tick(lake: Lake, source: str, tick: Tick) -> list[FetchNote]:
+    """The notes of every fetch of the tick, the first kept first."""
+    folder = keys.hour_folder(keys.raw_tier(source), tick.hour)
+    notes = []
+    for entry in lake.entries(folder):
+        parsed = keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])
+        if parsed and parsed.is_note and parsed.fetch.tick == tick:
+            body = lake.get(entry.key)
+            if body is not None:
+                notes.append((parsed.fetch, read_note(body, entry.key)))
+    return [note for _, note in sorted(notes, key=lambda pair: pair[0])]
+
+
+def read_note(body: bytes, where: str) -> FetchNote:
+    """Raises LakeError, which names `where`, for a note that cannot be read."""
+    try:
+        return NOTE_DECODER.decode(body)
+    except msgspec.DecodeError as error:
+        raise LakeError(
+            f"{where} is not a fetch note: {error}",
+            hint="Move it out of the lake; the bodies beside it still count.",
+        ) from error
+
+
+def last_note(lake: Lake, source: str, tick: Tick) -> FetchNote | None:
+    """The note of the last usable fetch of the tick's hour or the one before; None where there is none."""
+    for hour in (tick.hour, tick.hour.back(1)):
+        folder = keys.hour_folder(keys.raw_tier(source), hour)
+        for entry in reversed(lake.entries(folder)):
+            parsed = keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])
+            body = lake.get(entry.key) if parsed and parsed.is_note else None
+            if body is not None:
+                note = read_note(body, entry.key)
+                if note.outcome == "ok":
+                    return note
+    return None
+
+
+def stored_body(lake: Lake, note: FetchNote | None, digest: str) -> bytes | None:
+    """The body that the note keeps under this SHA-256, decompressed; None where it is not there."""
+    for feed in note.feeds if note else ():
+        stored = lake.get(feed.key) if feed.key and feed.sha256 == digest else None
+        if stored is not None:
+            return _decompressed(stored)
+    return None

@@ -1,0 +1,50 @@
+"""KPI: the answers of the views, by name. The SQL is the files of `sql/`; an engine runs it."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Protocol
+
+from velib_insights.core.errors import QueryError
+from velib_insights.core.views import kpi_views
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from velib_insights.core.views import View
+
+CLIENT_KPIS = (
+    "kpi_taux_remplissage",
+    "kpi_shortage",
+    "kpi_station_saturation",
+    "kpi_saturation_par_arrondissement",
+    "kpi_top10_2hour",
+)
+
+
+class Engine(Protocol):
+    """Who runs SQL over the lake: DuckDB here, Athena on AWS."""
+
+    def view(self, name: str) -> pa.Table: ...
+
+    def query(self, sql: str) -> pa.Table: ...
+
+
+def find_kpi(name: str) -> View:
+    """The view of that name; the prefix `kpi_` may be left out. Raises QueryError with the nearest names."""
+    views = {view.name: view for view in kpi_views()}
+    full = name if name.startswith("kpi_") else f"kpi_{name}"
+    if full in views:
+        return views[full]
+    close = difflib.get_close_matches(full, views, 3, 0.5)
+    hint = f"Did you mean {' or '.join(close)}? " if close else ""
+    raise QueryError(f"there is no KPI {name!r}", hint=f"{hint}`velib kpi` lists them all.")
+
+
+def kpi(engine: Engine, name: str) -> pa.Table:
+    """The rows of one KPI, columns as the catalogue states them, ordered as its view asks or by its grain.
+
+    Raises QueryError for an unknown name, NothingThere where the lake has nothing to tell.
+    """
+    view = find_kpi(name)
+    return engine.view(view.name).select([column.name for column in view.columns])

@@ -1,0 +1,146 @@
+"""Replay: recorded bodies through the same pipeline, dated by when they were fetched.
+
+A recording is a folder of JSON bodies, plain or gzip. Where a name holds the instant of the fetch
+(`2024-11-05T075501Z.json.gz`, `2026-03-02T081501Z.station_status.json.gz`) that is the time; else the feed's own
+clock is, else the latest report in the body, and the note says so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from velib_insights.adapters.lake import Lake
+from velib_insights.core import dialects
+from velib_insights.core.dialects.instants import epoch_of
+from velib_insights.core.errors import NothingThere, SettingsError
+from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
+from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
+from velib_insights.steps.ingest import Ingested, Network, keep
+
+GBFS_FEEDS = ("station_status", "station_information", "vehicle_types", "system_information", "gbfs")
+CADENCES_S = (60, 120, 180, 300, 360, 600, 720, 900, 1200, 1800, 3600)
+
+_STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}):?(\d{2}):?(\d{2})Z")
+_CLOCK = re.compile(rb'"(?:last_updated|lastUpdatedOther)"\s*:\s*("[^"]{1,40}"|\d{1,13})')
+_REPORT = re.compile(rb'"duedate"\s*:\s*"([^"]{1,40})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recorded fetch: when it was made, its files by feed, and how its time is known."""
+
+    fetched_at: datetime
+    files: tuple[tuple[str, Path], ...]
+    dated_by: str
+
+    def read(self) -> Fetched:
+        feeds = tuple(self._feed(feed, path) for feed, path in self.files)
+        return Fetched(dialects.dialect_of(dict(self.files)), self.fetched_at, feeds)
+
+    def _feed(self, feed: str, path: Path) -> FetchedFeed:
+        body = read_body(path)
+        digest = hashlib.sha256(body).hexdigest()
+        note = FeedNote(feed, path.name, "ok", self.fetched_at, sha256=digest, bytes=len(body))
+        return FetchedFeed(note, body)
+
+
+def recordings_in(folder: Path) -> list[Recording]:
+    """The recorded fetches of a folder, in the order of their times.
+
+    Raises SettingsError where there is no such folder, NothingThere where it holds no recording.
+    """
+    if not folder.is_dir():
+        raise SettingsError(f"there is no folder {folder}", hint="Name a folder of recorded JSON bodies.")
+    files = sorted(p for p in folder.iterdir() if p.is_file() and p.name.endswith((".json", ".json.gz")))
+    groups: dict[str, dict[str, Path]] = {}
+    for path in files:
+        feed = _feed_of(path.name)
+        stamp = _STAMP.search(path.name)
+        group = (stamp[0] if stamp else "undated") if feed in GBFS_FEEDS else path.name
+        groups.setdefault(group, {})[feed] = path
+    found = [
+        _dated(group)
+        for group in groups.values()
+        if set(group) - set(GBFS_FEEDS) or "station_status" in group
+    ]
+    if not found:
+        raise NothingThere(
+            f"{folder} holds no recorded body",
+            hint="Expected names like 2024-11-05T075501Z.json.gz or 2026-03-02T081501Z.station_status.json.gz.",
+        )
+    return sorted(found, key=lambda recording: (recording.fetched_at, recording.files[0][1].name))
+
+
+def replay(
+    lake: Lake,
+    recordings: Sequence[Recording],
+    network: Network,
+    on_kept: Callable[[Ingested], None] = lambda _: None,
+) -> list[Ingested]:
+    """Keep every recorded fetch in the raw store; a recording kept before is kept once."""
+    kept = []
+    for recording in recordings:
+        tick = Tick.at_or_before(recording.fetched_at, network.cadence_s)
+        kept.append(keep(lake, recording.read(), tick, network, f"replayed, {recording.dated_by}"))
+        on_kept(kept[-1])
+    return kept
+
+
+def measured_cadence_s(recordings: Sequence[Recording]) -> int:
+    """The usual time between two recordings, as a divisor of the hour; 15 minutes where they do not tell."""
+    times = [recording.fetched_at for recording in recordings]
+    gaps = sorted((b - a).total_seconds() for a, b in pairwise(times))
+    close = [gap for gap in gaps if 30 <= gap <= 1.1 * max(CADENCES_S)]
+    if not close:
+        return DEFAULT_CADENCE_S
+    usual = close[len(close) // 2]
+    return min(CADENCES_S, key=lambda cadence: abs(cadence - usual))
+
+
+def read_body(path: Path) -> bytes:
+    """The body as recorded; a gzip file that is cut gives what can still be read of it."""
+    raw = path.read_bytes()
+    if raw[:2] != b"\x1f\x8b":
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error):
+        stream = zlib.decompressobj(wbits=31)
+        return stream.decompress(raw)
+
+
+def _feed_of(name: str) -> str:
+    known = next((feed for feed in GBFS_FEEDS if feed in name), None)
+    return known or ("records" if "records" in name else "exports")
+
+
+def _dated(files: dict[str, Path]) -> Recording:
+    ordered = tuple(
+        sorted(files.items(), key=lambda item: GBFS_FEEDS.index(item[0]) if item[0] in GBFS_FEEDS else 0)
+    )
+    main = ordered[0][1]
+    stamp = _STAMP.search(main.name)
+    if stamp:
+        text = f"{stamp[1]}T{stamp[2]}:{stamp[3]}:{stamp[4]}+00:00"
+        return Recording(datetime.fromisoformat(text), ordered, "dated by its file name")
+    body = read_body(main)
+    clock = _CLOCK.search(body[:500]) or _CLOCK.search(body[-500:])
+    if clock:
+        text = clock[1].decode("ascii", "replace").strip('"')
+        epoch = epoch_of(int(text) if text.isdigit() else text)
+        if epoch is not None:
+            return Recording(datetime.fromtimestamp(epoch, UTC), ordered, "dated by the feed's own clock")
+    reports = [epoch_of(match.decode("ascii", "replace")) for match in _REPORT.findall(body)]
+    latest = max((epoch for epoch in reports if epoch is not None), default=None)
+    if latest is not None:
+        return Recording(datetime.fromtimestamp(latest, UTC), ordered, "dated by the latest report in it")
+    changed = datetime.fromtimestamp(int(main.stat().st_mtime), UTC)
+    return Recording(changed, ordered, "dated by the time of its file")

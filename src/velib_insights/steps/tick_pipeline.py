@@ -1,0 +1,23 @@
+"""One tick from end to end: ingest, then clean the hour it lies in. What `run`, `watch` and `demo` repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from velib_insights.adapters.lake import Lake
+from velib_insights.core.tick import Tick
+from velib_insights.core.zones import Zones
+from velib_insights.steps.clean import HourCleaned, clean
+from velib_insights.steps.ingest import Feed, Ingested, Network, ingest
+
+
+@dataclass(frozen=True, slots=True)
+class TickDone:
+    ingested: Ingested
+    cleaned: HourCleaned
+
+
+def run_tick(lake: Lake, feed: Feed, tick: Tick, network: Network, zones: Zones) -> TickDone:
+    """The hour is cleaned whatever came, so that the ledger knows of a failed fetch too."""
+    ingested = ingest(lake, feed, tick, network)
+    return TickDone(ingested, clean(lake, network.source, tick.hour, zones))

@@ -1,0 +1,137 @@
+"""Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+from velib_insights.adapters.lake import Lake
+from velib_insights.adapters.lake_files import source_of
+from velib_insights.core import keys
+from velib_insights.core.errors import LakeError, SettingsError
+from velib_insights.settings import Settings
+from velib_insights.steps.ingest import Feed, Network
+
+if TYPE_CHECKING:
+    from velib_insights.adapters.duckdb_engine import DuckDbEngine
+    from velib_insights.adapters.feeds import FeedProbe
+    from velib_insights.core.fetch import FetchNote
+    from velib_insights.core.zones import Zones
+
+NAMED_FEEDS = ("velib", "opendatasoft")
+
+
+class ProbedFeed(Feed, Protocol):
+    """A feed that can also be asked for its health, without retries."""
+
+    def probe(self) -> tuple[FeedProbe, ...]: ...
+
+
+def open_lake(settings: Settings, *, create: bool = False) -> Lake:
+    """Raises LakeError where there is none (unless `create`) or it cannot be used."""
+    return Lake.open(
+        settings.lake,
+        create=create,
+        region=settings.s3_region or None,
+        endpoint=settings.s3_endpoint or None,
+    )
+
+
+def network_of(settings: Settings, lake: Lake) -> Network:
+    """The network to write about. Raises SettingsError where the lake is about another one."""
+    held = source_of(lake)
+    if held and held != settings.source:
+        if "source" in settings.given:
+            raise SettingsError(
+                f"the lake {lake.name} holds {held!r}, not {settings.source!r}",
+                hint="A lake is about one network: name another lake with --lake.",
+            )
+        return Network(held, settings.cadence_s, settings.timezone)
+    return Network(settings.source, settings.cadence_s, settings.timezone)
+
+
+def source_to_read(settings: Settings, lake: Lake) -> str:
+    """The source the lake holds; the setting where it is empty."""
+    return source_of(lake) or settings.source
+
+
+def feed_of(
+    settings: Settings,
+    last_note: FetchNote | None = None,
+    body_for: Callable[[str], bytes | None] | None = None,
+) -> ProbedFeed:
+    """The feed that the settings name. `last_note` and `body_for` let it ask only for what changed.
+
+    Raises SettingsError for an address that is no feed, or another network's without a name for it.
+    """
+    from velib_insights.adapters.feeds import (
+        VELIB_GBFS_URL,
+        VELIB_OPENDATASOFT_URL,
+        GbfsFeed,
+        HttpClient,
+        HttpLimits,
+        OpendatasoftFeed,
+        validators_in,
+    )
+
+    where = settings.feed
+    if where not in NAMED_FEEDS and "://" not in where:
+        raise SettingsError(
+            f"--feed is {where!r}, neither {' nor '.join(NAMED_FEEDS)} nor a URL",
+            hint="Give the URL of a gbfs.json, as https://example.org/gbfs/gbfs.json.",
+        )
+    if where not in NAMED_FEEDS and "source" not in settings.given and not _is_loopback(where):
+        raise SettingsError(
+            f"--feed {where} is another network, and the lake would call it {settings.source!r}",
+            hint="Name it with --source, as --source lyon. For Vélib' itself say --source velib.",
+        )
+    client = HttpClient(
+        HttpLimits(
+            connect_s=settings.connect_timeout,
+            read_s=settings.read_timeout,
+            deadline_s=settings.deadline,
+            attempts=settings.attempts,
+            max_bytes=settings.max_bytes,
+        ),
+        validators=validators_in(last_note.feeds) if last_note else None,
+        body_for=body_for,
+    )
+    if where == "opendatasoft":
+        return OpendatasoftFeed(VELIB_OPENDATASOFT_URL, client=client)
+    if "/catalog/datasets/" in where:
+        return OpendatasoftFeed(where, client=client)
+    return GbfsFeed(VELIB_GBFS_URL if where == "velib" else where, client=client)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def zones_of(lake: Lake, source: str) -> Zones:
+    """Polygons of the lake's `reference/zones/`, and station codes where they tell the zone.
+
+    Raises LakeError, which names the file, for one that is not GeoJSON of polygons.
+    """
+    from velib_insights.core.zones import Zones
+
+    collections = []
+    for entry in lake.entries(keys.REFERENCE_ZONES):
+        if not entry.key.endswith((".geojson", ".json")):
+            continue
+        try:
+            collections.append(json.loads(lake.get(entry.key) or b""))
+        except ValueError as error:
+            raise LakeError(
+                f"{entry.key} is not JSON: {error}", hint="Fetch it again: velib zones."
+            ) from error
+    return Zones.from_geojson(collections, by_code=source == "velib")
+
+
+def engine_of(settings: Settings, lake: Lake) -> DuckDbEngine:
+    from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
+
+    limits = QueryLimits(memory_mb=settings.memory, timeout_s=settings.query_timeout)
+    return DuckDbEngine(lake, source_to_read(settings, lake), limits)
