@@ -57,7 +57,7 @@ def value(text: str, kind: str) -> Any:
     if kind in ("integer", "bigint"):
         return int(text)
     if kind == "double":
-        return round(float(Fraction(text)), 9)
+        return round(float(Fraction(text)), 6)
     if kind == "boolean":
         return {"yes": True, "no": False}[text]
     if kind == "timestamp":
@@ -153,7 +153,9 @@ class World:
         kinds = {column.name: column.type for column in TABLES[0].columns}
         for row in drawn(table):
             code = row.pop("code")
-            self.about[code] = self.about.get(code, {}) | {name: value(cell, kinds[name]) for name, cell in row.items()}
+            self.about[code] = self.about.get(code, {}) | {
+                name: value(cell, kinds[name]) for name, cell in row.items()
+            }
         return self
 
     def grid(self, table: str, *, cadence_min: int = 15) -> World:
@@ -168,7 +170,11 @@ class World:
     def refused(self, table: str) -> World:
         for number, row in enumerate(drawn(table)):
             at = instant(row["at"])
-            kept = {name: cell for name, cell in calendar(at).items() if not name.startswith(("local", "snapshot_e"))}
+            kept = {
+                name: cell
+                for name, cell in calendar(at).items()
+                if not name.startswith(("local", "snapshot_e"))
+            }
             said = {"raw_key": "raw", "row_number": number, "reason": "drawn", "row_json": "{}"}
             self.rows["quarantine"].append(kept | said | {"rule": row["rule"]})
         return self
@@ -187,7 +193,7 @@ class World:
         shown = [columns[each] for each in header]
         wanted = [tuple(value(row[column.name], column.type) for column in shown) for row in expected]
         got = [
-            tuple(round(cell, 9) if isinstance(cell, float) else cell for cell in row)
+            tuple(round(cell, 6) if isinstance(cell, float) else cell for cell in row)
             for row in self.engine.rows_of(self.rows, name, shown)
         ]
         assert sorted(got, key=repr) == sorted(wanted, key=repr)
@@ -201,13 +207,16 @@ class DuckDBEngine:
         self.connection = duckdb.connect(config={"threads": 1})
         for table in TABLES:
             columns = ", ".join(
-                f"{column.name} {self.TYPES.get(column.type, column.type)}" for column in (*table.columns, *table.partitions)
+                f"{column.name} {self.TYPES.get(column.type, column.type)}"
+                for column in (*table.columns, *table.partitions)
             )
             self.connection.execute(f"CREATE TABLE {table.name} ({columns})")
         for each in VIEWS:
             self.connection.execute(f"CREATE OR REPLACE VIEW {each.name} AS {each.text}")
 
-    def rows_of(self, tables: dict[str, list[Row]], name: str, columns: list[Column]) -> list[tuple[Any, ...]]:
+    def rows_of(
+        self, tables: dict[str, list[Row]], name: str, columns: list[Column]
+    ) -> list[tuple[Any, ...]]:
         for table in TABLES:
             self.connection.execute(f"DELETE FROM {table.name}")
             names = [column.name for column in (*table.columns, *table.partitions)]
@@ -250,7 +259,9 @@ class SparkEngine:
                 f" SELECT {names} FROM VALUES {', '.join(rows)} AS drawn ({names}){none}"
             )
 
-    def rows_of(self, tables: dict[str, list[Row]], name: str, columns: list[Column]) -> list[tuple[Any, ...]]:
+    def rows_of(
+        self, tables: dict[str, list[Row]], name: str, columns: list[Column]
+    ) -> list[tuple[Any, ...]]:
         self.fill(tables)
         shown = [f"CAST({c.name} AS BIGINT)" if c.type == "timestamp" else c.name for c in columns]
         return [tuple(row) for row in self.session.sql(f"SELECT {', '.join(shown)} FROM {name}").collect()]
@@ -302,7 +313,10 @@ def spark_engine() -> Iterator[SparkEngine]:
 
 
 # pyspark leaves its sockets to the garbage collector.
-SPARK = (pytest.mark.spark, pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"))
+SPARK = (
+    pytest.mark.spark,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+)
 
 
 @pytest.fixture(params=["duckdb", pytest.param("spark", marks=SPARK)])

@@ -92,7 +92,8 @@ def test_a_station_that_left_the_feed_for_a_tick_has_a_start_that_was_not_seen(w
 
 def test_the_start_of_a_shortage_is_sought_24_hours_back(world):
     hours = "\n".join(
-        f"2026-03-0{1 + hour // 24} {hour % 24:02}:00 | {'0/20' if hour > 0 else '4/16'} | {hour}/9" for hour in range(27)
+        f"2026-03-0{1 + hour // 24} {hour % 24:02}:00 | {'0/20' if hour > 0 else '4/16'} | {hour}/9"
+        for hour in range(27)
     )
     world.grid(f"at | A | B\n{hours}", cadence_min=60).gives("kpi_shortage", """
         station_code | since_at         | since_minutes | since_is_open

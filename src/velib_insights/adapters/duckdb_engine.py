@@ -75,14 +75,13 @@ class DuckDbEngine:
         file = self._views.get(name)
         if file is None:
             raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.")
-        needed = self._closure([name])
         span = _Span(None, None)
         if file.window_h is not None:
             now = self.latest_observed_hour()
             span = _Span(now.back(file.window_h), now)
         elif not self._files[TICKS.name].dates():
             raise self._nothing()
-        self._define(needed, span)
+        self._define([name], span)
         return self._run(f"SELECT * FROM {name}")  # noqa: S608 - a name of the catalogue
 
     def query(self, sql: str) -> pa.Table:
@@ -102,7 +101,7 @@ class DuckDbEngine:
             raise QueryError("only one SELECT (or EXPLAIN) can be run", hint="The lake is read-only here.")
         known = {table.name for table in TABLES} | set(self._views)
         mentioned = [name for name in known if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
-        self._define(self._closure(mentioned), _Span(None, None))
+        self._define(mentioned, _Span(None, None))
         return self._run(sql)
 
     def latest_observed_hour(self) -> Hour:
@@ -116,8 +115,8 @@ class DuckDbEngine:
             first = Hour.parse(dates[max(0, len(dates) - days)], "00")
             entries = ticks.between(first, None)
             self._define_table(TICKS, entries)
-            for name in self._closure(["latest_tick"]):
-                self._define_view(self._views[name])
+            for file in self._needed(["latest_tick"])[1]:
+                self._define_view(file)
             rows = self._run("SELECT snapshot_epoch FROM latest_tick").column(0).to_pylist()
             # The first day read lacks the day before it, by which its ticks are judged.
             trusted = first.epoch + 3600 * TICKS_MARGIN_H if days < len(dates) else first.epoch
@@ -158,28 +157,25 @@ class DuckDbEngine:
             connection.execute("SET lock_configuration = true")
         return self._connection
 
-    def _closure(self, names: list[str]) -> list[str]:
-        """The views that these read, and they themselves, each after what it reads; tables left out."""
+    def _needed(self, names: list[str]) -> tuple[list[Table], list[SqlFile]]:
+        """The tables and the views that these names stand on, they included; each view after what it reads."""
         wanted: set[str] = set()
-        todo = [name for name in names if name in self._views]
+        todo = list(names)
         while todo:
             name = todo.pop()
             if name not in wanted:
                 wanted.add(name)
-                todo += [read for read in self._views[name].reads if read in self._views]
-        tables = {name for name in names if name not in self._views}
-        tables |= {read for name in wanted for read in self._views[name].reads if read not in self._views}
-        return [*sorted(tables), *(name for name in self._views if name in wanted)]
+                todo += self._views[name].reads if name in self._views else ()
+        tables = [table for table in TABLES if table.name in wanted]
+        return tables, [file for name, file in self._views.items() if name in wanted]
 
     def _define(self, names: list[str], span: _Span) -> None:
-        tables = {table.name: table for table in TABLES}
-        for name in names:
-            if name in tables:
-                table = tables[name]
-                reach = span if table is SOURCE_VELIB else span.with_margin()
-                self._define_table(table, self._files[name].between(reach.first, reach.last))
-            else:
-                self._define_view(self._views[name])
+        tables, views = self._needed(names)
+        for table in tables:
+            reach = span if table is SOURCE_VELIB else span.with_margin()
+            self._define_table(table, self._files[table.name].between(reach.first, reach.last))
+        for file in views:
+            self._define_view(file)
 
     def _define_table(self, table: Table, entries: list[Entry]) -> None:
         columns = (*table.columns, *table.partitions)
@@ -191,7 +187,9 @@ class DuckDbEngine:
                 "hive_types = {'date': VARCHAR, 'hour': VARCHAR})"
             )
         else:
-            nulls = ", ".join(f'CAST(NULL AS {_duckdb_type(column)}) AS "{column.name}"' for column in columns)
+            nulls = ", ".join(
+                f'CAST(NULL AS {_duckdb_type(column)}) AS "{column.name}"' for column in columns
+            )
             text = f"SELECT {nulls} WHERE false"
         self._run_definition(f"CREATE OR REPLACE TEMP VIEW {table.name} AS {text}")
 

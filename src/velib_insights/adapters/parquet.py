@@ -1,7 +1,7 @@
 """Parquet as the lake holds it: the same table gives the same bytes.
 
-Settings measured on hours of the network: zstd level 3 and default pages are near the best; statistics and
-dictionaries pay; timestamps stand in milliseconds.
+Settings measured on hours of the network: zstd level 3 and default pages are near the best, statistics cost
+little; dictionaries pay where an hour has few values and cost a fifth of the file elsewhere.
 """
 
 from __future__ import annotations
@@ -13,14 +13,26 @@ import pyarrow.parquet as pq
 
 from velib_insights.core.errors import LakeError
 
+_REPEATING = {
+    "source", "snapshot_at", "fetched_at", "snapshot_epoch", "local_date", "local_hour", "local_weekday",
+    "zone_code", "zone_name", "zone_kind", "flags", "capacity", "bikes", "mechanical", "ebikes", "docks",
+    "rule", "reason", "raw_key", "outcome", "dialect", "hour",
+}  # fmt: skip
+
 
 def to_parquet(
     table: pa.Table, notes: Mapping[str, str] | None = None, row_group_size: int | None = None
 ) -> bytes:
     """The file; `notes` go into its footer."""
     sink = pa.BufferOutputStream()
+    repeating = [name for name in table.column_names if name in _REPEATING]
     with pq.ParquetWriter(
-        sink, table.schema, compression="zstd", compression_level=3, store_schema=False
+        sink,
+        table.schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=repeating or False,
+        store_schema=False,
     ) as writer:
         writer.write_table(table, row_group_size)
         if notes:

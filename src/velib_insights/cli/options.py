@@ -31,7 +31,10 @@ CadenceOption = Annotated[int | None, _option("cadence", "MIN")]
 TimezoneOption = Annotated[str | None, _option("timezone", "ZONE")]
 AttemptsOption = Annotated[int | None, _option("attempts", "N")]
 DeadlineOption = Annotated[float | None, _option("deadline", "S")]
-ReadTimeoutOption = Annotated[float | None, _option("query_timeout", "S", flag="--timeout")]
+ReadTimeoutOption = Annotated[float | None, _option("read_timeout", "S")]
+WorkersOption = Annotated[int | None, _option("workers", "N")]
+MemoryOption = Annotated[int | None, _option("memory", "MB")]
+TimeoutOption = Annotated[float | None, _option("query_timeout", "S", flag="--timeout")]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(

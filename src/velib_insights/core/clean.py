@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 import pyarrow as pa
@@ -18,7 +19,7 @@ from velib_insights.core.keys import FetchId
 from velib_insights.core.local_time import local_time
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
 from velib_insights.core.schema import arrow_schema
-from velib_insights.core.stations import counts_hash, station_table
+from velib_insights.core.stations import StationTables, TickObservations, counts_hash
 from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
@@ -113,16 +114,16 @@ def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones) -> CleanH
     by_tick: dict[Tick, list[RawFetch]] = {}
     for fetch in fetches:
         by_tick.setdefault(fetch.id.tick, []).append(fetch)
-    rows, observations, refused = [], [], []
+    rows, observed, refused = [], [], []
     for tick in sorted(by_tick):
         candidates = sorted(by_tick[tick], key=_when_fetched)
-        row, table, quarantine = _clean_tick(source, tick, candidates, zones)
+        row, observations, quarantine = _clean_tick(source, tick, candidates)
         rows.append(row)
         refused += quarantine
-        if table is not None:
-            observations.append(table)
+        if observations is not None:
+            observed.append(observations)
     return CleanHour(
-        observations=_sorted(pa.concat_tables(observations)) if observations else _empty(SOURCE_VELIB),
+        observations=_tables(source, zones).table(observed) if observed else _empty(SOURCE_VELIB),
         ticks=pa.Table.from_pylist([msgspec.structs.asdict(row) for row in rows], arrow_schema(TICKS)),
         quarantine=pa.concat_tables(refused) if refused else _empty(QUARANTINE),
     )
@@ -132,9 +133,15 @@ def _when_fetched(fetch: RawFetch) -> tuple[datetime, FetchId]:
     return fetch.fetched_at or fetch.id.tick.at, fetch.id
 
 
+@lru_cache(maxsize=4)
+def _tables(source: str, zones: Zones) -> StationTables:
+    """Kept from hour to hour for what it remembers of the network."""
+    return StationTables(source, zones)
+
+
 def _clean_tick(
-    source: str, tick: Tick, candidates: Sequence[RawFetch], zones: Zones
-) -> tuple[TickRow, pa.Table | None, list[pa.Table]]:
+    source: str, tick: Tick, candidates: Sequence[RawFetch]
+) -> tuple[TickRow, TickObservations | None, list[pa.Table]]:
     tried: list[tuple[RawFetch, Decoded]] = []
     for fetch in candidates:
         tried.append((fetch, fetch.decode()))
@@ -145,8 +152,8 @@ def _clean_tick(
     fetched_at, clock = counting.fetched_at, decoded.feed_clock
     observations, digest = None, None
     if len(decoded.columns):
-        observations = station_table(source, tick, local, fetched_at, decoded.columns, zones)
-        digest = counts_hash(observations)
+        observations = TickObservations(tick, local, fetched_at, decoded.columns)
+        digest = counts_hash(decoded.columns)
     row = TickRow(
         source=source,
         snapshot_at=tick.at,
@@ -188,11 +195,6 @@ def _quarantine(source: str, fetch: RawFetch, refusals: Sequence[Refusal]) -> pa
     return pa.table(columns, schema=arrow_schema(QUARANTINE)).sort_by(
         [("raw_key", "ascending"), ("row_number", "ascending")]
     )
-
-
-def _sorted(observations: pa.Table) -> pa.Table:
-    """By station, then tick: neighbours are alike, and the file is the smaller for it."""
-    return observations.sort_by([("station_code", "ascending"), ("snapshot_epoch", "ascending")])
 
 
 def _empty(table: Table) -> pa.Table:

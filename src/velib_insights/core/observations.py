@@ -27,7 +27,7 @@ class Refusal:
 
 @dataclass(slots=True)
 class Columns:
-    """Stations side by side: every list has the same length and order. Unknown is None.
+    """Stations side by side, in the order of their identifiers: every list has the same length. Unknown is None.
 
     `last_reported` is in whole seconds since 1970. Lists may be shared between ticks: never change one.
     """

@@ -1,10 +1,13 @@
-"""From the decoded columns of one tick to the rows of `source_velib`: typed, zoned, measured and flagged."""
+"""From the decoded columns of ticks to the rows of `source_velib`: typed, zoned, measured and flagged."""
 
 from __future__ import annotations
 
 import hashlib
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,105 +22,184 @@ from velib_insights.core.zones import Zones
 
 _DAY_S, _HOUR_S = 86_400, 3_600
 _SCHEMA = arrow_schema(SOURCE_VELIB)
+_COUNTS = ("bikes", "mechanical", "ebikes", "docks")
 
 
-def station_table(
-    source: str, tick: Tick, local: LocalTime, fetched_at: datetime | None, columns: Columns, zones: Zones
-) -> pa.Table:
-    """One row a station in the schema of `source_velib`, in the order of `columns`."""
-    n = len(columns)
-    bikes, docks = _integers(columns.bikes), _integers(columns.docks)
-    mechanical, ebikes = _integers(columns.mechanical), _integers(columns.ebikes)
-    capacity = _integers(columns.capacity)
-    lat, lon, misplaced = _positions(columns)
-    installed, renting, returning = (
-        pa.array(flag, pa.bool_())
-        for flag in (columns.is_installed, columns.is_renting, columns.is_returning)
-    )
-    operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
-    name = pc.utf8_trim_whitespace(pa.array(columns.name, pa.string()))
-    declared = pc.if_else(pc.equal(capacity, 0), pa.scalar(None, pa.int32()), capacity)
-    present = pc.add(bikes, docks)
-    missing_docks = pc.subtract(declared, present)
-    found = [
-        zones.find(*key) for key in zip(columns.station_code, lat.to_pylist(), lon.to_pylist(), strict=True)
-    ]
-    reported = pa.array(columns.last_reported, pa.int64())
-    flags = _flags(
-        n,
-        {
-            rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
-            rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
-            rules.CAPACITY_ZERO: pc.equal(capacity, 0),
-            rules.COORDINATES_IMPLAUSIBLE: misplaced,
-            rules.COUNTS_DISAGREE: pa.array(columns.counts_disagree),
-            rules.COUNTS_MISSING: present.is_null(),
-            rules.LAST_REPORTED_OLD: _any(
-                pc.less(reported, tick.epoch - _DAY_S), pc.greater(reported, tick.epoch + _HOUR_S)
-            ),
-            rules.OPERATIVE_UNKNOWN: operative.is_null(),
-            rules.OVER_CAPACITY: pc.less(missing_docks, 0),
-            rules.TYPES_DISAGREE: pc.not_equal(pc.add(mechanical, ebikes), bikes),
-            rules.TYPES_MISSING: pc.or_(mechanical.is_null(), ebikes.is_null()),
-            rules.ZONE_UNKNOWN: pa.array([zone is None for zone in found]),
-        },
-    )
-    values: dict[str, Any] = {
-        "source": _repeat(source, n),
-        "snapshot_at": _repeat(tick.at, n, "snapshot_at"),
-        "fetched_at": _repeat(fetched_at, n, "fetched_at"),
-        "station_id": pa.array(columns.station_id, pa.string()),
-        "station_code": pa.array(columns.station_code, pa.string()),
-        "name": pc.if_else(pc.equal(name, ""), pa.scalar(None, pa.string()), name),
-        "lat": lat,
-        "lon": lon,
-        "zone_code": pa.array([zone and zone.code for zone in found], pa.string()),
-        "zone_name": pa.array([zone and zone.name for zone in found], pa.string()),
-        "zone_kind": pa.array([zone and zone.kind for zone in found], pa.string()),
-        "capacity": capacity,
-        "bikes": bikes,
-        "mechanical": mechanical,
-        "ebikes": ebikes,
-        "docks": docks,
-        "is_installed": installed,
-        "is_renting": renting,
-        "is_returning": returning,
-        "is_operative": operative,
-        "fill_rate": _ratio(bikes, present),
-        "occupancy": _ratio(bikes, declared),
-        "unavailable_docks": pc.max_element_wise(missing_docks, 0, skip_nulls=False),
-        "last_reported": pc.multiply(reported, 1000).cast(_SCHEMA.field("last_reported").type),
-        "snapshot_epoch": _repeat(tick.epoch, n, "snapshot_epoch"),
-        "local_date": _repeat(local.date, n, "local_date"),
-        "local_hour": _repeat(local.hour, n, "local_hour"),
-        "local_weekday": _repeat(local.weekday, n, "local_weekday"),
-        "flags": flags,
-    }
-    return pa.Table.from_arrays([values[column] for column in _SCHEMA.names], schema=_SCHEMA)
+@dataclass(frozen=True, slots=True)
+class TickObservations:
+    """What one tick saw: when, and its decoded columns."""
+
+    tick: Tick
+    local: LocalTime
+    fetched_at: datetime | None
+    columns: Columns
 
 
-def counts_hash(observations: pa.Table) -> str:
+class StationTables:
+    """Makes tables of observations; remembers what does not change from tick to tick."""
+
+    def __init__(self, source: str, zones: Zones) -> None:
+        self._source = source
+        self._zones = zones
+        self._memo: dict[str, tuple[tuple[object, ...], tuple[pa.Array, ...]]] = {}
+
+    def table(self, ticks: Sequence[TickObservations]) -> pa.Table:
+        """One row a station and tick, in the schema of `source_velib`, in the order of ticks and their columns."""
+        bikes, mechanical, ebikes, docks = (
+            _integers(ticks, name) for name in ("bikes", "mechanical", "ebikes", "docks")
+        )
+        capacity = _integers(ticks, "capacity")
+        installed, renting, returning = (
+            _joined(ticks, name, pa.bool_()) for name in ("is_installed", "is_renting", "is_returning")
+        )
+        name, zone_code, zone_name, zone_kind, lat, lon, misplaced = self._places(ticks)
+        operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
+        declared = pc.if_else(pc.equal(capacity, 0), _NO_INTEGER, capacity)
+        present = pc.add(bikes, docks)
+        missing_docks = pc.subtract(declared, present)
+        epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
+        reported = _joined(ticks, "last_reported", pa.int64())
+        flags = _flags(
+            {
+                rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
+                rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
+                rules.CAPACITY_ZERO: pc.equal(capacity, 0),
+                rules.COORDINATES_IMPLAUSIBLE: misplaced,
+                rules.COUNTS_DISAGREE: _joined(ticks, "counts_disagree", pa.bool_()),
+                rules.COUNTS_MISSING: present.is_null(),
+                rules.LAST_REPORTED_OLD: _any(
+                    pc.less(reported, pc.subtract(epoch, _DAY_S)),
+                    pc.greater(reported, pc.add(epoch, _HOUR_S)),
+                ),
+                rules.OPERATIVE_UNKNOWN: operative.is_null(),
+                rules.OVER_CAPACITY: pc.less(missing_docks, 0),
+                rules.TYPES_DISAGREE: pc.not_equal(pc.add(mechanical, ebikes), bikes),
+                rules.TYPES_MISSING: pc.or_(mechanical.is_null(), ebikes.is_null()),
+                rules.ZONE_UNKNOWN: zone_code.is_null(),
+            },
+        )
+        values: dict[str, pa.Array] = {
+            "source": pa.repeat(pa.scalar(self._source, pa.string()), len(bikes)),
+            "snapshot_at": _repeated(ticks, [o.tick.at for o in ticks], "snapshot_at"),
+            "fetched_at": _repeated(ticks, [o.fetched_at for o in ticks], "fetched_at"),
+            "station_id": self._texts(ticks, "station_id"),
+            "station_code": self._texts(ticks, "station_code"),
+            "name": name,
+            "lat": lat,
+            "lon": lon,
+            "zone_code": zone_code,
+            "zone_name": zone_name,
+            "zone_kind": zone_kind,
+            "capacity": capacity,
+            "bikes": bikes,
+            "mechanical": mechanical,
+            "ebikes": ebikes,
+            "docks": docks,
+            "is_installed": installed,
+            "is_renting": renting,
+            "is_returning": returning,
+            "is_operative": operative,
+            "fill_rate": _ratio(bikes, present),
+            "occupancy": _ratio(bikes, declared),
+            "unavailable_docks": pc.max_element_wise(missing_docks, 0, skip_nulls=False),
+            "last_reported": pc.multiply(reported, 1000).cast(_SCHEMA.field("last_reported").type),
+            "snapshot_epoch": epoch,
+            "local_date": _repeated(ticks, [o.local.date for o in ticks], "local_date"),
+            "local_hour": _repeated(ticks, [o.local.hour for o in ticks], "local_hour"),
+            "local_weekday": _repeated(ticks, [o.local.weekday for o in ticks], "local_weekday"),
+            "flags": flags,
+        }
+        return pa.Table.from_arrays([values[column] for column in _SCHEMA.names], schema=_SCHEMA)
+
+    def _texts(self, ticks: Sequence[TickObservations], column: str) -> pa.Array:
+        """A column of texts that seldom changes: made once for equal lists in a row."""
+        made = []
+        for observed in ticks:
+            texts: list[str] = getattr(observed.columns, column)
+            made.append(
+                self._remembered(column, (texts,), lambda texts=texts: (pa.array(texts, pa.string()),))[0]
+            )
+        return pa.concat_arrays(made)
+
+    def _places(self, ticks: Sequence[TickObservations]) -> tuple[pa.Array, ...]:
+        """name, zone_code, zone_name, zone_kind, lat, lon, and whether a position was implausible."""
+        made = []
+        for observed in ticks:
+            columns = observed.columns
+            key = (columns.station_code, columns.name, columns.lat, columns.lon)
+            made.append(self._remembered("places", key, partial(self._place, columns)))
+        return tuple(pa.concat_arrays(arrays) for arrays in zip(*made, strict=True))
+
+    def _place(self, columns: Columns) -> tuple[pa.Array, ...]:
+        lat, lon, misplaced = _positions(columns)
+        where = zip(columns.station_code, lat.to_pylist(), lon.to_pylist(), strict=True)
+        found = [self._zones.find(*station) for station in where]
+        return (
+            _names(columns.name),
+            pa.array([zone and zone.code for zone in found], pa.string()),
+            pa.array([zone and zone.name for zone in found], pa.string()),
+            pa.array([zone and zone.kind for zone in found], pa.string()),
+            lat,
+            lon,
+            misplaced,
+        )
+
+    def _remembered(
+        self, what: str, key: tuple[object, ...], make: Callable[[], tuple[pa.Array, ...]]
+    ) -> tuple[pa.Array, ...]:
+        last = self._memo.get(what)
+        if last is not None and last[0] == key:
+            return last[1]
+        arrays = make()
+        self._memo[what] = (key, arrays)
+        return arrays
+
+
+def counts_hash(columns: Columns) -> str:
     """A digest of what was counted where, whatever the order of the rows: 32 hexadecimal digits.
 
     Two ticks with the same digest show the same counts at the same stations: the network stood still.
     """
-    ordered = observations.select(["station_code", "bikes", "mechanical", "ebikes", "docks"]).sort_by(
-        "station_code"
+    codes = columns.station_code
+    order = sorted(range(len(codes)), key=codes.__getitem__)
+    in_order = order == list(range(len(codes)))
+    digest = hashlib.blake2b(
+        "\n".join(codes if in_order else [codes[i] for i in order]).encode(), digest_size=16
     )
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update("\n".join(ordered["station_code"].to_pylist()).encode())
-    for name in ordered.column_names[1:]:
-        counts = pc.fill_null(ordered[name], -1).combine_chunks()
-        digest.update(memoryview(counts.buffers()[1])[: 4 * len(counts)])
+    for name in _COUNTS:
+        counts: list[int | None] = getattr(columns, name)
+        counts = counts if in_order else [counts[i] for i in order]
+        digest.update(array("i", (-1 if count is None else count for count in counts)).tobytes())
     return digest.hexdigest()
 
 
-def _integers(values: list[int | None]) -> pa.Array:
-    return pa.array(values, pa.int32())
+_NO_INTEGER = pa.scalar(None, pa.int32())
 
 
-def _repeat(value: object, n: int, column: str | None = None) -> pa.Array:
-    return pa.repeat(pa.scalar(value, _SCHEMA.field(column).type if column else pa.string()), n)
+def _joined(ticks: Sequence[TickObservations], name: str, kind: pa.DataType) -> pa.Array:
+    return pa.array([value for observed in ticks for value in getattr(observed.columns, name)], kind)
+
+
+def _text_array(texts: list[str]) -> tuple[pa.Array, ...]:
+    return (pa.array(texts, pa.string()),)
+
+
+def _integers(ticks: Sequence[TickObservations], name: str) -> pa.Array:
+    return _joined(ticks, name, pa.int32())
+
+
+def _repeated(ticks: Sequence[TickObservations], values: Sequence[object], column: str) -> pa.Array:
+    """A value a tick, once for each of its stations."""
+    kind = _SCHEMA.field(column).type
+    return pa.concat_arrays(
+        pa.repeat(pa.scalar(value, kind), len(observed.columns))
+        for observed, value in zip(ticks, values, strict=True)
+    )
+
+
+def _names(names: list[str | None]) -> pa.Array:
+    trimmed = pc.utf8_trim_whitespace(pa.array(names, pa.string()))
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
 def _positions(columns: Columns) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -133,7 +215,7 @@ def _positions(columns: Columns) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 def _ratio(part: pa.Array, whole: pa.Array) -> pa.Array:
     """part / whole as a double; null where the whole is 0 or either is unknown."""
-    positive = pc.if_else(pc.greater(whole, 0), whole, pa.scalar(None, pa.int32()))
+    positive = pc.if_else(pc.greater(whole, 0), whole, _NO_INTEGER)
     return pc.divide(part.cast(pa.float64()), positive.cast(pa.float64()))
 
 
@@ -144,13 +226,14 @@ def _any(*conditions: pa.Array) -> pa.Array:
     return whole
 
 
-def _flags(n: int, conditions: dict[rules.Rule, pa.Array]) -> pa.Array:
+def _flags(conditions: dict[rules.Rule, pa.Array]) -> pa.Array:
     """The names of the flags that hold, in alphabetical order with one space between."""
-    mask = pa.repeat(pa.scalar(0, pa.int32()), n)
     ids = sorted(conditions, key=lambda rule: rule.id)
+    mask = pa.repeat(pa.scalar(0, pa.int32()), len(conditions[ids[0]]))
     for bit, rule in enumerate(ids):
-        holds = pc.fill_null(conditions[rule], False)
-        mask = pc.add(mask, pc.multiply(holds.cast(pa.int32()), 1 << bit))
+        holds = conditions[rule]
+        if pc.any(holds).as_py():  # most flags hold nowhere
+            mask = pc.add(mask, pc.multiply(pc.fill_null(holds, False).cast(pa.int32()), 1 << bit))
     encoded = mask.dictionary_encode()
     texts = [
         " ".join(rule.id for bit, rule in enumerate(ids) if combination >> bit & 1)

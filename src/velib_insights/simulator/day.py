@@ -26,10 +26,10 @@ _SETTLING_STEPS = 36  # before the end of the day, in which each station takes o
 _VAN_STOPS = 2.2  # in 5 minutes by day, for 1,480 stations
 _VAN_LOAD = 14
 _VAN_HOURS = (6.5, 24.0)
-_DOCKS_BREAK = 2.5  # in 5 minutes, for 1,480 stations; as many are mended
+_DOCK_VISITS = 7.0  # docks that may break or be mended in 5 minutes, for 1,480 stations
 _EBIKE_LIKING = 1.5  # how much rather a rider takes an e-bike
-# Steps between taking and returning a bike; their mean is 20 minutes.
-_RIDE_STEPS = (1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 9)
+# Steps between taking and returning a bike; their mean is 23 minutes.
+_RIDE_STEPS = (1, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8, 10)
 _RETARGET_STEPS = 3
 
 _SPAN = 4096
@@ -43,8 +43,10 @@ def _pull(stiffness: float, most: float) -> list[float]:
     return table
 
 
-_GIVES = _pull(0.12, 9.0)
-_TAKES = _pull(-0.16, 9.0)
+_GIVES = _pull(0.24, 24.0)
+_TAKES = _pull(-0.32, 24.0)
+# The last bikes of a station are often those that nobody wants.
+_TEMPTS = (0.0, 0.3, 0.6, 0.85) + (1.0,) * _SPAN
 
 
 class Day:
@@ -92,10 +94,14 @@ class Day:
             self._live(len(self.docks))
         return step
 
-    def flags(self, at: int, epoch: int) -> tuple[bool, bool]:
-        """Whether a station is installed, and whether it rents and takes bikes, at that instant."""
-        closure = self._closure(at, epoch)
-        return (True, True) if closure is None else (closure.is_installed, False)
+    def flags(self, epoch: int) -> tuple[list[bool], list[bool]]:
+        """Which stations are installed, and which rent and take bikes, at that instant."""
+        installed, renting = [True] * len(self.stations), [True] * len(self.stations)
+        for at in self._closures:
+            closure = self._closure(at, epoch)
+            if closure is not None:
+                installed[at], renting[at] = closure.is_installed, False
+        return installed, renting
 
     def _closure(self, at: int, epoch: int) -> Closure | None:
         return next((c for c in self._closures.get(at, ()) if c.start <= epoch < c.end), None)
@@ -182,7 +188,7 @@ class Day:
         weights = list(
             accumulate(
                 [
-                    pull * _GIVES[a + b - p - q]
+                    pull * _GIVES[a + b - p - q] * _TEMPTS[a + b]
                     for pull, a, b, p, q in zip(self._pulls, m, e, self._aim_m, self._aim_e, strict=True)
                 ]
             )
@@ -194,7 +200,7 @@ class Day:
         for at in self._rng.choices(range(len(weights)), cum_weights=weights, k=trips):
             a, b = m[at], e[at] * _EBIKE_LIKING
             if a + b == 0:
-                continue  # nobody can take a bike from an empty station
+                continue  # others were faster
             back = step + _RIDE_STEPS[int(random() * rides)]
             if random() * (a + b) < a:
                 m[at] -= 1
@@ -243,14 +249,14 @@ class Day:
             load -= moved
 
     def _wear_docks(self) -> None:
-        for _ in range(about(self._rng, 2 * _DOCKS_BREAK * self._scale)):
+        for _ in range(about(self._rng, _DOCK_VISITS * self._scale)):
             at = self._rng.randrange(len(self.stations))
             broken = self.stations[at].docks_built - self._usable[at]
             free = self._usable[at] - self._m[at] - self._e[at]
             if self._pulls[at] == 0.0:
                 continue
-            if broken and self._rng.random() < 0.55:
-                self._usable[at] += 1
+            if self._rng.random() < 0.66:
+                self._usable[at] += 1 if 0 < broken <= 4 else 0
             elif free and broken < 4:
                 self._usable[at] -= 1
 

@@ -19,6 +19,7 @@ from velib_insights.simulator.render_gbfs import VERSIONS, Version, gbfs_feed
 DATASET_PATH = "/api/explore/v2.1/catalog/datasets/velib-disponibilite-en-temps-reel"
 EXPORT_PATH = f"{DATASET_PATH}/exports/json"
 RECORDS_PATH = f"{DATASET_PATH}/records"
+_JSON = "application/json; charset=utf-8"
 GBFS_PATH = f"{render.SYSTEM_PATH}/gbfs.json"
 
 
@@ -28,7 +29,7 @@ class Answer:
 
     status: int
     body: bytes
-    content_type: str = "application/json; charset=utf-8"
+    content_type: str = _JSON
     is_rate_limited: bool = False
 
 
@@ -49,7 +50,7 @@ class Feeds:
             return Answer(400, _error("InvalidRESTParameterError", str(error)), is_rate_limited=True)
         if body is None:
             return Answer(404, _error("NotFound", f"there is nothing at {urlsplit(target).path}"))
-        content_type = Answer.__dataclass_fields__["content_type"].default
+        content_type = _JSON
         for fault in faults:
             body = damaged(body, fault)
             if fault.kind is FaultKind.HTML:

@@ -67,25 +67,22 @@ class Life:
             late = day.advance_to((epoch - day.start) // STEP_S)
         early = max(0, late - 1)
         since_step = (epoch - day.start) % STEP_S
-        seen, chosen = [], []
-        for at, station in enumerate(day.stations):
-            if station.stands_at(epoch):
-                chosen.append(at)
-                seen.append(late if since_step >= day.phases[at] else early)
+        chosen = [at for at, s in enumerate(day.stations) if s.born <= epoch < s.gone]
         stations = [day.stations[at] for at in chosen]
-        mechanical, ebikes, docks = day.mechanical, day.ebikes, day.docks
-        flags = [day.flags(at, epoch) for at in chosen]
+        # Each station shows a step's state from its own second on, else it still shows that of the step before.
+        seen = [(late if since_step >= day.phases[at] else early, at) for at in chosen]
+        installed, renting = day.flags(epoch)
         return Snapshot(
             epoch=epoch,
             feed_epoch=now,
             network_changed_at=self.network.changed_at(now),
             stations=stations,
             names=[station.name_at(now) for station in stations],
-            mechanical=[mechanical[step][at] for step, at in zip(seen, chosen, strict=True)],
-            ebikes=[ebikes[step][at] for step, at in zip(seen, chosen, strict=True)],
-            docks=[docks[step][at] for step, at in zip(seen, chosen, strict=True)],
-            is_installed=[installed for installed, _ in flags],
-            is_renting=[renting for _, renting in flags],
+            mechanical=[day.mechanical[step][at] for step, at in seen],
+            ebikes=[day.ebikes[step][at] for step, at in seen],
+            docks=[day.docks[step][at] for step, at in seen],
+            is_installed=[installed[at] for at in chosen],
+            is_renting=[renting[at] for at in chosen],
             last_reported=last_reported(self.network.seed, stations, now),
         )
 

@@ -29,8 +29,8 @@ HISTORY_FROM = 2020  # before this year the network does not change
 
 # Deciles of capacity, 0 and 1 left out, on 18 October 2025.
 _CAPACITY_DECILES = (12, 20, 22, 25, 27, 30, 32, 36, 41, 50, 78)
-# In 33 months 168 stations were added, 133 removed and 35 renamed; additions and removals are balanced here so
-# that the network keeps its size.
+# In 33 months 168 stations were added, 133 removed and 35 renamed in a public archive of the feed; additions and
+# removals are balanced here.
 _ADDED_A_MONTH = _REMOVED_A_MONTH = 4.5
 _RENAMED_A_MONTH = 1.1
 _LAT_LON_DIGITS = (12, 12, 12, 14, 14, 14, 15, 7, 6)
@@ -59,6 +59,7 @@ class Network:
         self._all = {station.code: station for station in self._base}
         self._changes: list[int] = [int(datetime(HISTORY_FROM, 1, 1, tzinfo=UTC).timestamp())]
         self._living = [station.code for station in self._base if station.kind == "street"]
+        self._first_living = len(self._living)
 
     def stations_at(self, epoch: int) -> list[Station]:
         """The stations that stand at that instant, in the order of the feed."""
@@ -173,7 +174,11 @@ class Network:
             station = self._new(zone, born=_working_hour(rng, month))
             self._put(station, station.born)
             self._living.append(station.code)
-        for _ in range(about(rng, _REMOVED_A_MONTH * scale)):
+        # The network keeps about its size: what it has too many of is removed within a year.
+        too_many = len(self._living) - self._first_living
+        for _ in range(about(rng, max(0.0, _REMOVED_A_MONTH * scale + too_many / 12))):
+            if len(self._living) <= self._first_living // 2 + 1:
+                break
             at = _working_hour(rng, month)
             code = self._living.pop(rng.randrange(len(self._living)))
             if self._all[code].born < at:

@@ -23,14 +23,19 @@ def last_reported(seed: int, stations: Sequence[Station], epoch: int) -> list[in
     """Epoch seconds for each station, at that instant of the feed's clock."""
     block = (epoch - _REWRITTEN_AT_S) // 3600 * 3600
     other_replica = seeded(seed, "replica", epoch // 300).random() < 0.5
+    return list(_block(seed, tuple(stations), block, other_replica))
+
+
+@lru_cache(maxsize=8)
+def _block(seed: int, stations: tuple[Station, ...], block: int, other_replica: bool) -> list[int]:
+    """What one replica says between two rewritings."""
     toggling = _toggling_share(seed, block)
     reported = []
     for station in stations:
         if station.kind == "dead":
             reported.append(station.last_reported)
             continue
-        chance = _noise(block, station.station_id)
-        spread = min(600.0, -math.log(1.0 - chance) * _MEAN_SPREAD_S)
+        spread = min(600.0, -math.log(1.0 - _noise(block, station.station_id)) * _MEAN_SPREAD_S)
         at = block + _LATEST_S - int(spread)
         if other_replica and _noise(block + 1, station.station_id) < toggling:
             at += 3 + station.station_id % 40

@@ -10,9 +10,11 @@ Kind = Literal["street", "dead", "event", "relay"]
 ALWAYS = 4_102_444_800  # 2100-01-01: later than any instant that is simulated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Station:
     """What does not change while a station stands, save its name: `names` is (since, name), oldest first.
+
+    Compared by identity: a network makes each of its stations once, and again where its name or end changes.
 
     `capacity` is what the operator declares, `docks_built` what is there: they differ on a few stations.
     `order` places the station in the feed. `born` and `gone` are epoch seconds, `gone` excluded.
@@ -38,6 +40,8 @@ class Station:
 
     def name_at(self, epoch: int) -> str:
         name = self.names[0][1]
+        if len(self.names) == 1:
+            return name
         for since, newer in self.names[1:]:
             if since <= epoch:
                 name = newer

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from math import exp, log
 
 from velib_insights.simulator.chance import seeded
 from velib_insights.simulator.rhythm import is_restful
 from velib_insights.simulator.station import Station
 from velib_insights.simulator.zones import Zone, zones
 
-# Spread of stations about the tide of their zone, lasting and from one day to another.
-_LASTING_SPREAD = 0.17
-_DAILY_SPREAD = 0.07
+# Spread of stations about the tide of their zone, lasting and from one day to another, in log-odds of the fill.
+_LASTING_SPREAD = 0.95
+# Some stations are nearly always full; where bikes gather they overflow, where they leave a few are left.
+_BRIMFUL_SHARE, _BRIMFUL_LIFT = 0.1, 3.2
+_OVERFLOW, _REFUGE = 4.0, 0.78
+_DAILY_SPREAD = 0.3
+# Lifts every station so that as many bikes stand in the network as in the recordings.
+_LIFT = -0.3
 # At weekends the tide of work is this share of a weekday's.
 _WEEKEND_TIDE = 0.3
 
@@ -42,7 +48,8 @@ def _lasting(seed: int, code: str, docks: int) -> tuple[float, float, float]:
     """What lasts: leaning of the fill, leaning of the e-bike share, popularity."""
     rng = seeded(seed, "tide", code)
     popularity = (min(docks, 120) + 4) ** 0.7 * rng.lognormvariate(0.0, 0.45)
-    return rng.gauss(0.0, _LASTING_SPREAD), rng.gauss(0.0, 0.12), popularity
+    leaning = rng.gauss(0.0, _LASTING_SPREAD) + (_BRIMFUL_LIFT if rng.random() < _BRIMFUL_SHARE else 0.0)
+    return leaning, rng.gauss(0.0, 0.12), popularity
 
 
 def tide_of(seed: int, station: Station, day: date) -> Tide:
@@ -50,19 +57,20 @@ def tide_of(seed: int, station: Station, day: date) -> Tide:
     zone = _zones_by_code()[station.zone_code]
     leaning, ebike_leaning, popularity = _lasting(seed, station.code, station.docks_built)
     rng = seeded(seed, "tide", station.code, day)
-    shift = leaning + rng.gauss(0.0, _DAILY_SPREAD)
+    shift = _LIFT + leaning + rng.gauss(0.0, _DAILY_SPREAD)
     work = _WEEKEND_TIDE if is_restful(day) else 1.0
     day_fill = zone.night_fill + (zone.day_fill - zone.night_fill) * work
     # Where few bikes are left, most are electric: they climb the hills.
-    ebike_share = zone.ebike_share + ebike_leaning - 0.35 * shift
+    ebike_share = zone.ebike_share + 0.05 + ebike_leaning - 0.08 * shift
     return Tide(
-        night=_ratio(zone.night_fill + shift),
-        day=_ratio(day_fill + shift * 1.15),
-        evening=_ratio(zone.evening_fill + shift),
+        night=_shifted(zone.night_fill, shift),
+        day=_shifted(day_fill, shift),
+        evening=_shifted(zone.evening_fill, shift),
         ebike_share=min(0.92, max(0.08, ebike_share)),
         popularity=popularity * (1.0 if zone.is_paris else 0.5),
     )
 
 
-def _ratio(fill: float) -> float:
-    return min(0.98, max(0.01, fill))
+def _shifted(fill: float, log_odds: float) -> float:
+    shifted = log(fill / (1.0 - fill)) + log_odds
+    return 1.0 / (1.0 + exp(-shifted * (_OVERFLOW if shifted > 0.0 else _REFUGE)))

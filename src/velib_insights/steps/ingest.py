@@ -62,14 +62,14 @@ class Ingested:
             )
 
 
-def ingest(lake: Lake, feed: Feed, tick: Tick, network: Network) -> Ingested:
+def ingest(lake: Lake, feed: Feed, tick: Tick, network: Network, how: str = "fetched") -> Ingested:
     """Fetch and keep. Doing it again for a tick that has a usable fetch changes nothing and asks nothing."""
     before = notes_of_tick(lake, network.source, tick)
     usable = next((note for note in before if note.outcome == "ok"), None)
     if usable:
         stored = tuple(f.key for f in usable.feeds if f.key)
         return Ingested(tick, "ok", None, stored, stations=0, already=True)
-    return keep(lake, feed.fetch(), tick, network)
+    return keep(lake, feed.fetch(), tick, network, how)
 
 
 def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = "fetched") -> Ingested:

@@ -111,7 +111,7 @@ def decode(bodies: Mapping[str, bytes]) -> Decoded:
     typed, clock = _typed_status(bodies[STATUS])
     information = _information(bodies[INFORMATION]) if INFORMATION in bodies else _no_information()
     electric = _electric_types(bodies[VEHICLE_TYPES]) if VEHICLE_TYPES in bodies else {}
-    ids = _refuse_unnamed(typed)
+    ids = typed.sort(_refuse_unnamed(typed))
     known = information.rows
     further = _without_status(information, set(ids)) if known else []
     columns = _columns(typed.rows, ids, information, electric)

@@ -56,7 +56,8 @@ def decode(bodies: Mapping[str, bytes]) -> Decoded:
     if feed is None:
         raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
     typed, total = _typed_rows(feed, bodies[feed])
-    columns = _columns(typed, _refuse_unnamed(typed))
+    codes = typed.sort(_refuse_unnamed(typed))
+    columns = _columns(typed.rows, codes)
     incomplete = None
     rows_in = len(typed.rows) + len(typed.refusals)
     if total is not None and total != rows_in:
@@ -107,8 +108,7 @@ def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
     return station_keys([row.stationcode for row in typed.rows])
 
 
-def _columns(typed: TypedRows[Row], codes: list[str]) -> Columns:
-    rows = typed.rows
+def _columns(rows: list[Row], codes: list[str]) -> Columns:
     oui_non = _OUI_NON.get
     geos = [row.coordonnees_geo or _NOWHERE for row in rows]
     return Columns(

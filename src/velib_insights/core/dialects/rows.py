@@ -62,6 +62,14 @@ class TypedRows(Generic[RowT]):
         self.rows = [self.rows[i] for i in keep]
         self.numbers = [self.numbers[i] for i in keep]
 
+    def sort(self, keys: list[str]) -> list[str]:
+        """Put the rows in the order of `keys`, one a row, so that equal networks give equal columns."""
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        if order != list(range(len(keys))):
+            self.rows = [self.rows[i] for i in order]
+            self.numbers = [self.numbers[i] for i in order]
+        return [keys[i] for i in order]
+
 
 def convert_rows(feed: str, originals: Sequence[object], row_type: type[RowT]) -> TypedRows[RowT]:
     """The slow way: each row on its own, numbers written as text are read, what cannot be read is refused."""

@@ -50,7 +50,7 @@ spans as (
 select
     source,
     local_date,
-    started_epoch,
+    cast(started_epoch as bigint) as started_epoch,
     cast(ticks_observed as integer) as ticks_observed,
     cast(observed_s as bigint) as observed_s,
     cast(elapsed_s as bigint) as elapsed_s,

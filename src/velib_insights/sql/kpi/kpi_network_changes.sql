@@ -26,10 +26,10 @@ presences as (
         max(d.day_number) as day_number,
         max(d.day_number_from_last) as day_number_from_last,
         max(d.next_date) as next_date,
-        max_by(o.name, case when o.name is not null then o.snapshot_epoch end) as name,
+        cast(max_by(o.name, case when o.name is not null then o.snapshot_epoch end) as varchar(200)) as name,
         max_by(o.lat, case when o.lat is not null and o.lon is not null then o.snapshot_epoch end) as lat,
         max_by(o.lon, case when o.lat is not null and o.lon is not null then o.snapshot_epoch end) as lon,
-        max_by(o.capacity, case when o.capacity > 0 then o.snapshot_epoch end) as capacity
+        cast(max_by(o.capacity, case when o.capacity > 0 then o.snapshot_epoch end) as integer) as capacity
     from station_observations as o
     inner join observed_days as d
         on o.source = d.source and o.local_date = d.local_date
