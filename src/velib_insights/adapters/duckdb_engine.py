@@ -216,7 +216,7 @@ class DuckDbEngine:
                     raise KeyboardInterrupt from error
                 raise QueryError(
                     f"the query took longer than {self._limits.timeout_s:g} s and was stopped",
-                    hint="Ask for fewer days, or allow more with --timeout.",
+                    hint="Ask for fewer days, or allow more with --query-timeout.",
                 ) from error
             except (duckdb.IOException, duckdb.InvalidInputException) as error:
                 raise self._lake_error(error) from error

@@ -13,10 +13,11 @@ from velib_insights.core.errors import VelibError
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `velib` command. Errors that we know are one message on standard error and their exit code."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    from velib_insights.cli.app import app
+    from velib_insights.cli.app import parse
 
     try:
-        app(args=argv, prog_name="velib")
+        args = parse(argv)
+        sys.exit(args.command.run(args) or 0)
     except VelibError as error:
         _say(error, as_json="--json" in argv)
         sys.exit(error.exit_code)

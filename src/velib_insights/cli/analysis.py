@@ -3,78 +3,38 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from velib_insights.cli.options import (
-    ConfigOption,
-    FeedOption,
-    JsonOption,
-    LakeOption,
-    MemoryOption,
-    TimeoutOption,
-    settings_from,
-)
-from velib_insights.cli.show import answer, say, table, telling
+from velib_insights.cli.options import settings_from
+from velib_insights.cli.show import answer, say, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.core.tables import Column
 
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="table, csv, json, parquet or geojson; by the name of the output file, else table.",
-    ),
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write to this file.", metavar="FILE")
-]
-LimitOption = Annotated[int, typer.Option("--limit", help="Rows in a table; 0 shows all.", min=0)]
 
-
-def kpi(
-    name: Annotated[str | None, typer.Argument(help="Name of the KPI; without it they are listed.")] = None,
-    lake: LakeOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    limit: LimitOption = 20,
-    wide: Annotated[bool, typer.Option("--wide", help="Every column, not just the telling ones.")] = False,
-    memory: MemoryOption = None,
-    timeout: TimeoutOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """A KPI as a table, or as a file to take away; without a name, the list with the question each answers.
-
-    [dim]velib kpi
-    velib kpi top10_2hour
-    velib kpi saturation_par_arrondissement --format csv --output zones.csv
-    velib kpi taux_remplissage --format geojson > stations.geojson[/dim]
-    """
-    if name is None:
-        _list_kpis(as_json=as_json)
+def kpi(args: Namespace) -> None:
+    if args.name is None:
+        _list_kpis(as_json=args.json)
         return
     from velib_insights import wiring
+    from velib_insights.cli.telling import telling_columns
     from velib_insights.steps.kpi import find_kpi
     from velib_insights.steps.kpi import kpi as ask
 
-    view = find_kpi(name)
-    settings = settings_from(config, lake=lake, memory=memory, query_timeout=timeout)
-    engine = wiring.engine_of(settings, wiring.open_lake(settings))
-    rows = ask(engine, view.name)
-    chosen = _format(form, output, as_json=as_json)
-    if chosen == "table" and output is None:
-        columns = view.columns if wide else telling(view.columns)
-        table(f"{view.question}", rows, columns, limit=limit or None)
+    view = find_kpi(args.name)
+    chosen = _format(args)
+    settings = settings_from(args)
+    rows = ask(wiring.engine_of(settings, wiring.open_lake(settings)), view.name)
+    if chosen == "table":
+        columns = view.columns if args.wide else telling_columns(view)
+        table(view.question, rows, columns, limit=args.limit or None)
     else:
-        _take_away(rows, chosen, output)
+        _take_away(rows, chosen, args.output)
 
 
 def _list_kpis(*, as_json: bool) -> None:
@@ -91,43 +51,24 @@ def _list_kpis(*, as_json: bool) -> None:
         sys.stdout.write(f"{view.name:<{width}}  {view.question}\n")
 
 
-def query(
-    sql: Annotated[str | None, typer.Argument(help="One SELECT; - reads it from standard input.")] = None,
-    lake: LakeOption = None,
-    form: FormatOption = None,
-    output: OutputOption = None,
-    limit: LimitOption = 50,
-    tables: Annotated[
-        bool, typer.Option("--tables", help="List the tables, views and columns, and leave.")
-    ] = False,
-    memory: MemoryOption = None,
-    timeout: TimeoutOption = None,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """A SELECT over the tables and views of the lake, read-only, with limits on memory and time.
-
-    [dim]velib query "SELECT zone_name, sum(bikes) FROM station_observations WHERE steps_ago = 0 GROUP BY 1 ORDER BY 2"
-    velib query --tables
-    velib query - --format parquet --output out.parquet < question.sql[/dim]
-    """
+def query(args: Namespace) -> None:
     from velib_insights.core.errors import SettingsError
 
-    if tables:
-        _list_tables(as_json=as_json)
+    if args.tables:
+        _list_tables(as_json=args.json)
         return
-    if sql is None:
+    if args.sql is None:
         raise SettingsError("no SQL was given", hint='As: velib query "SELECT count(*) FROM ticks"')
     from velib_insights import wiring
 
-    settings = settings_from(config, lake=lake, memory=memory, query_timeout=timeout)
+    chosen = _format(args)
+    settings = settings_from(args)
     engine = wiring.engine_of(settings, wiring.open_lake(settings))
-    rows = engine.query(sys.stdin.read() if sql == "-" else sql)
-    chosen = _format(form, output, as_json=as_json)
-    if chosen == "table" and output is None:
-        table("", rows, _columns_of(rows), limit=limit or None)
+    rows = engine.query(sys.stdin.read() if args.sql == "-" else args.sql)
+    if chosen == "table":
+        table("", rows, _columns_of(rows), limit=args.limit or None)
     else:
-        _take_away(rows, chosen, output)
+        _take_away(rows, chosen, args.output)
 
 
 def _list_tables(*, as_json: bool) -> None:
@@ -151,41 +92,28 @@ def _list_tables(*, as_json: bool) -> None:
             sys.stdout.write(f"  {column.name:<26} {column.type:<10}{column.about}{unit}\n")
 
 
-def doctor(
-    lake: LakeOption = None,
-    feed: FeedOption = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the feed.")] = False,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Remove half-written files that a crash left behind.")
-    ] = False,
-    config: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """What is wrong with the lake, the feed and the settings, and what to do about each.
-
-    Exit code 1 where something is wrong, 0 where nothing is.
-
-    [dim]velib doctor
-    velib doctor --offline --json[/dim]
-    """
+def doctor(args: Namespace) -> int:
     from velib_insights.cli.diagnosis import diagnose, show
 
-    settings = settings_from(config, lake=lake, feed=feed)
-    findings = diagnose(settings, offline=offline, fix=fix)
-    if show(findings, as_json=as_json):
-        raise typer.Exit(1)
+    findings = diagnose(settings_from(args), offline=args.offline, fix=args.fix)
+    return 1 if show(findings, as_json=args.json) else 0
 
 
-def _format(form: str | None, output: Path | None, *, as_json: bool) -> str:
+def _format(args: Namespace) -> str:
+    """As asked for, else by the ending of the output file, else a table for the terminal."""
     from velib_insights.adapters.formats import FORMATS
     from velib_insights.core.errors import SettingsError
 
-    if form is not None and form not in FORMATS:
-        raise SettingsError(f"there is no format {form!r}", hint=f"Formats: {', '.join(FORMATS)}.")
-    if form:
-        return form
-    ending = output.suffix.lstrip(".").lower() if output else ""
-    return "json" if as_json else ending if ending in FORMATS else "csv" if output else "table"
+    ending = args.output.suffix.lstrip(".").lower() if args.output else ""
+    fallback = "json" if args.json else ending if ending in FORMATS else "csv" if args.output else "table"
+    chosen: str = args.format or fallback
+    if chosen not in FORMATS:
+        raise SettingsError(f"there is no format {chosen!r}", hint=f"Formats: {', '.join(FORMATS)}.")
+    if chosen == "table" and args.output:
+        raise SettingsError(
+            "a table is for the terminal", hint="Use csv, json, parquet or geojson with --output."
+        )
+    return chosen
 
 
 def _take_away(rows: pa.Table, form: str, output: Path | None) -> None:

@@ -1,57 +1,346 @@
-"""The application and its commands, in the order in which `velib --help` shows them."""
+"""The commands, in the order and the groups in which `velib --help` shows them.
+
+On the standard library's argparse: every command pays for the parser's import, and it is a tenth of a second
+faster than the others (docs/decisions/0005-argparse.md).
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import sys
+import textwrap
+from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from velib_insights.cli import analysis, demo, pipeline
-
-app = typer.Typer(
-    name="velib",
-    help="From a bike-share's open feed to a history that can be trusted and figures that can be acted on.",
-    epilog=(
-        "Start with [bold]velib demo[/bold]: no network, no account. "
-        "Settings: a flag, else VELIB_… in the environment, else velib.toml."
-    ),
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+from velib_insights.cli.options import (
+    FEED_SETTINGS,
+    QUERY_SETTINGS,
+    add_json,
+    add_rows,
+    add_settings,
+    add_switch,
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
+class Command(NamedTuple):
+    """`summary` is a line for the list, `about` its help, `examples` are lines that work as they stand."""
 
-        typer.echo(version("velib-insights"))
-        raise typer.Exit
-
-
-@app.callback()
-def _velib(
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
-    ] = False,
-) -> None:
-    pass
+    name: str
+    group: str
+    summary: str
+    about: str
+    examples: str
+    add_arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Namespace], int | None]
 
 
 _RUN, _STEPS, _ASK, _CARE = "Run the pipeline", "Single steps", "Ask the lake", "Look after it"
 
-app.command("demo", rich_help_panel=_RUN)(demo.demo)
-app.command("run", rich_help_panel=_RUN)(pipeline.run)
-app.command("watch", rich_help_panel=_RUN)(pipeline.watch)
-app.command("replay", rich_help_panel=_RUN)(pipeline.replay)
-app.command("ingest", rich_help_panel=_STEPS)(pipeline.ingest)
-app.command("clean", rich_help_panel=_STEPS)(pipeline.clean)
-app.command("catalog", rich_help_panel=_STEPS)(pipeline.catalog)
-app.command("publish", rich_help_panel=_STEPS)(pipeline.publish)
-app.command("kpi", rich_help_panel=_ASK)(analysis.kpi)
-app.command("query", rich_help_panel=_ASK)(analysis.query)
-app.command("doctor", rich_help_panel=_CARE)(analysis.doctor)
-app.command("zones", rich_help_panel=_CARE)(pipeline.zones)
-app.command("simulate", rich_help_panel=_CARE)(demo.simulate)
+
+def _demo(parser: ArgumentParser) -> None:
+    parser.add_argument("--lake", metavar="DIR", help="Where the demo's lake is made. (default demo-lake)")
+    parser.add_argument("--days", type=float, default=2, help="How many days are simulated. (default 2)")
+    parser.add_argument("--seed", type=int, default=1, help="Another network and other days.")
+    parser.add_argument(
+        "--start", default=demo.START, metavar="TIME", help=f"First tick, UTC. (default {demo.START})"
+    )
+    add_switch(parser, "--faults", "Let the feed fail now and then.", default=True)
+    parser.add_argument("--no-serve", action="store_true", help="End after the KPI.")
+    add_settings(parser)
+    add_json(parser)
+
+
+def _run(parser: ArgumentParser) -> None:
+    add_settings(parser, *FEED_SETTINGS)
+    parser.add_argument("--tick", help="The tick to ask for, as 20261123T0815Z; the last one by default.")
+    add_json(parser)
+
+
+def _watch(parser: ArgumentParser) -> None:
+    add_settings(parser, *FEED_SETTINGS)
+    parser.add_argument(
+        "--ticks", type=int, default=0, metavar="N", help="Stop after so many ticks; 0 never stops."
+    )
+
+
+def _replay(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="Folder of recorded bodies.")
+    add_settings(parser, "lake", "source", "cadence", "timezone", "workers")
+    add_json(parser)
+
+
+def _clean(parser: ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="HOUR", help="First hour, UTC: 2026-11-22 or 2026-11-22T08.")
+    parser.add_argument("--until", metavar="HOUR", help="Last hour, UTC, included.")
+    parser.add_argument("--again", action="store_true", help="Also hours whose raw has not changed.")
+    add_settings(parser, "lake", "workers")
+    add_json(parser)
+
+
+def _on_lake(parser: ArgumentParser) -> None:
+    add_settings(parser, "lake")
+    add_json(parser)
+
+
+def _kpi(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "name", nargs="?", help="Name of the KPI, with or without kpi_; without it they are listed."
+    )
+    add_rows(parser, 20)
+    parser.add_argument("--wide", action="store_true", help="Every column, not just the telling ones.")
+    add_settings(parser, *QUERY_SETTINGS)
+    add_json(parser)
+
+
+def _query(parser: ArgumentParser) -> None:
+    parser.add_argument("sql", nargs="?", help="One SELECT; - reads it from standard input.")
+    add_rows(parser, 50)
+    parser.add_argument(
+        "--tables", action="store_true", help="List the tables, views and columns, and leave."
+    )
+    add_settings(parser, *QUERY_SETTINGS)
+    add_json(parser)
+
+
+def _doctor(parser: ArgumentParser) -> None:
+    add_settings(parser, "lake", "feed")
+    parser.add_argument("--offline", action="store_true", help="Do not ask the feed.")
+    parser.add_argument(
+        "--fix", action="store_true", help="Remove half-written files that a crash left behind."
+    )
+    add_json(parser)
+
+
+def _zones(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE|URL", help="GeoJSON of polygons; the 20 arrondissements by default."
+    )
+    add_settings(parser, "lake")
+
+
+def _simulate(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=8765, help="Port on 127.0.0.1; 0 takes a free one. (default 8765)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="Another network.")
+    parser.add_argument("--speed", type=float, default=1, help="Simulated seconds a second.")
+    parser.add_argument(
+        "--start", metavar="TIME", help="Simulated instant to begin at, ISO 8601; now by default."
+    )
+    add_switch(parser, "--faults", "Let the feed fail now and then.", default=False)
+
+
+COMMANDS = (
+    Command(
+        "demo",
+        _RUN,
+        "simulate two days and run the whole pipeline on them; no network, no account",
+        """Simulate two days of Vélib', run the whole pipeline on them, show the KPI.
+
+        The simulated feed answers over HTTP on this machine, with the faults of the real one: a freeze, a body
+        cut short, an empty shell, errors. Run again on the same lake, it only adds what is missing.""",
+        """velib demo
+        velib demo --days 7 --lake week --seed 3""",
+        _demo,
+        demo.demo,
+    ),
+    Command(
+        "run",
+        _RUN,
+        "one tick from the live feed, all steps",
+        """One tick from the live feed, all steps: ingest, clean, catalog, kpi, publish.
+
+        Run it every 15 minutes from cron or systemd, or let `velib watch` do so. Doing it again for the same tick
+        changes nothing.""",
+        """velib run
+        velib run --lake s3://my-bucket/velib
+        velib run --feed https://example.org/gbfs/gbfs.json --source lyon --lake lyon""",
+        _run,
+        pipeline.run,
+    ),
+    Command(
+        "watch",
+        _RUN,
+        "the same, every 15 minutes, for ever",
+        """The same as run, every 15 minutes, for ever. Ctrl-C or SIGTERM stops it cleanly.
+
+        A tick that fails is kept in the ledger and said on standard error, and the next is tried in its turn.""",
+        """velib watch
+        velib watch --cadence 5 --lake lake5""",
+        _watch,
+        pipeline.watch,
+    ),
+    Command(
+        "replay",
+        _RUN,
+        "recorded bodies through the pipeline",
+        """Recorded bodies through the pipeline: kept as raw, cleaned, catalogued.
+
+        Names tell the time of the fetch (2024-11-05T075501Z.json.gz); the cadence is measured from them unless
+        given. Replaying a folder again changes nothing.""",
+        """velib replay recordings/2024-11-05 --lake replayed
+        velib kpi top10_2hour --lake replayed""",
+        _replay,
+        pipeline.replay,
+    ),
+    Command(
+        "ingest",
+        _STEPS,
+        "ask the feed once and keep its answer, verbatim",
+        """Ask the feed once and keep what it answers, verbatim (on AWS: velib_ingest_lambda).
+
+        Exit code 3 where nothing came, 4 where what came cannot be used; both are kept in the lake all the same.""",
+        """velib ingest
+        velib ingest --feed opendatasoft --json""",
+        _run,
+        pipeline.ingest,
+    ),
+    Command(
+        "clean",
+        _STEPS,
+        "make the clean tables from the raw store",
+        """Make the clean tables from the raw store (on AWS: velib_clean_job).
+
+        Hours that were made from the very same raw are left alone, so it can be run at any time.""",
+        """velib clean
+        velib clean --since 2026-11-01 --until 2026-11-07 --again""",
+        _clean,
+        pipeline.clean,
+    ),
+    Command(
+        "catalog",
+        _STEPS,
+        "say what the lake holds, compact closed days",
+        """Say what the lake holds, and compact closed days for long questions (on AWS: velib_clean_crawler).""",
+        """velib catalog
+        velib catalog --json""",
+        _on_lake,
+        pipeline.catalog,
+    ),
+    Command(
+        "publish",
+        _STEPS,
+        "write the KPI as files under site/ of the lake",
+        """Write the KPI as JSON, CSV and Parquet under site/data/ of the lake.""",
+        """velib publish
+        velib publish --lake s3://my-bucket/velib""",
+        _on_lake,
+        pipeline.publish,
+    ),
+    Command(
+        "kpi",
+        _ASK,
+        "a KPI as a table or a file; without a name, the list of them",
+        """A KPI as a table, or as a file to take away; without a name, the list with the question each answers.""",
+        """velib kpi
+        velib kpi top10_2hour
+        velib kpi saturation_par_arrondissement --format csv --output zones.csv
+        velib kpi taux_remplissage --format geojson > stations.geojson""",
+        _kpi,
+        analysis.kpi,
+    ),
+    Command(
+        "query",
+        _ASK,
+        "a SELECT over the tables and views, read-only",
+        """A SELECT over the tables and views of the lake, read-only, with limits on memory and time.""",
+        """velib query --tables
+        velib query "SELECT outcome, count(*) AS ticks FROM ticks GROUP BY outcome"
+        velib query - --output out.parquet < question.sql""",
+        _query,
+        analysis.query,
+    ),
+    Command(
+        "doctor",
+        _CARE,
+        "what is wrong with the lake, the feed, the settings",
+        """What is wrong with the lake, the feed and the settings, and what to do about each.
+
+        Exit code 1 where something is wrong, 0 where nothing is.""",
+        """velib doctor
+        velib doctor --offline --json""",
+        _doctor,
+        analysis.doctor,
+    ),
+    Command(
+        "zones",
+        _CARE,
+        "fetch polygons of arrondissements and communes",
+        """Fetch zone polygons into the lake. Hours cleaned after it place stations by polygon instead of by code.""",
+        """velib zones
+        velib zones communes.geojson && velib clean""",
+        _zones,
+        pipeline.zones,
+    ),
+    Command(
+        "simulate",
+        _CARE,
+        "serve a simulated network over HTTP",
+        """Serve the simulated network over HTTP, in every dialect, to develop and test against. Ctrl-C stops.""",
+        """velib simulate --speed 60
+        velib run --feed http://127.0.0.1:8765/opendata/Velib_Metropole/gbfs.json --lake simulated""",
+        _simulate,
+        demo.simulate,
+    ),
+)
+
+
+class _Version(Action):
+    """Looks the version up only when it is asked for: the look-up is slow."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"velib {version('velib-insights')}\n")
+        parser.exit()
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """The command line, with `command` in it. Leaves with exit code 2 and the usage where it is wrong."""
+    return build_parser().parse_args(list(arguments) or ["--help"])
+
+
+def build_parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="velib",
+        formatter_class=RawDescriptionHelpFormatter,
+        description=_overview(),
+        epilog="Settings: a flag, else VELIB_… in the environment, else velib.toml. Start with velib demo.",
+        usage="velib COMMAND [options]",
+        add_help=False,
+    )
+    options = parser.add_argument_group("Options")
+    options.add_argument(
+        "-h", "--help", action="help", help="Show this, or the help of a command, and leave."
+    )
+    options.add_argument("--version", action=_Version, nargs=0, help="Show the version and leave.")
+    commands = parser.add_subparsers(
+        dest="name_of_command", metavar="COMMAND", required=True, help=SUPPRESS, prog="velib"
+    )
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name,
+            formatter_class=RawDescriptionHelpFormatter,
+            description=_dedented(command.about),
+            epilog=f"examples:\n{textwrap.indent(_dedented(command.examples), '  ')}",
+            allow_abbrev=False,
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(command=command)
+    return parser
+
+
+def _overview() -> str:
+    width = max(len(command.name) for command in COMMANDS)
+    lines = [
+        "From a bike-share's open feed to a history that can be trusted and figures that can be acted on."
+    ]
+    for group in dict.fromkeys(command.group for command in COMMANDS):
+        lines += ["", f"{group}:"]
+        lines += [f"  {c.name:<{width}}  {c.summary}" for c in COMMANDS if c.group == group]
+    return "\n".join(lines)
+
+
+def _dedented(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines())

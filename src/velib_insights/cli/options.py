@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from velib_insights.settings import SETTINGS, Settings, read_settings
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
+_METAVARS = {"lake": "DIR|s3://…", "feed": "NAME|URL", "timezone": "ZONE", "source": "NAME"}
+
+FEED_SETTINGS = ("lake", "source", "feed", "cadence", "timezone", "attempts", "read_timeout", "deadline")
+QUERY_SETTINGS = ("lake", "memory", "query_timeout")
 
 
-def _option(name: str, metavar: str, flag: str = "") -> typer.models.OptionInfo:
-    setting = _BY_NAME[name]
-    unit = f" {setting.unit}" if setting.unit else ""
-    default = f"{setting.default}{unit}" if setting.default != "" else "none"
-    return typer.Option(  # type: ignore[no-any-return]
-        flag or setting.flag,
-        help=f"{setting.about} [dim]({setting.env}; default {default})[/dim]",
-        metavar=metavar,
-        show_default=False,
+def add_settings(parser: ArgumentParser, *names: str) -> None:
+    """The flags of these settings, and --config. A flag that is not given leaves None."""
+    for name in names:
+        setting = _BY_NAME[name]
+        unit = f" {setting.unit}" if setting.unit else ""
+        default = f"{setting.default}{unit}" if setting.default != "" else "none"
+        parser.add_argument(
+            setting.flag,
+            dest=setting.name,
+            metavar=_METAVARS.get(name, "N" if setting.unit == "" else setting.unit.upper()),
+            help=f"{setting.about} ({setting.env}; default {default})".replace("%", "%%"),
+        )
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="Settings file, instead of ./velib.toml. (VELIB_CONFIG)"
     )
 
 
-LakeOption = Annotated[str | None, _option("lake", "DIR|s3://…")]
-SourceOption = Annotated[str | None, _option("source", "NAME")]
-FeedOption = Annotated[str | None, _option("feed", "NAME|URL")]
-CadenceOption = Annotated[int | None, _option("cadence", "MIN")]
-TimezoneOption = Annotated[str | None, _option("timezone", "ZONE")]
-AttemptsOption = Annotated[int | None, _option("attempts", "N")]
-DeadlineOption = Annotated[float | None, _option("deadline", "S")]
-ReadTimeoutOption = Annotated[float | None, _option("read_timeout", "S")]
-WorkersOption = Annotated[int | None, _option("workers", "N")]
-MemoryOption = Annotated[int | None, _option("memory", "MB")]
-TimeoutOption = Annotated[float | None, _option("query_timeout", "S", flag="--timeout")]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        help="Settings file, instead of ./velib.toml. [dim](VELIB_CONFIG)[/dim]",
-        metavar="FILE",
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+def add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="Answer as JSON on standard output.")
 
 
-def settings_from(config: Path | None, **flags: object) -> Settings:
-    return read_settings(flags, config=config)
+def add_switch(parser: ArgumentParser, flag: str, about: str, *, default: bool) -> None:
+    parser.add_argument(flag, action=BooleanOptionalAction, default=default, help=about)
+
+
+def add_rows(parser: ArgumentParser, limit: int) -> None:
+    """How the rows of an answer are taken: format, file, and how many a table shows."""
+    parser.add_argument(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="table, csv, json, parquet or geojson; by the name of the output file, else table.",
+    )
+    parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="Write to this file.")
+    parser.add_argument("--limit", type=int, default=limit, metavar="N", help="Rows in a table; 0 shows all.")
+
+
+def settings_from(args: Namespace, **instead: str) -> Settings:
+    """The settings of a command line; `instead` stands in for flags that were not given."""
+    given = {name: getattr(args, name, None) for name in _BY_NAME}
+    return read_settings(
+        given | {k: v for k, v in instead.items() if given.get(k) is None}, config=args.config
+    )

@@ -21,18 +21,6 @@ ATTRIBUTION = (
 )
 
 
-# Columns that a program joins on and a person seldom reads: shown with --wide.
-_FOR_PROGRAMS = {
-    "source", "snapshot_at", "snapshot_epoch", "station_id", "lat", "lon", "zone_code", "zone_kind",
-    "date", "hour", "since_epoch", "local_weekday",
-}  # fmt: skip
-
-
-def telling(columns: Sequence[Column]) -> list[Column]:
-    """The columns that a person reads."""
-    return [column for column in columns if column.name not in _FOR_PROGRAMS]
-
-
 def say(text: str = "") -> None:
     """A line for the person, on standard error."""
     sys.stderr.write(f"{text}\n")
@@ -65,10 +53,11 @@ def progress(*, quiet: bool = False) -> Iterator[Progress]:
         yield bar
 
 
-def table(
-    title: str, rows: pa.Table, columns: Sequence[Column], *, limit: int | None, wide: bool = False
-) -> None:
-    """Rows as a table on standard output, units under the names; at most `limit` rows, and it says so."""
+def table(title: str, rows: pa.Table, columns: Sequence[Column], *, limit: int | None = None) -> None:
+    """Rows as a table on standard output, units under the names; at most `limit` rows, and it says so.
+
+    A single row of many columns stands upright, one line a column.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -76,19 +65,48 @@ def table(
     drawn = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
-    for column in columns:
-        numeric = column.type in ("integer", "bigint", "double")
-        unit = f"\n[dim]{column.unit}[/dim]" if column.unit and len(column.unit) <= 12 else ""
-        drawn.add_column(
-            f"{column.name}{unit}", justify="right" if numeric else "left", no_wrap=wide, overflow="fold"
-        )
-    for row in shown.select([column.name for column in columns]).to_pylist():
-        drawn.add_row(*(cell(row[column.name], column) for column in columns))
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    records = shown.select([column.name for column in columns]).to_pylist()
+    if len(rows) == 1 and len(columns) > _UPRIGHT:
+        drawn.show_header = False
+        for column in columns:
+            unit = column.unit if column.unit != "ratio" else ""
+            drawn.add_row(_label(column), cell(records[0][column.name], column), f"[dim]{unit}[/dim]")
+    else:
+        for column in columns:
+            drawn.add_column(
+                _header(column), justify="right" if _is_number(column) else "left", vertical="bottom"
+            )
+        for record in records:
+            drawn.add_row(*(cell(record[column.name], column) for column in columns))
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     console.print(drawn)
+    if not records:
+        console.print("[dim]no rows[/dim]")
     if len(shown) < len(rows):
         left = len(rows) - len(shown)
         console.print(f"[dim]{left:,} more rows: --limit 0 shows all, --format csv takes them away.[/dim]")
+
+
+_WIDTH = 140  # of a table that goes to a file or a pipe
+_UPRIGHT = 6  # columns from which a single row is easier to read upright
+
+
+def _label(column: Column) -> str:
+    return column.name.removeprefix("is_").replace("_", " ")
+
+
+def _header(column: Column) -> str:
+    unit = column.unit if len(column.unit) <= _WIDEST_UNIT and column.unit not in ("ratio", "UTC") else ""
+    if unit and unit in column.name:
+        unit = ""  # the name says it
+    return f"{_label(column)}\n[dim]{unit}[/dim]" if unit else _label(column)
+
+
+_WIDEST_UNIT = 12
+
+
+def _is_number(column: Column) -> bool:
+    return column.type in ("integer", "bigint", "double")
 
 
 def cell(value: Any, column: Column) -> str:

@@ -23,9 +23,12 @@ REFERENCE_ZONES = "reference/zones"
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _RAW_NAME = re.compile(
-    r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?"
+    r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?",
+    re.ASCII,
 )
-_PARTITION = re.compile(r"date=(?P<date>\d{4}-\d{2}-\d{2})/(?:hour=(?P<hour>\d{2})/)?(?P<name>[^/]+)")
+_PARTITION = re.compile(
+    r"date=(?P<date>\d{4}-\d{2}-\d{2})/(?:hour=(?P<hour>\d{2})/)?(?P<name>[^/]+)", re.ASCII
+)
 
 
 def is_source(name: str) -> bool:

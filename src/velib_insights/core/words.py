@@ -103,7 +103,7 @@ _CRITICAL = (
     Column(
         "current_outage_minutes",
         "integer",
-        "How long the outage going on has lasted, within the window; 0 if none",
+        "Time since the outage going on was first seen, within the window, ticks missed meanwhile included; 0 if none",
         "min",
     ),
     Column("coverage", "double", "Share of the window in which what is measured was observed", "ratio"),

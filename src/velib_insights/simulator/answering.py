@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import socket
 import struct
+import sys
 from email.utils import formatdate
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,7 +61,9 @@ class QuietHTTPServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error here."""
+        """A client that went away is no error; all else is shown."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     def close_all(self) -> None:
         self.server_close()

@@ -96,7 +96,7 @@ def _opendatasoft(path: str, query: str, snapshot: Snapshot) -> bytes:
                 f"limit must be between -1 and {render.MAX_PAGE_ROWS}, limit + offset at most 10000"
             )
         return render.opendatasoft_records(snapshot, timezone, limit, offset)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of the zone files
         raise _BadRequest(f"cannot read the parameters: {error}") from error
 
 

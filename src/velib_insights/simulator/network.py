@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from threading import RLock
 
@@ -130,7 +130,7 @@ class Network:
     def _station_id(self, born: int) -> int:
         rng = self._rng
         while True:
-            if born or rng.random() < 0.09:
+            if rng.random() < (0.35 if born else 0.07):
                 number = rng.randrange(2_500_000_000, 21_130_527_571)
             else:
                 number = int(math.exp(rng.gauss(18.6, 1.0))) + rng.randrange(6000)
@@ -157,7 +157,8 @@ class Network:
         return replace(self._new(zone, "event"), capacity=docks, docks_built=docks)
 
     def _grow_to(self, epoch: int) -> None:
-        moment = datetime.fromtimestamp(epoch, UTC)
+        """Know all that happens up to a month after `epoch`: a removal is prepared days before."""
+        moment = datetime.fromtimestamp(epoch, UTC) + timedelta(days=35)
         with self._growing:
             while self._month_now <= _month_index(moment.year, moment.month):
                 self._live_month(self._month_now)

@@ -2,7 +2,7 @@
 
 GBFS is compact JSON in UTF-8; the Opendatasoft copy has spaces after colons and commas within an object, none
 between objects, and non-ASCII letters escaped. Key orders are those recorded on 18 October 2025 and 5 November
-2024.
+2024; gbfs.json and system_information were not recorded and follow GBFS 1.0 with the same header.
 """
 
 from __future__ import annotations

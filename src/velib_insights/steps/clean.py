@@ -64,7 +64,7 @@ def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = Fa
 
     Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
     """
-    entries = [e for e in lake.entries(keys.hour_folder(keys.raw_tier(source), hour)) if _is_raw(e)]
+    entries = _raw_entries(lake, source, hour)
     made_from = _digest(entries, zones)
     ledger = keys.part_key(keys.TICKS_TIER, hour)
     if not again and _made_from(lake, ledger) == made_from:
@@ -83,6 +83,16 @@ def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = Fa
     refused = len(tables.quarantine)
     kept = len(tables.observations)
     return HourCleaned(hour, len(tables.ticks), kept + refused, kept, refused)
+
+
+def is_current(lake: Lake, source: str, hour: Hour, zones: Zones) -> bool:
+    """Whether the hour's partition was made from the very raw fetches, rules and zones that are there now."""
+    made_from = _made_from(lake, keys.part_key(keys.TICKS_TIER, hour))
+    return made_from == _digest(_raw_entries(lake, source, hour), zones)
+
+
+def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[Entry]:
+    return [e for e in lake.entries(keys.hour_folder(keys.raw_tier(source), hour)) if _is_raw(e)]
 
 
 def _is_raw(entry: Entry) -> bool:

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Protocol
 
 from velib_insights.core.errors import QueryError
+from velib_insights.core.reading_order import reading_order
 from velib_insights.core.views import kpi_views
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ def find_kpi(name: str) -> View:
 
 
 def kpi(engine: Engine, name: str) -> pa.Table:
-    """The rows of one KPI, columns as the catalogue states them, ordered as its view asks or by its grain.
+    """The rows of one KPI, columns as the catalogue states them, the most telling rows first.
 
     Raises QueryError for an unknown name, NothingThere where the lake has nothing to tell.
     """
     view = find_kpi(name)
-    return engine.view(view.name).select([column.name for column in view.columns])
+    rows = engine.view(view.name).select([column.name for column in view.columns])
+    order = [(name, "descending" if down else "ascending") for name, down in reading_order(view)]
+    return rows.sort_by(order)

@@ -168,8 +168,8 @@ def _information(body: bytes) -> _Information:
             rule, reason = STATION_ID_MISSING, "station_id is null or empty"
         elif station_id in index.rows:
             rule, reason = STATION_DUPLICATE, f"station {station_id!r} stands in the body already"
-        elif not is_clean_text(f"{station_id}{name}"):
-            rule, reason = TEXT_BROKEN, "station_id or name is not Unicode text"
+        elif not is_clean_text(f"{station_id}{row.stationCode}{name}"):
+            rule, reason = TEXT_BROKEN, "station_id, stationCode or name is not Unicode text"
         else:
             index.rows[station_id], index.numbers[station_id], index.names[station_id] = row, number, name
             continue
@@ -279,9 +279,8 @@ def _attributes(information: _Information, ids: list[str], codes: list[str | int
         return information.attributes[0][2]
     about = [information.rows.get(station_id, _ABSENT) for station_id in ids]
     wanted = station_keys(_filled(codes, lambda: [info.stationCode for info in about]))
-    repeated = {code for code, times in Counter(wanted).items() if times > 1 or not code}
     attributes = _Attributes(
-        codes=[own if code in repeated else code for own, code in zip(ids, wanted, strict=True)],
+        codes=_unique_codes(ids, wanted),
         names=[information.names.get(station_id) for station_id in ids],
         lat=[info.lat for info in about],
         lon=[info.lon for info in about],
@@ -289,6 +288,15 @@ def _attributes(information: _Information, ids: list[str], codes: list[str | int
     )
     information.attributes[:] = [(ids, codes, attributes)]
     return attributes
+
+
+def _unique_codes(ids: list[str], codes: list[str]) -> list[str]:
+    """The codes, with the station's own id where its code is missing or not its alone. Ids must be unique."""
+    while True:
+        repeated = {code for code, times in Counter(codes).items() if times > 1 or not code}
+        if not repeated:
+            return codes
+        codes = [own if code in repeated else code for own, code in zip(ids, codes, strict=True)]
 
 
 def _yes_no(value: bool | int | None) -> bool | None:

@@ -13,6 +13,7 @@ from velib_insights.core.dialects.rows import (
     TypedRows,
     convert_rows,
     is_clean_text,
+    legible,
     parse_json,
     station_keys,
 )
@@ -84,7 +85,7 @@ def _rows_of(value: Any) -> tuple[list[object], int | None]:
         return value["results"], total if type(total) is int else None
     if isinstance(value, dict) and ("error_code" in value or "errorcode" in value):
         raise UnreadableBody(
-            f"the publisher answered with an error: {str(value.get('message', value))[:200]}"
+            f"the publisher answered with an error: {legible(str(value.get('message', value))[:200])}"
         )
     raise UnreadableBody(f"expected an array of stations, got {type(value).__name__} {str(value)[:80]!r}")
 

@@ -6,6 +6,7 @@ The fast way and the slow way agree on every good row; only the slow way can say
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -94,7 +95,7 @@ def convert_rows(feed: str, originals: Sequence[object], row_type: type[RowT]) -
 
 
 def parse_json(body: bytes) -> Any:
-    """Any JSON value. Forgives a byte-order mark, NaN (read as null) and lone surrogates; nothing else.
+    """Any JSON value. Forgives a byte-order mark, NaN and infinities (read as null) and lone surrogates only.
 
     Raises UnreadableBody with what is wrong and where.
     """
@@ -103,9 +104,17 @@ def parse_json(body: bytes) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         strict_error = error
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=lambda _: None)
+        return json.loads(
+            body.decode("utf-8-sig"), parse_constant=lambda _: None, parse_float=_finite_or_none
+        )
     except (ValueError, RecursionError):
         raise UnreadableBody(_why_unreadable(body, strict_error)) from None
+
+
+def _finite_or_none(text: str) -> float | None:
+    """JSON can write 1e999, and nothing else can hold it."""
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def _why_unreadable(body: bytes, error: Exception) -> str:
@@ -135,6 +144,11 @@ def as_json(value: object) -> str:
         return msgspec.json.encode(value).decode()
     except (UnicodeError, OverflowError, msgspec.MsgspecError, RecursionError):
         return json.dumps(value, default=str)
+
+
+def legible(text: str) -> str:
+    """The text with what UTF-8 cannot hold written as escapes."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def is_clean_text(text: str) -> bool:

@@ -43,7 +43,7 @@ spans as (
         started_epoch,
         ticks_observed,
         observed_s,
-        case when ended_epoch > now_epoch then now_epoch - started_epoch else ended_epoch - started_epoch end as elapsed_s
+        case when ended_epoch > now_epoch then now_epoch else ended_epoch end - started_epoch as elapsed_s
     from days
 )
 

@@ -25,7 +25,9 @@ select
     cast(sum(case when o.is_short then o.hold_s else 0 end) as bigint) as short_s,
     cast(sum(case when o.is_dock_full then o.hold_s else 0 end) as bigint) as no_dock_s,
     cast(sum(case when o.is_unusable then o.hold_s else 0 end) as bigint) as unusable_s,
-    cast(sum(case when o.bikes >= 1 and o.docks >= 1 and o.is_operative then o.hold_s else 0 end) as bigint) as usable_s,
+    cast(
+        sum(case when o.is_operative and o.bikes >= 1 and o.docks >= 1 then o.hold_s else 0 end) as bigint
+    ) as usable_s,
     max(d.elapsed_s) as elapsed_s
 from station_observations as o
 inner join local_days as d

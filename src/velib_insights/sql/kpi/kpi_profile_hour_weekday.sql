@@ -12,7 +12,9 @@ with sums as (
         count(distinct snapshot_epoch) as ticks,
         sum(case when is_operative then 1 else 0 end) as operative,
         sum(case when is_operative and bikes is not null and docks is not null then bikes else 0 end) as filled,
-        sum(case when is_operative and bikes is not null and docks is not null then bikes + docks else 0 end) as fillable,
+        sum(
+            case when is_operative and bikes is not null and docks is not null then bikes + docks else 0 end
+        ) as fillable,
         sum(case when is_short then 1 else 0 end) as short,
         sum(case when is_saturated then 1 else 0 end) as saturated,
         sum(case when is_unusable then 1 else 0 end) as unusable

@@ -28,8 +28,12 @@ recoveries as (
         zone_code,
         kind,
         max(episodes) as episodes,
-        max(case when place = cast(ceil(cast(episodes as double) / 2) as bigint) then episode_minutes end) as median_minutes,
-        max(case when place = cast(ceil(cast(9 * episodes as double) / 10) as bigint) then episode_minutes end) as p90_minutes
+        max(
+            case when place = cast(ceil(cast(episodes as double) / 2) as bigint) then episode_minutes end
+        ) as median_minutes,
+        max(
+            case when place = cast(ceil(cast(9 * episodes as double) / 10) as bigint) then episode_minutes end
+        ) as p90_minutes
     from ranked
     group by source, zone_code, kind
 ),

@@ -1,0 +1,219 @@
+"""`velib doctor`: the settings looked at, the rest wired to them, and the findings shown."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import platform
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.cli.show import answer, progress
+from velib_insights.settings import CONFIG_FILE, SETTINGS, Settings, read_settings
+
+if TYPE_CHECKING:
+    from velib_insights.steps.doctor import Finding
+
+_ENGINES = ("duckdb", "pyarrow", "obstore", "msgspec")
+_NO_SETTINGS = ("VELIB_CONFIG", "VELIB_DEBUG", "VELIB_RECORDINGS", "VELIB_REQUIRE_ALL")
+_TITLES = {
+    "settings": "Settings",
+    "lake": "Lake",
+    "raw": "Raw fetches",
+    "clean": "Clean tables",
+    "feed": "Feed",
+    "data": "Data, last seven days",
+}
+_MARKS = {
+    "error": ("error", "bold red"),
+    "warning": ("warning", "yellow"),
+    "note": ("note", "cyan"),
+    "ok": ("ok", "green"),
+}
+
+
+def diagnose(
+    settings: Settings, *, offline: bool = False, fix: bool = False, now: datetime | None = None
+) -> list[Finding]:
+    """Every finding, the worst first. Nothing is raised: what cannot be looked at is a finding too."""
+    from velib_insights import wiring
+    from velib_insights.adapters.lake import Lake
+    from velib_insights.steps.doctor import CHECKS, Expected, Round, examine_feed, examine_lake
+
+    now = now or datetime.now(UTC)
+    with progress() as bar:
+        task = bar.add_task("looking", total=CHECKS)
+
+        def tell(about: str) -> None:
+            bar.update(task, advance=1, description=f"looking at {about}")
+
+        round_ = Round(tell)
+        round_.check("settings", "the settings", lambda: settings_findings(settings, os.environ))
+        opened: list[Lake] = []
+
+        def open_it() -> Sequence[Finding]:
+            opened.append(wiring.open_lake(settings))
+            return ()
+
+        round_.check("lake", "the lake", open_it)
+        for lake in opened:
+            examine_lake(
+                round_,
+                lake,
+                Expected(settings.source, settings.cadence_s, settings.given),
+                partial(wiring.zones_of, lake),
+                partial(wiring.engine_of, settings),
+                now,
+                fix=fix,
+            )
+        if not offline:
+            examine_feed(round_, lambda: wiring.feed_of(settings).probe(), _instead(settings), now)
+        bar.update(task, completed=CHECKS, total=CHECKS)
+    return round_.findings()
+
+
+def _instead(settings: Settings) -> str:
+    if settings.feed == "velib":
+        return "Try again in a minute. While it lasts, take the copy: velib watch --feed opendatasoft"
+    if settings.feed == "opendatasoft":
+        return "Try again in a minute. While it lasts, take the source itself: velib watch --feed velib"
+    return "Check the address (--feed) in a browser, and that this machine may reach it."
+
+
+def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Where each setting comes from, values without credentials; names that look like settings and are none."""
+    from velib_insights.steps.doctor import Finding
+
+    where = _where(settings, environ)
+    if where:
+        said = ", ".join(f"{name} = {_public(getattr(settings, name))} ({by})" for name, by in where.items())
+        yield Finding(
+            "note", "settings", f"Set: {said}; the rest is at its default.", figures={"set_by": where}
+        )
+    else:
+        yield Finding("note", "settings", "Every setting is at its default.", figures={"set_by": {}})
+    yield Finding(
+        "note",
+        "settings",
+        f"The lake is {settings.lake}, the feed {_public(settings.feed)}, a tick every {settings.cadence} min, "
+        f"local time that of {settings.timezone}.",
+        figures={
+            "lake": settings.lake,
+            "feed": _public(settings.feed),
+            "cadence_min": settings.cadence,
+            "timezone": settings.timezone,
+        },
+    )
+    known = {setting.env for setting in SETTINGS} | set(_NO_SETTINGS)
+    for name in sorted(environ):
+        if name.startswith("VELIB_") and name not in known:
+            close = difflib.get_close_matches(name, known, 1, 0.8)
+            yield Finding(
+                "warning" if close else "note",
+                "settings",
+                f"{name} is set in the environment, and there is no such setting.",
+                f"Did you mean {close[0]}?"
+                if close
+                else "It has no effect; docs/reference/settings.md lists them.",
+                {"name": name},
+            )
+    engines = {name: version(name) for name in _ENGINES}
+    yield Finding(
+        "note",
+        "settings",
+        f"velib-insights {version('velib-insights')} on Python {platform.python_version()}, "
+        + ", ".join(f"{name} {number}" for name, number in engines.items())
+        + ".",
+        figures={"velib-insights": version("velib-insights"), "python": platform.python_version(), **engines},
+    )
+
+
+def _where(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """For each setting that was given: the variable or the file whose value it has, else the command line."""
+    file = Path(environ.get("VELIB_CONFIG") or CONFIG_FILE)
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        table = {}
+    places = {}
+    for setting in SETTINGS:
+        if setting.name in settings.given:
+            value = getattr(settings, setting.name)
+            by = "a flag or --config"
+            if setting.name in table and _reads_as({setting.name: table[setting.name]}, setting.name, value):
+                by = str(file)
+            if environ.get(setting.env) and _reads_as(
+                {setting.name: environ[setting.env]}, setting.name, value
+            ):
+                by = setting.env
+            places[setting.name] = by
+    return places
+
+
+def _reads_as(given: Mapping[str, Any], name: str, value: Any) -> bool:
+    from velib_insights.core.errors import SettingsError
+
+    try:
+        return bool(getattr(read_settings(given, {}), name) == value)
+    except SettingsError:
+        return False
+
+
+def _public(value: object) -> str:
+    """A value as it may be shown: an address without what only its owner should know."""
+    if isinstance(value, str) and "://" in value and not value.startswith("s3://"):
+        from velib_insights.adapters.feeds import addresses
+
+        return addresses.public(value)
+    return str(value)
+
+
+def show(findings: Sequence[Finding], *, as_json: bool) -> bool:
+    """The findings on standard output; whether something is wrong."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    if as_json:
+        answer(
+            {"findings": [asdict(finding) for finding in findings], "errors": errors, "warnings": warnings}
+        )
+    else:
+        _print(findings, errors, warnings)
+    return errors + warnings > 0
+
+
+def _print(findings: Sequence[Finding], errors: int, warnings: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    for area, title in _TITLES.items():
+        of_area = [finding for finding in findings if finding.area == area]
+        if not of_area:
+            continue
+        console.print(Text(title, style="bold"))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(width=9, justify="right")
+        grid.add_column(overflow="fold")
+        for finding in of_area:
+            mark, style = _MARKS[finding.severity]
+            lines = Text(finding.what)
+            if finding.todo:
+                lines.append(f"\n→ {finding.todo}", style="dim")
+            grid.add_row(Text(mark, style=style), lines)
+        console.print(grid)
+        console.print()
+    if errors or warnings:
+        count = (
+            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}."
+        )
+        console.print(f"{count} Begin with the errors." if errors and warnings else count)
+    else:
+        console.print("Nothing is wrong.")

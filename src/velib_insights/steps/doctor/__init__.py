@@ -1,0 +1,160 @@
+"""Doctor: what is wrong with the lake, the feed and the data, and what to do about each.
+
+One listing of the lake, the files of its last seven days, and one question to the feed; a year of history is
+judged by its keys. Nothing is changed but half-written files, and these only when asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from velib_insights.adapters.lake import Entry, Lake
+from velib_insights.core.tick import Hour
+from velib_insights.sql import TICKS_MARGIN_H
+from velib_insights.steps.doctor import feed, ledger, partitions, rows, storage
+from velib_insights.steps.doctor.finding import Finding, Round
+from velib_insights.steps.doctor.holdings import Holdings, LakeSlice, take_stock
+from velib_insights.steps.doctor.ledger import Ledger
+
+if TYPE_CHECKING:
+    from velib_insights.adapters.feeds import FeedProbe
+    from velib_insights.core.zones import Zones
+    from velib_insights.steps.kpi import Engine
+
+__all__ = ["CHECKS", "Expected", "Finding", "Round", "examine_feed", "examine_lake"]
+
+CHECKS = 20  # about as many as a round has, for those who show how far it is
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the settings say of the lake; `given` names those that were not left at their default."""
+
+    source: str
+    cadence_s: int
+    given: frozenset[str] = frozenset()
+
+
+def examine_feed(
+    round_: Round, probe: Callable[[], Sequence[FeedProbe]], instead: str, now: datetime
+) -> None:
+    round_.check("feed", "the feed", lambda: feed.answers(probe(), instead, now))
+
+
+def examine_lake(
+    round_: Round,
+    lake: Lake,
+    expected: Expected,
+    zones_of: Callable[[str], Zones],
+    engine_of: Callable[[Lake], Engine],
+    now: datetime,
+    *,
+    fix: bool = False,
+) -> None:
+    """Every check of the lake and what it holds. `now` is aware; `zones_of` is asked for the lake's source."""
+    round_.check("lake", "whether the lake can be written", lambda: storage.writable(lake))
+    round_.check("lake", "half-written files", lambda: storage.half_written(lake, now, fix=fix))
+    listed: list[Holdings] = []
+
+    def listing() -> Sequence[Finding]:
+        listed.append(take_stock(lake.entries("")))
+        return ()
+
+    round_.check("lake", "the keys of the lake", listing)
+    if not listed:
+        return
+    held = listed[0]
+    source = held.main_source(expected.source)
+    given = "source" in expected.given
+    round_.check("lake", "free space", lambda: storage.room(lake, held))
+    round_.check(
+        "lake", "sources", lambda: storage.sources(lake, held, source, expected.source, is_given=given)
+    )
+    round_.check("lake", "stray objects", lambda: storage.strays(held))
+    bad: set[str] = set()
+    round_.check("raw", "raw fetches", lambda: partitions.raw_fetches(lake, held, source))
+    round_.check("clean", "Parquet files", lambda: partitions.unreadable_files(lake, held, source, bad))
+    round_.check(
+        "clean",
+        "hours against their raw",
+        lambda: partitions.stale_hours(lake, held, source, zones_of(source)),
+    )
+    round_.check("clean", "closed days", lambda: partitions.open_days(held, source))
+    round_.check("data", "the whole history", lambda: storage.since_the_beginning(held, source))
+    _examine_data(round_, lake, held, source, bad, expected, engine_of, now)
+
+
+def _examine_data(
+    round_: Round,
+    lake: Lake,
+    held: Holdings,
+    source: str,
+    bad: set[str],
+    expected: Expected,
+    engine_of: Callable[[Lake], Engine],
+    now: datetime,
+) -> None:
+    last = max(held.ticks, default=None)
+    if last is None:
+        raw = bool(held.of(source).raw)
+        todo = (
+            "Run `velib clean`."
+            if raw
+            else "Fill it: velib run, velib watch, velib replay DIR or velib demo."
+        )
+        round_.check(
+            "data",
+            "the ledger",
+            lambda: [Finding("note", "data", "The lake holds no cleaned data yet.", todo)],
+        )
+        return
+    first = last.back(partitions.RECENT_H - 1)
+    engine = engine_of(LakeSlice(lake, _recent(held, source, first, bad)))
+    found: list[Ledger] = []
+
+    def read() -> Sequence[Finding]:
+        found.append(Ledger.read(engine, source, first))
+        return ()
+
+    round_.check("data", "the ledger", read)
+    if not found or not found[0].ticks:
+        return
+    book = found[0]
+    cadence_given = "cadence" in expected.given
+    round_.check("data", "missing ticks", lambda: ledger.coverage(book))
+    round_.check("data", "failed ticks", lambda: ledger.failures(book))
+    round_.check("data", "frozen ticks", lambda: ledger.freezes(book))
+    round_.check("data", "partial ticks", lambda: ledger.partial_ticks(book))
+    round_.check("clean", "files of the ledger", lambda: rows.without_file(book, list(held.of(source).clean)))
+    round_.check("data", "refused rows", lambda: rows.refused(engine, book))
+    round_.check("data", "flagged rows", lambda: rows.flagged(engine))
+    if any(tick.is_observed for tick in book.ticks):
+        round_.check("data", "stations that came and went", lambda: rows.came_and_went(engine, book))
+
+    def timely() -> Sequence[Finding]:
+        note = partitions.last_note(lake, held, source)
+        return [
+            *ledger.freshness(book, note, now),
+            *ledger.rhythm(book, expected.cadence_s, note, is_given=cadence_given),
+        ]
+
+    round_.check("data", "freshness", timely)
+
+
+def _recent(held: Holdings, source: str, first: Hour, bad: set[str]) -> list[Entry]:
+    """The readable files of the hours from `first` on, and of the ledger before it by which these are judged."""
+    of_source = held.of(source)
+    reach = (
+        (held.ticks, first.back(TICKS_MARGIN_H)),
+        (of_source.clean, first),
+        (of_source.quarantine, first),
+    )
+    return [
+        entry
+        for files, since in reach
+        for hour, entry in files.items()
+        if hour >= since and entry.size and entry.key not in bad
+    ]
