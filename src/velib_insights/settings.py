@@ -157,7 +157,7 @@ def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
         typed = kind(value)
         if kind is int and not isinstance(value, str) and typed != value:
             raise ValueError
-    except ValueError:
+    except (ValueError, OverflowError):
         wanted = {int: "a whole number", float: "a number", str: "a text"}[kind]
         raise SettingsError(f"{where} is {value!r}, not {wanted}", hint=setting.about) from None
     if isinstance(typed, int | float):
@@ -168,7 +168,10 @@ def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
     if setting.name == "source" and not is_source(str(typed)):
         raise SettingsError(f"{where} is {value!r}, which cannot name a source", hint=setting.about)
     if setting.name == "timezone":
-        zone_info(str(typed))
+        try:
+            zone_info(str(typed))
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error.message}", hint=error.hint) from error
     if setting.name == "lake" and not typed:
         raise SettingsError(f"{where} is empty", hint=setting.about)
     return typed

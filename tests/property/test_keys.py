@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,4 +79,4 @@ def test_ticks_between_are_all_the_multiples(start: datetime, minutes: int, cade
 def test_hours_between_are_one_after_the_other(tick: Tick, more: int) -> None:
     hours = hours_between(tick.hour.back(more), tick.hour)
     assert len(hours) == more + 1
-    assert all(b.back(1) == a for a, b in zip(hours, hours[1:], strict=False))
+    assert all(b.back(1) == a for a, b in pairwise(hours))

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def run(args: Namespace) -> None:
     settings = settings_from(args)
     worker = Worker(settings, create=True)
-    done = worker.run(_tick(args.tick, settings.cadence_s))
+    tick = _tick(args.tick, settings.cadence_s)
+    done = worker.run(tick)
     done.ingested.raise_if_unusable()
-    published = worker.publish()
+    published = worker.publish(tick)
     if args.json:
         answer({"tick": done.ingested.tick.stamp, **told(done.ingested), "published": len(published.keys)})
     else:

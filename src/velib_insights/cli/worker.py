@@ -59,7 +59,7 @@ class Worker:
                 result = self.run(tick)
                 say(line(result.ingested, result.cleaned))
                 if result.ingested.outcome == "ok":
-                    self.publish()
+                    self.publish(tick)
             except VelibError as error:
                 say(f"{tick.at:%Y-%m-%d %H:%M UTC}  error: {error.message}. {error.hint}")
             done += 1
@@ -89,12 +89,22 @@ class Worker:
             task = bar.add_task("compacting days", total=days_to_compact(self.lake, self.network.source))
             return catalog(self.lake, self.network.source, lambda _: bar.advance(task))
 
-    def publish(self) -> Published:
-        from velib_insights.steps.publish import publish
+    def publish(self, tick: Tick | None = None) -> Published:
+        """After a tick, the KPI of the day; at the full hour, and when no tick is given, the longer ones too."""
+        from velib_insights.steps.publish import LONGEST_WINDOW_H, SHORT_WINDOW_H, publish, published_views
 
+        longest = LONGEST_WINDOW_H if tick is None or tick.epoch % 3600 == 0 else SHORT_WINDOW_H
         self.catalog()
         engine = self._wiring.engine_of(self.settings, self.lake)
-        return publish(self.lake, engine, ATTRIBUTION)
+        with progress() as bar:
+            task = bar.add_task("publishing KPI", total=len(published_views(longest)))
+            return publish(
+                self.lake,
+                engine,
+                ATTRIBUTION,
+                longest_window_h=longest,
+                on_view=lambda _: bar.advance(task),
+            )
 
     def replay(self, recordings: Sequence[Recording], cadence_s: int) -> list[Ingested]:
         from velib_insights.steps.ingest import Network

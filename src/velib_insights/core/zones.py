@@ -52,7 +52,13 @@ class Zones:
         Known properties: `c_ar` and `c_arinsee` (arrondissements of opendata.paris.fr), `code` or `insee` and
         `nom` or `name` (communes of IGN and others). Raises LakeError for a feature without them.
         """
-        return cls([_shape(f) for collection in collections for f in _features(collection)], by_code=by_code)
+        try:
+            shapes = [_shape(feature) for collection in collections for feature in _features(collection)]
+        except (AttributeError, TypeError, ValueError, LookupError) as error:
+            raise LakeError(
+                f"a zones file is not GeoJSON of polygons: {error}", hint="Fetch the polygons anew."
+            ) from error
+        return cls(shapes, by_code=by_code)
 
     def __len__(self) -> int:
         return len(self._shapes)
@@ -107,9 +113,10 @@ def known_zones() -> list[Zone]:
     return list(_zones_by_prefix().values())
 
 
-def _features(collection: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    features = collection.get("features")
-    if collection.get("type") != "FeatureCollection" or not isinstance(features, list):
+def _features(collection: object) -> Sequence[Mapping[str, Any]]:
+    told = collection if isinstance(collection, Mapping) else {}
+    features = told.get("features")
+    if told.get("type") != "FeatureCollection" or not isinstance(features, list):
         raise LakeError("a zones file is not a GeoJSON FeatureCollection", hint="Fetch the polygons anew.")
     return features
 

@@ -28,6 +28,7 @@ from velib_insights.steps.ingest import Ingested, Network, keep
 GBFS_FEEDS = ("station_status", "station_information", "vehicle_types", "system_information", "gbfs")
 CADENCES_S = (60, 120, 180, 300, 360, 600, 720, 900, 1200, 1800, 3600)
 
+_SMALL_PIECE = 256  # bytes: what a damaged piece would have held before the damage is lost with it
 _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}):?(\d{2}):?(\d{2})Z")
 _CLOCK = re.compile(rb'"(?:last_updated|lastUpdatedOther)"\s*:\s*("[^"]{1,40}"|\d{1,13})')
 _REPORT = re.compile(rb'"duedate"\s*:\s*"([^"]{1,40})"')
@@ -106,15 +107,25 @@ def measured_cadence_s(recordings: Sequence[Recording]) -> int:
 
 
 def read_body(path: Path) -> bytes:
-    """The body as recorded; a gzip file that is cut gives what can still be read of it."""
+    """The body as recorded; a gzip file that is cut or damaged gives what can still be read of it."""
     raw = path.read_bytes()
     if raw[:2] != b"\x1f\x8b":
         return raw
     try:
         return gzip.decompress(raw)
     except (OSError, EOFError, zlib.error):
-        stream = zlib.decompressobj(wbits=31)
-        return stream.decompress(raw)
+        return _readable_part(raw)
+
+
+def _readable_part(raw: bytes) -> bytes:
+    stream = zlib.decompressobj(wbits=31)
+    read = bytearray()
+    try:
+        for start in range(0, len(raw), _SMALL_PIECE):
+            read += stream.decompress(raw[start : start + _SMALL_PIECE])
+    except zlib.error:
+        pass  # what comes after the damage cannot be read
+    return bytes(read)
 
 
 def _feed_of(name: str) -> str:
@@ -122,15 +133,22 @@ def _feed_of(name: str) -> str:
     return known or ("records" if "records" in name else "exports")
 
 
+def _instant_in(name: str) -> datetime | None:
+    stamp = _STAMP.search(name)
+    try:
+        return stamp and datetime.fromisoformat(f"{stamp[1]}T{stamp[2]}:{stamp[3]}:{stamp[4]}+00:00")
+    except ValueError:
+        return None
+
+
 def _dated(files: dict[str, Path]) -> Recording:
     ordered = tuple(
         sorted(files.items(), key=lambda item: GBFS_FEEDS.index(item[0]) if item[0] in GBFS_FEEDS else 0)
     )
     main = ordered[0][1]
-    stamp = _STAMP.search(main.name)
-    if stamp:
-        text = f"{stamp[1]}T{stamp[2]}:{stamp[3]}:{stamp[4]}+00:00"
-        return Recording(datetime.fromisoformat(text), ordered, "dated by its file name")
+    named = _instant_in(main.name)
+    if named:
+        return Recording(named, ordered, "dated by its file name")
     body = read_body(main)
     clock = _CLOCK.search(body[:500]) or _CLOCK.search(body[-500:])
     if clock:

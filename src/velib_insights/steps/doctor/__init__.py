@@ -147,8 +147,9 @@ def _examine_data(
 def _recent(held: Holdings, source: str, first: Hour, bad: set[str]) -> list[Entry]:
     """The readable files of the hours from `first` on, and of the ledger before it by which these are judged."""
     of_source = held.of(source)
+    before = max((hour for hour in held.ticks if hour < first), default=first)
     reach = (
-        (held.ticks, first.back(TICKS_MARGIN_H)),
+        (held.ticks, min(before, first.back(TICKS_MARGIN_H))),
         (of_source.clean, first),
         (of_source.quarantine, first),
     )

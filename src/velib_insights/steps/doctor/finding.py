@@ -20,7 +20,7 @@ AREAS: tuple[Area, ...] = ("settings", "lake", "raw", "clean", "feed", "data")
 class Finding:
     """`what` is a sentence with its figures and names; `todo` says what to do, empty where nothing needs doing.
 
-    `figures` are the same figures for a program, plain JSON values.
+    `figures` are the same figures for a program: numbers, texts, lists of them, and times as aware datetimes.
     """
 
     severity: Severity
@@ -55,7 +55,7 @@ class Round:
             self._findings += look()
         except VelibError as error:
             self._findings.append(
-                Finding("error", area, error.message, error.hint, {"error": type(error).__name__})
+                Finding("error", area, _sentence(error.message), error.hint, {"error": type(error).__name__})
             )
         except Exception as error:  # noqa: BLE001 - one broken check must not hide what the others find
             self._findings.append(
@@ -71,6 +71,13 @@ class Round:
     def findings(self) -> list[Finding]:
         """The worst first; findings of one severity by area, in the order in which they were made."""
         return sorted(self._findings, key=lambda f: (SEVERITIES.index(f.severity), AREAS.index(f.area)))
+
+
+def _sentence(text: str) -> str:
+    begins_with_a_word = text.split(" ", 1)[
+        0
+    ].isalpha()  # and not with a key or a path, which keep their case
+    return (text[:1].upper() + text[1:] if begins_with_a_word else text).rstrip(".") + "."
 
 
 def named(things: Sequence[object], most: int = 10) -> str:
@@ -103,6 +110,11 @@ def duration(seconds: float) -> str:
     if hours >= 48:
         return f"{round(hours / 24)} d"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def percent(share: float) -> str:
+    """`100 %`, `2.8 %`, `0.031 %`."""
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
 
 
 def volume(size: float) -> str:

@@ -67,6 +67,7 @@ class Ledger:
     """Ticks in order from hour `first` on; `before` is the last one before it, by which the first gap is told."""
 
     source: str
+    first: Hour
     ticks: Sequence[LedgerTick]
     before: LedgerTick | None
 
@@ -75,7 +76,7 @@ class Ledger:
         """Raises LakeError or QueryError where the engine cannot read it."""
         rows = msgspec.convert(engine.query(_LEDGER).to_pylist(), list[LedgerTick])
         earlier = [row for row in rows if row.snapshot_epoch < first.epoch]
-        return cls(source, rows[len(earlier) :], earlier[-1] if earlier else None)
+        return cls(source, first, rows[len(earlier) :], earlier[-1] if earlier else None)
 
     def severity(self, ticks: Sequence[LedgerTick]) -> Severity:
         """A note for a few ticks among many, a warning for more or where it goes on."""
@@ -91,7 +92,7 @@ class Ledger:
 def coverage(ledger: Ledger) -> Iterator[Finding]:
     """Missing ticks with their gaps, and how much of the time was observed."""
     gaps = _gaps(ledger)
-    missing = sum(count for _, _, count in gaps)
+    missing = sum(gap.lost for gap in gaps)
     expected = len(ledger.ticks) + missing
     observed = sum(tick.is_observed for tick in ledger.ticks)
     share = observed / expected
@@ -110,23 +111,24 @@ def coverage(ledger: Ledger) -> Iterator[Finding]:
     yield Finding(severity, "data", text, why, figures)
     if not missing:
         return
-    longest = max(gaps, key=lambda gap: gap[2])
-    first, last, count = longest
-    length = duration((last.epoch - first.epoch) / count * (count + 1) if count > 1 else 2 * _cadence(ledger))
-    among = f"; the longest of {len(gaps)} gaps" if len(gaps) > 1 else ""
+    longest = max(gaps, key=lambda gap: gap.lost)
+    told = f"{counted(missing, 'tick')} missing: {span(longest.first, longest.last)}"
+    if longest.lost > 1 or len(gaps) > 1:
+        among = f", the longest of {len(gaps)} gaps" if len(gaps) > 1 else ""
+        told += f" ({duration(longest.seconds)} without a tick{among})"
     yield Finding(
         "note" if missing < ROUTINE_SHARE * expected else "warning",
         "data",
-        f"{counted(missing, 'tick')} missing: {span(first, last)}"
-        + (f" ({count} ticks in a gap of {length}{among})." if count > 1 or among else "."),
+        f"{told}.",
         "Nothing asked for them: see that `velib watch` or its timer runs all the time. They cannot be fetched "
         "later; bodies recorded elsewhere can be added with `velib replay`.",
         {
             "ticks_missing": missing,
             "gaps": len(gaps),
-            "longest_gap_ticks": count,
-            "longest_gap_from": first.at,
-            "longest_gap_to": last.at,
+            "longest_gap_ticks": longest.lost,
+            "longest_gap_s": longest.seconds,
+            "longest_gap_from": longest.first.at,
+            "longest_gap_to": longest.last.at,
         },
     )
 
@@ -135,18 +137,28 @@ def _cadence(ledger: Ledger) -> int:
     return ledger.ticks[-1].cadence_s
 
 
-def _gaps(ledger: Ledger) -> list[tuple[Tick, Tick, int]]:
-    """First and last missing tick and their number, for each hole between two ticks of the ledger."""
-    rows = [ledger.before, *ledger.ticks] if ledger.before else list(ledger.ticks)
-    start = ledger.ticks[0].tick.hour if ledger.before is None else None
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """Missing ticks between two of the ledger: the first, the last, how many; and the time between those two."""
+
+    first: Tick
+    last: Tick
+    lost: int
+    seconds: int
+
+
+def _gaps(ledger: Ledger) -> list[_Gap]:
+    """Where ticks are missing, as far as they lie in the window."""
     found = []
-    for one, two in pairwise(rows):
+    for one, two in pairwise([ledger.before, *ledger.ticks] if ledger.before else ledger.ticks):
         cadence = max(one.cadence_s, two.cadence_s)
-        lost = -(-(two.snapshot_epoch - one.snapshot_epoch) // cadence) - 1
-        if lost > 0 and (start is None or one.snapshot_epoch >= start.epoch):
-            found.append(
-                (Tick(one.snapshot_epoch + cadence), Tick(one.snapshot_epoch + lost * cadence), lost)
-            )
+        first = one.snapshot_epoch + cadence
+        if first < ledger.first.epoch:
+            first += -(-(ledger.first.epoch - first) // cadence) * cadence
+        lost = -(-(two.snapshot_epoch - first) // cadence)
+        if lost > 0:
+            last = Tick(first + (lost - 1) * cadence)
+            found.append(_Gap(Tick(first), last, lost, two.snapshot_epoch - first + cadence))
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from velib_insights.adapters.lake import Entry, Lake
@@ -103,13 +104,16 @@ def _bodies_missing(lake: Lake, objects: Mapping[str, Entry]) -> tuple[list[str]
 
 
 def last_note(lake: Lake, held: Holdings, source: str) -> FetchNote | None:
-    """The note of the latest fetch that has one."""
+    """The note of the latest fetch of the last seven days that has one which can be read."""
     raw = held.of(source).raw
     for hour in sorted(raw, reverse=True):
+        if hour <= max(raw).back(RECENT_H):
+            break
         for fetch in sorted(raw[hour], reverse=True):
             entry = raw[hour][fetch].get("fetch")
             if entry is not None:
-                return read_note(lake.get(entry.key) or b"", entry.key)
+                with contextlib.suppress(LakeError):  # raw_fetches names it
+                    return read_note(lake.get(entry.key) or b"", entry.key)
     return None
 
 
@@ -118,7 +122,7 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
 
     The last seven days are read, older files are judged by their size.
     """
-    of_source, last = held.of(source), held.last_hour(source)
+    of_source, last = held.of(source), max(held.ticks, default=held.last_hour(source))
     by_table: list[tuple[Table, Mapping[Hour, Entry]]] = [
         (TICKS, held.ticks),
         (SOURCE_VELIB, of_source.clean),
@@ -150,7 +154,7 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
             "clean",
             f"{counted(len(found), 'Parquet file')} {plural}: "
             f"{named([f'{key} ({why})' for _, key, why in found], 5)}.",
-            f"Make them anew from raw: {clean_command(hours)} --again",
+            f"Make them anew from raw: `{clean_command(hours)} --again`.",
             {"count": len(found), "files": [{"key": key, "why": why} for _, key, why in found[:10]]},
         )
     for date, entry in sorted(of_source.history.items()):
@@ -209,7 +213,7 @@ def stale_hours(lake: Lake, held: Holdings, source: str, zones: Zones) -> Iterat
                 "warning",
                 "clean",
                 f"{counted(len(hours), 'hour is', 'hours are')} {how}: {named(hours, 5)}.",
-                f"Run {clean_command(hours)}",
+                f"Run `{clean_command(hours)}`.",
                 {"count": len(hours), "hours": [stamp(hour) for hour in hours[:10]]},
             )
     orphans = sorted(hour for hour in held.ticks if hour not in raw)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from velib_insights.core.rules import FLAGS, ROW_RULES
-from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, stamp
+from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, percent, stamp
 from velib_insights.steps.doctor.ledger import ROUTINE_SHARE, Ledger
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def refused(engine: Engine, ledger: Ledger) -> Iterator[Finding]:
         yield Finding(
             "warning" if share >= ROUTINE_SHARE else "note",
             "data",
-            f"{counted(count, 'row')} refused by {rule} at {counted(ticks, 'tick')} ({100 * share:.2g} % of rows): "
+            f"{counted(count, 'row')} refused by {rule} at {counted(ticks, 'tick')} ({percent(share)} of rows): "
             f"{about.get(rule, 'a rule of another version')} For example: {row['example']}.",
-            f'They are kept: look for rule {rule} in `velib query "SELECT * FROM quarantine"`.',
+            "They are kept, each with its reason and place, in the table quarantine (velib query).",
             {
                 "rule": rule,
                 "rows": count,
@@ -58,7 +58,7 @@ def flagged(engine: Engine) -> Iterator[Finding]:
         yield Finding(
             "note",
             "data",
-            f"{counted(n, 'row')} ({100 * n / rows:.2g} %) flagged {flag}: {says}",
+            f"{counted(n, 'row')} ({percent(n / rows)}) flagged {flag}: {says}",
             figures={"flag": flag, "rows": n, "share": round(n / rows, 6)},
         )
 
@@ -100,6 +100,6 @@ def without_file(ledger: Ledger, cleaned: Sequence[Hour]) -> Iterator[Finding]:
             "clean",
             f"The observations of {counted(len(gone), 'hour')} are gone, "
             f"{counted(sum(kept.values()), 'row')} by the ledger: {named(gone, 5)}.",
-            f"Make them anew from raw: {clean_command(gone)} --again",
+            f"Make them anew from raw: `{clean_command(gone)} --again`.",
             {"count": len(gone), "hours": [stamp(hour) for hour in gone[:10]]},
         )

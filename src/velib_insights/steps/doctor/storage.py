@@ -53,7 +53,9 @@ def room(lake: Lake, held: Holdings) -> Iterator[Finding]:
     free = shutil.disk_usage(lake.root).free
     figures |= {"bytes_free": free}
     days = free / growth if growth else None
-    lasts = f", enough for {duration(min(days, 99_999) * _DAY_S)}" if days is not None else ""
+    lasts = ""
+    if days is not None:
+        lasts = ", enough for years" if days > 3_650 else f", enough for {duration(days * _DAY_S)}"
     text = f"{weighs}; {volume(free)} are free{lasts}."
     todo = "Free some space, or move the lake to a larger disk or to S3 (--lake s3://bucket/prefix)."
     if free < _LITTLE_ROOM or (days is not None and days < 3):

@@ -1,0 +1,45 @@
+# The words of this house. `just` lists them; each also works without just, as the line it runs.
+
+set positional-arguments
+
+_list:
+    @just --list --unsorted
+
+# Install everything that developers need: all groups, Spark included
+setup:
+    uv sync --all-groups
+
+# Simulate two days of the network and show the KPI
+demo *args:
+    uv run velib demo {{args}}
+
+# Everything that must hold: style, types, layers, generated docs, tests
+check: lint
+    uv run pytest -q
+
+# Style, types, layers, generated docs
+lint:
+    uv run ruff check
+    uv run ruff format --check
+    uv run mypy
+    uv run lint-imports --no-cache
+    uv run python tools/reference.py --check
+
+# Mend what can be mended by machine
+fix:
+    uv run ruff check --fix
+    uv run ruff format
+    uv run python tools/reference.py
+
+# The tests; pass pytest's own arguments
+test *args:
+    uv run pytest {{args}}
+
+# The benchmarks, with their peers
+bench *args:
+    uv run --group bench python benchmarks/run.py {{args}}
+
+# Write the generated reference pages
+docs:
+    uv run python tools/reference.py
+

@@ -1,0 +1,282 @@
+"""Doctor on the last seven days: each fault of a feed or a collector is counted, dated and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.core.bodies import export, ods_row
+from tests.steps.doctor_rounds import examined, only_wrong, wrong
+from tests.steps.feeds import Answer, fetched, record, small_export
+
+from velib_insights.adapters.lake import Lake
+from velib_insights.core.tick import Tick
+from velib_insights.core.zones import Zones
+from velib_insights.steps.clean import clean, hours_with_raw
+from velib_insights.steps.doctor import Finding
+from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.replay import recordings_in, replay
+
+EIGHT = Tick.parse("20261123T0800Z")
+
+
+def good(number: int, stations: int = 12) -> dict[str, bytes]:
+    """A sound body, different for each number."""
+    return {"exports": small_export(3 * number + 1, stations)}
+
+
+def lived(
+    lake: Lake,
+    ticks: int,
+    answers: Mapping[int, Answer | None] | None = None,
+    *,
+    first: Tick = EIGHT,
+    stations: int = 12,
+    cadence_s: int = 900,
+) -> None:
+    """So many ticks through ingest and clean; `answers` overrule the sound ones by number, None was never asked."""
+    for number in range(ticks):
+        answer = (answers or {}).get(number, good(number, stations))
+        if answer is not None:
+            tick = Tick(first.epoch + cadence_s * number)
+            keep(lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, Network(cadence_s=cadence_s))
+    for hour in hours_with_raw(lake, "velib"):
+        clean(lake, "velib", hour, Zones())
+
+
+def about(findings: list[Finding], words: str) -> Finding:
+    found = [finding for finding in findings if finding.area == "data" and words in finding.what]
+    assert len(found) == 1, [finding.what for finding in findings]
+    return found[0]
+
+
+def test_missing_ticks_with_their_longest_gap(lake: Lake) -> None:
+    lived(lake, 8, {1: None, 3: None, 4: None, 5: None})
+    findings = examined(lake)
+    missing = about(findings, "missing")
+    assert missing.severity == "warning"
+    assert missing.what == (
+        "4 ticks missing: 2026-11-23 08:45 to 09:15 UTC (1 h without a tick, the longest of 2 gaps)."
+    )
+    assert "velib watch" in missing.todo
+    assert missing.figures["ticks_missing"] == 4
+    assert about(findings, "observed (").what.startswith("4 of 8 ticks observed (50.0 %)")
+
+
+def test_one_missing_tick_among_hundreds_is_a_note(lake: Lake) -> None:
+    first = Tick(EIGHT.epoch - 900 * 120)
+    lived(lake, 128, {40: None}, first=first)
+    findings = examined(lake)
+    assert wrong(findings) == []
+    assert about(findings, "missing").what == "1 tick missing: 2026-11-22 12:00 UTC."
+
+
+def test_a_hole_reaching_into_the_window_counts_from_where_the_window_begins(lake: Lake) -> None:
+    lived(lake, 4, first=Tick(EIGHT.epoch - 30 * 86_400))
+    lived(lake, 8)
+    missing = about(examined(lake), "missing")
+    assert missing.figures["longest_gap_from"] == datetime(2026, 11, 16, 10, 0, tzinfo=UTC)
+    assert missing.figures["ticks_missing"] == 4 * (7 * 24 - 2)
+
+
+def test_failed_fetches_by_reason(lake: Lake) -> None:
+    lived(lake, 8, {2: "host not found", 3: "host not found", 5: "HTTP 503 four times"})
+    failed = about(examined(lake), "fetch_failed")
+    assert failed.severity == "warning"
+    assert failed.what == (
+        "3 ticks fetch_failed (nothing was got), 2026-11-23 08:30 to 09:15 UTC: "
+        "exports: host not found (2); exports: HTTP 503 four times (1)."
+    )
+    assert "--feed opendatasoft" in failed.todo
+    assert failed.figures["reasons"] == {"exports: host not found": 2, "exports: HTTP 503 four times": 1}
+
+
+def test_one_failed_fetch_long_ago_is_a_note_and_one_just_now_a_warning(lake: Lake) -> None:
+    first = Tick(EIGHT.epoch - 900 * 120)
+    lived(lake, 128, {40: "timed out"}, first=first)
+    assert about(examined(lake), "fetch_failed").severity == "note"
+    late = Tick(EIGHT.epoch + 900 * 8)
+    keep(lake, fetched("timed out", late.at), late, Network())
+    clean(lake, "velib", late.hour, Zones())
+    assert about(examined(lake), "2 ticks fetch_failed").severity == "warning"
+
+
+def test_bodies_that_cannot_be_used_each_by_what_is_wrong_with_them(lake: Lake) -> None:
+    whole = small_export(7)
+    nameless = export(*(ods_row(None) for _ in range(12)))
+    page = {"records": b'{"total_count": 1500, "results": ' + export(*map(ods_row, "abcd"))["exports"] + b"}"}
+    lived(lake, 8, {2: {"exports": whole[: len(whole) // 2]}, 4: nameless, 5: page})
+    findings = examined(lake)
+    cut = about(findings, "1 tick unreadable")
+    assert "cut short" in cut.what
+    assert "raw/source=velib/date=2026-11-23/hour=08" in cut.todo
+    unusable = about(findings, "1 tick unusable")
+    assert "station_id_missing" in unusable.what
+    assert "changed its shape" in unusable.todo
+    assert "exports" in about(findings, "1 tick incomplete").todo
+
+
+def test_frozen_ticks_in_their_runs(lake: Lake) -> None:
+    still = good(90, stations=320)
+    lived(lake, 16, {2: still, 3: still, 4: still, 8: still}, stations=320, first=Tick(EIGHT.epoch - 7200))
+    frozen = about(examined(lake), "frozen")
+    assert frozen.severity == "warning"
+    assert frozen.what == (
+        "3 frozen ticks in 2 runs, the feed repeating itself: 2026-11-23 06:45 to 07:00 UTC, 2026-11-23 08:00 UTC."
+    )
+    assert frozen.figures["runs"][0]["ticks"] == 2
+    assert frozen.todo
+
+
+def test_partial_ticks(lake: Lake) -> None:
+    lived(lake, 8, {6: good(6, stations=5)})
+    finding = about(examined(lake), "partial")
+    assert finding.severity == "warning"
+    assert finding.what == (
+        "1 partial tick, 2026-11-23 09:30 UTC: under half of the usual stations, 5 at 2026-11-23 09:30 UTC."
+    )
+    assert "page" in finding.todo
+
+
+def test_refused_rows_by_rule_with_what_the_rule_says(lake: Lake) -> None:
+    lived(lake, 8, {n: {"exports": small_export(3 * n)} for n in range(3)})
+    refused = only_wrong(examined(lake))
+    assert refused.what.startswith(
+        "3 rows refused by station_id_missing at 3 ticks (3 % of rows): "
+        "The row does not say which station it is about."
+    )
+    assert "quarantine" in refused.todo
+    assert refused.figures["rows"] == 3
+
+
+def test_flags_are_notes(lake: Lake) -> None:
+    odd = export(ods_row("1001", capacity=0), ods_row("2002", capacity=5), ods_row("3003"))
+    lived(lake, 4, dict.fromkeys(range(4), odd), first=Tick(EIGHT.epoch + 3600))
+    findings = examined(lake)
+    assert about(findings, "flagged capacity_zero").what == (
+        "4 rows (33 %) flagged capacity_zero: "
+        "The declared capacity is 0; occupancy and unavailable docks are unknown."
+    )
+    assert about(findings, "flagged over_capacity").severity == "note"
+
+
+def test_stations_that_appeared_and_vanished(lake: Lake) -> None:
+    lived(lake, 4, first=Tick(EIGHT.epoch - 86_400), stations=24)
+    lived(lake, 8, dict.fromkeys(range(8), None) | {n: good(n, stations=23) for n in range(8)})
+    vanished = about(examined(lake), "vanished")
+    assert vanished.severity == "note"
+    assert vanished.what.startswith("1 station vanished: 4024 ")
+    lived(lake, 8, {n: good(n, stations=12) for n in range(8)}, first=Tick(EIGHT.epoch + 2 * 86_400))
+    vanished = about(examined(lake, now=datetime(2026, 11, 25, 10, tzinfo=UTC)), "vanished")
+    assert vanished.severity == "warning"
+    assert vanished.figures["count"] == 12
+    assert "kpi network_changes" in vanished.todo
+    lived(lake, 8, {n: good(n, stations=14) for n in range(8)}, first=Tick(EIGHT.epoch + 3 * 86_400))
+    appeared = about(examined(lake, now=datetime(2026, 11, 26, 10, tzinfo=UTC)), "appeared")
+    assert appeared.severity == "note"
+    assert appeared.figures["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "severity", "words"),
+    [
+        ("10:00", "ok", "15 min ago"),
+        ("10:20", "ok", "35 min ago"),
+        ("12:45", "warning", "3 h ago, at a cadence of 15 min."),
+        ("08:00", "warning", "1 h 45 min in the future"),
+    ],
+)
+def test_freshness_by_the_clock_of_the_wall(lake: Lake, now: str, severity: str, words: str) -> None:
+    lived(lake, 8)
+    finding = about(examined(lake, now=datetime.fromisoformat(f"2026-11-23T{now}+00:00")), "latest observed")
+    assert finding.severity == severity
+    assert words in finding.what
+
+
+def test_a_feed_not_seen_for_days_is_an_error(lake: Lake) -> None:
+    lived(lake, 8)
+    finding = only_wrong(examined(lake, now=datetime(2026, 11, 27, tzinfo=UTC)))
+    assert finding.severity == "error"
+    assert "3 d ago" in finding.what or "4 d ago" in finding.what
+    assert "velib run" in finding.todo
+
+
+def test_a_lake_without_any_observed_tick(lake: Lake) -> None:
+    lived(lake, 4, dict.fromkeys(range(4), "timed out"))
+    findings = examined(lake)
+    assert about(findings, "could be observed").severity == "error"
+    assert about(findings, "4 ticks fetch_failed").severity == "warning"
+
+
+def test_a_replayed_lake_is_old_and_that_is_no_fault(lake: Lake, tmp_path: Path) -> None:
+    record(tmp_path / "recorded", 9, every=timedelta(minutes=5))
+    recordings = recordings_in(tmp_path / "recorded")
+    replay(lake, recordings, Network(cadence_s=300))
+    for hour in hours_with_raw(lake, "velib"):
+        clean(lake, "velib", hour, Zones())
+    findings = examined(lake, now=datetime(2028, 1, 1, tzinfo=UTC), given=frozenset({"cadence"}))
+    assert about(findings, "latest observed").severity == "note"
+    assert "replayed from recordings" in about(findings, "latest observed").what
+    assert about(findings, "5 min apart").severity == "note"
+
+
+def test_ticks_off_the_grid(lake: Lake) -> None:
+    lived(lake, 8)
+    off = Tick.parse("20261123T0907Z")
+    keep(lake, fetched(good(40), off.at), off, Network())
+    clean(lake, "velib", off.hour, Zones())
+    finding = about(wrong(examined(lake)), "off the grid")
+    assert finding.what == "1 tick is off the grid of 15 min: 20261123T0907Z."
+    assert finding.todo
+
+
+def test_a_cadence_other_than_the_settings_say(lake: Lake) -> None:
+    lived(lake, 20, cadence_s=300)
+    assert about(examined(lake), "5 min apart").severity == "note"
+    finding = only_wrong(examined(lake, now=EIGHT.at + timedelta(minutes=100), given=frozenset({"cadence"})))
+    assert finding.what == "The latest ticks are 5 min apart and the setting says 15 min."
+    assert "VELIB_CADENCE=5" in finding.todo
+
+
+def test_the_whole_history_is_told_from_its_keys(lake: Lake) -> None:
+    lived(lake, 4, first=Tick(EIGHT.epoch - 10 * 86_400))
+    lived(lake, 8, {4: None, 5: None, 6: None, 7: None})
+    finding = about(examined(lake), "Since the beginning")
+    assert finding.severity == "note"
+    assert "8 ticks asked for, 2 hours with a fetch and 2 with observations, of 241" in finding.what
+
+
+def test_every_finding_that_is_wrong_says_what_to_do(lake: Lake) -> None:
+    still = good(100, stations=320)
+    lived(lake, 12, {1: None, 2: still, 3: still, 5: "timed out", 6: good(6, stations=9)}, stations=320)
+    lake.put("stray.txt", b"")
+    found = wrong(examined(lake))
+    assert len(found) >= 5
+    assert all(finding.todo for finding in found)
+    severities = [finding.severity for finding in examined(lake)]
+    assert severities == sorted(severities, key=["error", "warning", "note", "ok"].index)
+
+
+@pytest.mark.recordings
+def test_the_faults_of_recorded_exports_are_each_named(lake: Lake, recordings: Path) -> None:
+    replay(lake, recordings_in(recordings / "ods_faults"), Network(cadence_s=3600))
+    for hour in hours_with_raw(lake, "velib"):
+        clean(lake, "velib", hour, Zones())
+    findings = examined(lake)
+    assert about(findings, "could be observed").severity == "error"
+    assert "524,288 bytes" in about(findings, "1 tick unreadable").what
+    assert "6 ticks unusable" in about(findings, "unusable").what
+    assert "8,866 rows" in about(findings, "refused by station_id_missing").what
+
+
+@pytest.mark.recordings
+def test_the_recorded_freeze_is_found(lake: Lake, recordings: Path) -> None:
+    replay(lake, recordings_in(recordings / "ods_exports_2024-11-02_freeze"), Network(cadence_s=300))
+    for hour in hours_with_raw(lake, "velib"):
+        clean(lake, "velib", hour, Zones())
+    frozen = about(examined(lake), "frozen ticks")
+    assert frozen.severity == "warning"
+    assert frozen.figures["ticks_frozen"] == 90
+    assert "2024-11-02 13:20 to 17:25 UTC" in frozen.what
