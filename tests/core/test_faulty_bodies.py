@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from tests.core.bodies import (
@@ -112,6 +113,12 @@ def test_a_page_that_announces_more_rows_is_incomplete() -> None:
 def test_a_page_that_holds_all_it_announces_counts() -> None:
     row = tick_row(cleaned(page([ods_row(str(16000 + i)) for i in range(100)], 100)))
     assert (row["outcome"], row["rows_kept"], row["stations_expected"]) == ("ok", 100, 100)
+
+
+@pytest.mark.parametrize("total", [-1, 2**31, 2**63, 10**30, True, "1469", None, 12.5])
+def test_a_total_that_can_be_no_number_of_stations_says_nothing(total: Any) -> None:
+    row = tick_row(cleaned({"records": as_body({"total_count": total, "results": [ods_row()]})}))
+    assert (row["outcome"], row["stations_expected"]) == ("ok", None)
 
 
 @pytest.mark.parametrize(("rows", "outcome"), [(99, "ok"), (100, "incomplete"), (101, "ok")])

@@ -278,7 +278,7 @@ def test_a_faulty_row_of_information_is_refused_and_its_station_still_counts() -
     assert refused(hour) == [(1, "count_out_of_range")]
 
 
-@pytest.mark.parametrize("clock", [None, "soon", [1], 10**30, -5, ...])
+@pytest.mark.parametrize("clock", [None, "soon", [1], 10**30, 4_102_444_800, "2099-12-31T00:00:00Z", -5, ...])
 def test_a_clock_that_tells_no_time_does_no_harm(clock: Any) -> None:
     header = {} if clock is ... else {"last_updated": clock}
     hour = cleaned({"station_status": stations([status_row()], **header)})

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.steps.feeds import record
 
 from velib_insights.cli import main
 
@@ -34,6 +35,16 @@ class Said:
 
 
 Velib = Callable[..., Said]
+
+
+def one_message(said: Said, code: int, *words: str) -> None:
+    """One error and its hint, nothing else, and nothing on standard output."""
+    assert said.code == code, said
+    assert said.out == ""
+    assert said.err.count("error: ") == 1, said.err
+    assert said.err.startswith("error: ")
+    for word in words:
+        assert word in said.err
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -85,3 +96,12 @@ def velib_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
         return Said(int(left.value.code or 0), out, err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of a small network over six hours, replayed by the command itself."""
+    folder = tmp_path_factory.mktemp("filled")
+    record(folder / "recorded", 24)
+    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    return folder / "lake"

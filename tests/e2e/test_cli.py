@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
-from tests.e2e.conftest import Said, Velib, environment, velib_in
+from tests.e2e.conftest import Velib, environment, one_message
 from tests.steps.feeds import objects, record
 
 from velib_insights.adapters.lake import Lake
@@ -22,25 +18,6 @@ from velib_insights.adapters.lake import Lake
 COMMANDS = (
     "demo run watch replay ingest clean catalog publish kpi query doctor zones simulate".split()  # noqa: SIM905
 )
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake of a small network over six hours, replayed by the command itself."""
-    folder = tmp_path_factory.mktemp("filled")
-    record(folder / "recorded", 24)
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
-    return folder / "lake"
-
-
-def one_message(said: Said, code: int, *words: str) -> None:
-    """One error and its hint, nothing else, and nothing on standard output."""
-    assert said.code == code, said
-    assert said.out == ""
-    assert said.err.count("error: ") == 1, said.err
-    assert said.err.startswith("error: ")
-    for word in words:
-        assert word in said.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -238,104 +215,6 @@ def test_an_unknown_kpi_is_met_with_the_nearest_names(
 
 
 @pytest.mark.parametrize(
-    "sql",
-    [
-        "SELEC 1",
-        "SELECT nothing FROM ticks",
-        "SELECT * FROM nowhere",
-        "SELECT cast('x' AS INTEGER)",
-        "SELECT strptime('x', '%Y')",
-        "SELECT error('x')",
-        "",
-    ],
-)
-def test_sql_that_is_wrong_is_a_wrong_query(velib_here: Velib, filled: Path, sql: str) -> None:
-    one_message(velib_here("query", sql, "--lake", filled), 6)
-
-
-WRITING = [
-    "CREATE TABLE t AS SELECT 1",
-    "INSERT INTO ticks VALUES (1)",
-    "DELETE FROM source_velib",
-    "DROP VIEW ticks",
-    "UPDATE ticks SET outcome = 'ok'",
-    "COPY (SELECT 1) TO '{lake}/stolen.csv'",
-    "EXPLAIN ANALYZE COPY (SELECT 1) TO '{lake}/stolen.csv'",
-    "EXPLAIN ANALYZE COPY (SELECT 1) TO '{lake}/raw/stolen.parquet'",
-    "EXPORT DATABASE '{lake}/stolen'",
-    "ATTACH '{lake}/stolen.db'",
-    "SELECT 1; DROP VIEW ticks",
-    "SET memory_limit = '100GB'",
-    "SET enable_external_access = true",
-    "INSTALL httpfs",
-    "LOAD httpfs",
-    "PRAGMA database_list",
-    "CHECKPOINT",
-]
-
-
-@pytest.mark.parametrize("sql", WRITING)
-def test_sql_that_writes_is_refused_and_writes_nothing(velib_here: Velib, filled: Path, sql: str) -> None:
-    before = objects(Lake.open(str(filled)))
-    try:
-        one_message(velib_here("query", sql.format(lake=filled), "--lake", filled), 6)
-        assert objects(Lake.open(str(filled))) == before
-    finally:
-        for path in filled.rglob("stolen*"):
-            path.unlink()
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT * FROM read_text('/etc/passwd')",
-        "SELECT * FROM read_csv('/etc/passwd')",
-        "SELECT * FROM read_blob('/etc/*')",
-        "SELECT * FROM glob('/etc/*')",
-        "SELECT * FROM '/etc/passwd.csv'",
-        "SELECT * FROM read_text('{lake}/../secret.txt')",
-        "SELECT * FROM read_text('secret.txt')",
-        "SELECT * FROM read_parquet('https://example.org/x.parquet')",
-    ],
-)
-def test_sql_that_reads_files_or_the_network_is_refused(velib_here: Velib, filled: Path, sql: str) -> None:
-    (filled.parent / "secret.txt").write_text("secret", "utf-8")
-    said = velib_here("query", sql.format(lake=filled), "--lake", filled)
-    one_message(said, 6)
-    assert "secret\n" not in said.err
-
-
-def test_a_query_that_takes_too_long_is_stopped(velib: Velib, filled: Path) -> None:
-    sql = "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b"
-    one_message(velib("query", sql, "--lake", filled, "--query-timeout", "0.5"), 6, "took longer than 0.5 s", "with --query-timeout")
-
-
-def test_a_query_that_needs_too_much_memory_is_stopped(velib: Velib, filled: Path) -> None:
-    sql = "SELECT list(range) AS l FROM range(50000000) GROUP BY range % 1000003"
-    said = velib("query", sql, "--lake", filled, "--memory", "64", "--format", "csv")
-    one_message(said, 6, "memory")
-
-
-@pytest.mark.parametrize("arguments", [["kpi", "shortage"], ["query", "SELECT 1 AS one"]])
-def test_an_unknown_format_is_met_with_those_there_are(
-    velib_here: Velib, filled: Path, arguments: list[str]
-) -> None:
-    said = velib_here(*arguments, "--lake", filled, "--format", "xlsx")
-    assert said.code == 2
-    assert said.out == ""
-    for form in ("xlsx", "csv", "json", "parquet", "geojson"):
-        assert form in said.err
-
-
-def test_rows_without_a_position_cannot_be_geojson(velib: Velib, filled: Path) -> None:
-    one_message(velib("kpi", "feed_health", "--lake", filled, "--format", "geojson"), 2, "no position")
-
-
-def test_a_file_that_cannot_be_written_is_named(velib: Velib, filled: Path) -> None:
-    one_message(velib("kpi", "shortage", "--lake", filled, "--output", "nowhere/x.csv"), 5, "nowhere/x.csv")
-
-
-@pytest.mark.parametrize(
     ("arguments", "code", "error"),
     [
         (["kpi", "shortage", "--json"], 5, "LakeError"),
@@ -358,50 +237,6 @@ def test_with_json_an_error_is_json_on_standard_error(
     assert told["message"]
     if said.out:
         said.json()
-
-
-@pytest.mark.parametrize(
-    "name", ["kpi_taux_remplissage", "kpi_shortage", "kpi_saturation_par_arrondissement"]
-)
-def test_the_formats_of_a_kpi_agree_row_by_row(velib: Velib, filled: Path, tmp_path: Path, name: str) -> None:
-    by_json: list[dict[str, Any]] = velib("kpi", name, "--lake", filled, "--json").json()
-    assert by_json
-    for form in ("csv", "json", "parquet"):
-        said = velib("kpi", name, "--lake", filled, "--output", f"rows.{form}")
-        assert (said.code, said.out) == (0, "")
-    assert json.loads((tmp_path / "rows.json").read_text("utf-8")) == by_json
-    with (tmp_path / "rows.csv").open(newline="", encoding="utf-8") as file:
-        by_csv = list(csv.DictReader(file))
-    assert velib("kpi", name, "--lake", filled, "--format", "csv").out == (tmp_path / "rows.csv").read_text(
-        "utf-8"
-    )
-    by_parquet = pq.read_table(tmp_path / "rows.parquet").to_pylist()
-    assert len(by_csv) == len(by_parquet) == len(by_json)
-    for row, texts, typed in zip(by_json, by_csv, by_parquet, strict=True):
-        assert list(row) == list(texts) == list(typed)
-        for column, value in row.items():
-            same = typed[column]
-            if hasattr(same, "strftime"):
-                same = same.strftime("%Y-%m-%dT%H:%M:%SZ" if hasattr(same, "hour") else "%Y-%m-%d")
-            assert same == value, column
-            text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-            assert texts[column] == text, column
-    if "lat" in by_json[0]:
-        by_place = json.loads(velib("kpi", name, "--lake", filled, "--format", "geojson").out)
-        assert by_place["type"] == "FeatureCollection"
-        for row, feature in zip(by_json, by_place["features"], strict=True):
-            lon, lat = feature["geometry"]["coordinates"]
-            assert feature["properties"] | {"lat": lat, "lon": lon} == row
-
-
-def test_a_query_agrees_with_the_kpi_and_reads_standard_input(velib: Velib, filled: Path) -> None:
-    sql = "SELECT station_code, bikes FROM kpi_taux_remplissage ORDER BY station_code"
-    asked = velib("query", sql, "--lake", filled, "--format", "csv")
-    piped = velib("query", "-", "--lake", filled, "--format", "csv", stdin=sql)
-    assert asked.out == piped.out
-    rows = velib("kpi", "taux_remplissage", "--lake", filled, "--json").json()
-    by_code = {row["station_code"]: str(row["bikes"]) for row in rows}
-    assert {row["station_code"]: row["bikes"] for row in csv.DictReader(io.StringIO(asked.out))} == by_code
 
 
 def test_answers_stand_on_standard_output_and_nothing_else_is_said(velib: Velib, filled: Path) -> None:

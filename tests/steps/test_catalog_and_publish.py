@@ -113,7 +113,7 @@ def test_every_published_kpi_says_the_same_in_each_format(filled: Lake, engine: 
         as_json = json.loads(filled.get(f"site/data/{name}.json") or b"")
         as_csv = list(csv.DictReader(io.StringIO((filled.get(f"site/data/{name}.csv") or b"").decode())))
         as_parquet = table_at(filled, f"site/data/{name}.parquet").to_pylist()
-        assert len(as_json) == len(as_csv) == len(as_parquet) == view["rows"], name
+        assert len(as_json) == len(as_csv) == len(as_parquet), name
         for one, other, third in zip(as_json, as_csv, as_parquet, strict=True):
             assert list(one) == list(other) == list(third)
             for column, value in one.items():

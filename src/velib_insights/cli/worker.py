@@ -91,10 +91,11 @@ class Worker:
 
     def publish(self, tick: Tick | None = None) -> Published:
         """After a tick, the KPI of the day; at the full hour, and when no tick is given, the longer ones too."""
+        from velib_insights.steps.catalog import compact_closed_days
         from velib_insights.steps.publish import LONGEST_WINDOW_H, SHORT_WINDOW_H, publish, published_views
 
         longest = LONGEST_WINDOW_H if tick is None or tick.epoch % 3600 == 0 else SHORT_WINDOW_H
-        self.catalog()
+        compact_closed_days(self.lake, self.network.source)
         engine = self._wiring.engine_of(self.settings, self.lake)
         with progress() as bar:
             task = bar.add_task("publishing KPI", total=len(published_views(longest)))

@@ -23,7 +23,7 @@ REFERENCE_ZONES = "reference/zones"
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _RAW_NAME = re.compile(
-    r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?",
+    r"(?P<fetch>(?P<tick>\d{8}T\d{4}Z)(?:\.at\d{6}Z(?:_\d{1,4})?)?)\.(?P<kind>[a-z_]+)\.json(?P<gz>\.gz)?",
     re.ASCII,
 )
 _PARTITION = re.compile(
@@ -44,8 +44,9 @@ class FetchId:
     again_at: str = ""
 
     @classmethod
-    def again(cls, tick: Tick, fetched_at: datetime) -> FetchId:
-        return cls(tick, fetched_at.strftime("at%H%M%SZ"))
+    def again(cls, tick: Tick, fetched_at: datetime, nth: int = 1) -> FetchId:
+        """`nth` tells further fetches of the same second apart, from 2 on."""
+        return cls(tick, fetched_at.strftime("at%H%M%SZ") + (f"_{nth}" if nth > 1 else ""))
 
     def __str__(self) -> str:
         return f"{self.tick.stamp}.{self.again_at}" if self.again_at else self.tick.stamp

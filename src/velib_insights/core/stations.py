@@ -113,13 +113,10 @@ class StationTables:
 
     def _texts(self, ticks: Sequence[TickObservations], column: str) -> pa.Array:
         """A column of texts that seldom changes: made once for equal lists in a row."""
-        made = []
-        for observed in ticks:
-            texts: list[str] = getattr(observed.columns, column)
-            made.append(
-                self._remembered(column, (texts,), lambda texts=texts: (pa.array(texts, pa.string()),))[0]
-            )
-        return pa.concat_arrays(made)
+        lists: list[list[str]] = [getattr(observed.columns, column) for observed in ticks]
+        return pa.concat_arrays(
+            self._remembered(column, (texts,), partial(_text_array, texts))[0] for texts in lists
+        )
 
     def _places(self, ticks: Sequence[TickObservations]) -> tuple[pa.Array, ...]:
         """name, zone_code, zone_name, zone_kind, lat, lon, and whether a position was implausible."""

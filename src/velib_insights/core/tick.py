@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 DEFAULT_CADENCE_S = 900
 MIN_CADENCE_S, MAX_CADENCE_S = 60, 3600
 
-_STAMP = re.compile(r"(\d{8})T(\d{4})Z")
+_STAMP = re.compile(r"[0-9]{8}T[0-9]{4}Z")
+_PARTS = ((0, 4), (4, 6), (6, 8), (9, 11), (11, 13))  # year, month, day, hour, minute; strptime takes 6 times as long
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +30,8 @@ class Tick:
         """From the form used in keys, `20261123T0815Z`. Raises ValueError for any other text."""
         if not _STAMP.fullmatch(stamp):
             raise ValueError(f"not a tick: {stamp!r}; a tick is written like 20261123T0815Z")
-        return cls(int(datetime.strptime(stamp, "%Y%m%dT%H%MZ").replace(tzinfo=UTC).timestamp()))
+        at = datetime(*(int(stamp[a:b]) for a, b in _PARTS), tzinfo=UTC)  # type: ignore[misc,arg-type]
+        return cls(int(at.timestamp()))
 
     @property
     def at(self) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Protocol
 
 import msgspec
@@ -111,10 +112,8 @@ def _judge(fetched: Fetched) -> Decoded:
 
 def _place(lake: Lake, fetched: Fetched, tick: Tick, source: str) -> FetchId:
     """The first free name of the tick; the same name again for a fetch that was kept, or half kept, before."""
-    first = FetchId(tick)
-    if _is_free_for(lake, fetched, source, first):
-        return first
-    return FetchId.again(tick, fetched.fetched_at)
+    further = (FetchId.again(tick, fetched.fetched_at, nth) for nth in count(1))
+    return next(name for name in chain([FetchId(tick)], further) if _is_free_for(lake, fetched, source, name))
 
 
 def _is_free_for(lake: Lake, fetched: Fetched, source: str, fetch_id: FetchId) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-_EARLIEST, _LATEST = 0, 4_102_444_800  # 1970 to 2100: outside it a number is no time of a bike-share
+# 1970 to 2065: outside it a number is no time of a bike-share; and the lag behind a fetch fits 32 bits.
+_EARLIEST, _LATEST = 0, 3_000_000_000
 _MILLISECONDS = 100_000_000_000
 
 

@@ -19,7 +19,14 @@ from velib_insights.core.dialects.rows import (
 )
 from velib_insights.core.dialects.verdict import judge
 from velib_insights.core.observations import Columns, Decoded, UnreadableBody
-from velib_insights.core.rules import PAGE_ROWS, STATION_DUPLICATE, STATION_ID_MISSING, TEXT_BROKEN, Rule
+from velib_insights.core.rules import (
+    MAX_COUNT,
+    PAGE_ROWS,
+    STATION_DUPLICATE,
+    STATION_ID_MISSING,
+    TEXT_BROKEN,
+    Rule,
+)
 
 FEEDS = ("exports", "records")
 
@@ -82,7 +89,7 @@ def _rows_of(value: Any) -> tuple[list[object], int | None]:
         return value, None
     if isinstance(value, dict) and isinstance(value.get("results"), list):
         total = value.get("total_count")
-        return value["results"], total if type(total) is int else None
+        return value["results"], total if type(total) is int and 0 <= total <= MAX_COUNT else None
     if isinstance(value, dict) and ("error_code" in value or "errorcode" in value):
         raise UnreadableBody(
             f"the publisher answered with an error: {legible(str(value.get('message', value))[:200])}"
