@@ -85,7 +85,7 @@ class DuckDbEngine:
         return self._run(f"SELECT * FROM {name}")  # noqa: S608 - a name of the catalogue
 
     def query(self, sql: str) -> pa.Table:
-        """The answer to a user's SELECT over the tables and views of the catalogue.
+        """The answer to a user's one SELECT over the tables and views of the catalogue.
 
         Raises QueryError for SQL that is wrong, writes, or needs more than the limits.
         """
@@ -96,9 +96,9 @@ class DuckDbEngine:
             statements = connection.extract_statements(sql)
         except duckdb.Error as error:
             raise _query_error(error) from error
-        allowed = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-        if len(statements) != 1 or statements[0].type not in allowed:
-            raise QueryError("only one SELECT (or EXPLAIN) can be run", hint="The lake is read-only here.")
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            # EXPLAIN too is refused: EXPLAIN ANALYZE runs what it explains, and that may write.
+            raise QueryError("only one SELECT can be run", hint="The lake is read-only here.")
         known = {table.name for table in TABLES} | set(self._views)
         mentioned = [name for name in known if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
         self._define(mentioned, _Span(None, None))
@@ -218,10 +218,8 @@ class DuckDbEngine:
                     f"the query took longer than {self._limits.timeout_s:g} s and was stopped",
                     hint="Ask for fewer days, or allow more with --query-timeout.",
                 ) from error
-            except (duckdb.IOException, duckdb.InvalidInputException) as error:
-                raise self._lake_error(error) from error
             except duckdb.Error as error:
-                raise _query_error(error) from error
+                raise self._lake_error(error) if self._is_of_a_file(error) else _query_error(error) from error
 
     @contextmanager
     def _time_limit(self, connection: duckdb.DuckDBPyConnection) -> Iterator[threading.Event]:
@@ -239,11 +237,23 @@ class DuckDbEngine:
         finally:
             timer.cancel()
 
+    def _is_of_a_file(self, error: Exception) -> bool:
+        """Whether a file of the lake is at fault, and not the query: then the message names the file."""
+        root = str(self._lake.root or self._lake.cache_root)
+        return isinstance(error, _file_errors()) and root in str(error)
+
     def _lake_error(self, error: Exception) -> LakeError:
         return LakeError(
             f"a file of the lake {self._lake.name} cannot be read: {_first_line(error)}",
             hint="Remove the file and run `velib clean`: everything under clean/ can be rebuilt from raw/.",
         )
+
+
+def _file_errors() -> tuple[type[Exception], ...]:
+    """What DuckDB raises for a file it cannot read."""
+    import duckdb
+
+    return duckdb.IOException, duckdb.InvalidInputException
 
 
 def _query_error(error: Exception) -> QueryError:
