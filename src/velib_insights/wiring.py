@@ -15,7 +15,7 @@ from velib_insights.settings import Settings
 from velib_insights.steps.ingest import Feed, Network
 
 if TYPE_CHECKING:
-    from velib_insights.adapters.duckdb_engine import DuckDbEngine
+    from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
     from velib_insights.adapters.feeds import FeedProbe
     from velib_insights.core.fetch import FetchNote
     from velib_insights.core.zones import Zones
@@ -130,8 +130,18 @@ def zones_of(lake: Lake, source: str) -> Zones:
     return Zones.from_geojson(collections, by_code=source == "velib")
 
 
-def engine_of(settings: Settings, lake: Lake) -> DuckDbEngine:
-    from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
+def limits_of(settings: Settings) -> QueryLimits:
+    from velib_insights.adapters.duckdb_engine import QueryLimits
 
-    limits = QueryLimits(memory_mb=settings.memory, timeout_s=settings.query_timeout)
-    return DuckDbEngine(lake, source_to_read(settings, lake), limits)
+    return QueryLimits(memory_mb=settings.memory, timeout_s=settings.query_timeout)
+
+
+def engine_of(settings: Settings, lake: Lake) -> DuckDbEngine:
+    from velib_insights.adapters.duckdb_engine import DuckDbEngine
+
+    return DuckDbEngine(lake, source_to_read(settings, lake), limits_of(settings))
+
+
+def holds_nothing(lake: Lake) -> bool:
+    """Whether nothing was ingested or cleaned yet."""
+    return source_of(lake) is None

@@ -92,6 +92,7 @@ def tick_row(at: datetime, said: str, cadence_s: int) -> Row:
         "reason": None if outcome == "ok" else "drawn",
         "dialect": "gbfs",
         "fetched_at": at,
+        "how": "fetched",
         "bodies": 1,
         "stations_seen": kept,
         "stations_expected": None,

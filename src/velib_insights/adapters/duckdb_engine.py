@@ -56,6 +56,23 @@ class _Span:
         return _Span(self.first and self.first.back(TICKS_MARGIN_H), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is known of the last days' ticks: the hour of "now", from which hour on, by which files of the ledger."""
+
+    now: Hour
+    since: Hour | None
+    ledger: tuple[int, tuple[Entry, ...]]
+
+    def covers(self, span: _Span) -> bool:
+        return self.since is None or (span.first is not None and span.first >= self.since)
+
+
+_OBSERVED = "observed_ticks"
+_JUDGED_TICKS = "judged_ticks"
+_RECENT_DATES = 4  # covers a window of 26 hours and the 26 before it, at any hour of the day
+
+
 class DuckDbEngine:
     """A session over one lake; use it from one thread. Each question sees the lake as it is when asked."""
 
@@ -66,6 +83,8 @@ class DuckDbEngine:
         self._files = {table.name: LakeFiles(lake, table.tier.format(source=source)) for table in TABLES}
         self._views = {file.name: file for file in load_all()}
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._defined: dict[str, str] = {}
+        self._judged: _Judged | None = None
 
     def view(self, name: str) -> pa.Table:
         """Every row of a KPI or base view, reading only the files of its window.
@@ -75,13 +94,14 @@ class DuckDbEngine:
         file = self._views.get(name)
         if file is None:
             raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.")
-        span = _Span(None, None)
-        if file.window_h is not None:
-            now = self.latest_observed_hour()
-            span = _Span(now.back(file.window_h), now)
-        elif not self._files[TICKS.name].dates():
-            raise self._nothing()
-        self._define([name], span)
+        if file.window_h is None:
+            if not self._files[TICKS.name].dates():
+                raise self._nothing()
+            self._define([name], _Span(None, None))
+        else:
+            judged = self._judge()
+            span = _Span(judged.now.back(file.window_h), judged.now)
+            self._define([name], span, judged)
         return self._run(f"SELECT * FROM {name}")  # noqa: S608 - a name of the catalogue
 
     def query(self, sql: str) -> pa.Table:
@@ -106,23 +126,35 @@ class DuckDbEngine:
 
     def latest_observed_hour(self) -> Hour:
         """The hour of the latest observed tick, looking back as far as it takes. Raises NothingThere."""
+        return self._judge().now
+
+    def _judge(self) -> _Judged:
+        """The ticks of the last days, judged once and kept for as long as the ledger stays the same."""
         ticks = self._files[TICKS.name]
         dates = ticks.dates()
         if not dates:
             raise self._nothing()
-        days = 2
+        recent = tuple(ticks.on(dates[-_RECENT_DATES:]))
+        if self._judged is not None and self._judged.ledger == (len(dates), recent):
+            return self._judged
+        days = _RECENT_DATES
         while True:
             first = Hour.parse(dates[max(0, len(dates) - days)], "00")
-            entries = ticks.between(first, None)
-            self._define_table(TICKS, entries)
-            for file in self._needed(["latest_tick"])[1]:
-                self._define_view(file)
+            self._define_table(TICKS, list(recent) if days == _RECENT_DATES else ticks.between(first, None))
+            self._run_definition(
+                f"CREATE OR REPLACE TEMP TABLE {_JUDGED_TICKS} AS {self._views[_OBSERVED].text}"
+            )
+            self._define_as(_OBSERVED, f"SELECT * FROM {_JUDGED_TICKS}")  # noqa: S608 - our own names
+            self._define_view(self._views["latest_tick"])
             rows = self._run("SELECT snapshot_epoch FROM latest_tick").column(0).to_pylist()
             # The first day read lacks the day before it, by which its ticks are judged.
-            trusted = first.epoch + 3600 * TICKS_MARGIN_H if days < len(dates) else first.epoch
-            if rows and rows[0] >= trusted:
-                return Hour(rows[0] - rows[0] % 3600)
-            if days >= len(dates):
+            whole = days >= len(dates)
+            trusted = first if whole else Hour(first.epoch + 3600 * TICKS_MARGIN_H)
+            if rows and rows[0] >= trusted.epoch:
+                now = Hour(rows[0] - rows[0] % 3600)
+                self._judged = _Judged(now, None if whole else trusted, (len(dates), recent))
+                return self._judged
+            if whole:
                 raise NothingThere(
                     f"no tick in the lake {self._lake.name} could be observed",
                     hint="`velib doctor` says what was wrong with the feed.",
@@ -132,7 +164,8 @@ class DuckDbEngine:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection, self._judged = None, None
+            self._defined.clear()
 
     def _nothing(self) -> NothingThere:
         return NothingThere(
@@ -169,13 +202,20 @@ class DuckDbEngine:
         tables = [table for table in TABLES if table.name in wanted]
         return tables, [file for name, file in self._views.items() if name in wanted]
 
-    def _define(self, names: list[str], span: _Span) -> None:
+    def _define(self, names: list[str], span: _Span, judged: _Judged | None = None) -> None:
+        """The tables over the files of the span, and the views. Ticks judged before are not judged again."""
         tables, views = self._needed(names)
+        known = judged is not None and judged.covers(span)
         for table in tables:
+            if table is TICKS and known and "ticks" not in names:
+                continue
             reach = span if table is SOURCE_VELIB else span.with_margin()
             self._define_table(table, self._files[table.name].between(reach.first, reach.last))
         for file in views:
-            self._define_view(file)
+            if known and file.name == _OBSERVED:
+                self._define_as(_OBSERVED, f"SELECT * FROM {_JUDGED_TICKS}")  # noqa: S608 - our own names
+            else:
+                self._define_view(file)
 
     def _define_table(self, table: Table, entries: list[Entry]) -> None:
         columns = (*table.columns, *table.partitions)
@@ -191,10 +231,17 @@ class DuckDbEngine:
                 f'CAST(NULL AS {_duckdb_type(column)}) AS "{column.name}"' for column in columns
             )
             text = f"SELECT {nulls} WHERE false"
-        self._run_definition(f"CREATE OR REPLACE TEMP VIEW {table.name} AS {text}")
+        self._define_as(table.name, text)
 
     def _define_view(self, file: SqlFile) -> None:
-        self._run_definition(f"CREATE OR REPLACE TEMP VIEW {file.name} AS {file.text}")
+        self._define_as(file.name, file.text)
+
+    def _define_as(self, name: str, text: str) -> None:
+        """Unless it is defined so already: views are bound anew by every query."""
+        if self._defined.get(name) != text:
+            self._defined.pop(name, None)
+            self._run_definition(f"CREATE OR REPLACE TEMP VIEW {name} AS {text}")
+            self._defined[name] = text
 
     def _run_definition(self, sql: str) -> None:
         import duckdb

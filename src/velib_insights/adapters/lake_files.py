@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
-from velib_insights.core.tick import Hour
+from velib_insights.core.tick import Hour, hours_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,25 @@ class LakeFiles:
         """The hours' files from `first` to `last`, both included; None is open."""
         if first is None and last is None:
             return self._parts(self.lake.entries(self.tier), None, None)
+        if first is not None and last is not None:
+            dates = sorted(
+                {hour.date for hour in hours_between(first, last)} | {last.date}
+            )  # no listing needed
+        else:
+            dates = self.dates()
         return [
             entry
-            for date in self.dates()
+            for date in dates
             if (first is None or date >= first.date) and (last is None or date <= last.date)
             for entry in self._parts(self.lake.entries(f"{self.tier}/date={date}"), first, last)
+        ]
+
+    def on(self, dates: Iterable[str]) -> list[Entry]:
+        """The hours' files of these dates."""
+        return [
+            e
+            for date in dates
+            for e in self._parts(self.lake.entries(f"{self.tier}/date={date}"), None, None)
         ]
 
     def _parts(self, entries: Iterable[Entry], first: Hour | None, last: Hour | None) -> list[Entry]:

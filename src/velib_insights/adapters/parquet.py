@@ -32,6 +32,8 @@ def to_parquet(
         compression="zstd",
         compression_level=3,
         use_dictionary=repeating or False,
+        # What a file's only row group holds at least and at most tells a reader no more than the file's name.
+        write_statistics=row_group_size is not None,
         store_schema=False,
     ) as writer:
         writer.write_table(table, row_group_size)

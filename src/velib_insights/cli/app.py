@@ -12,7 +12,7 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescription
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from velib_insights.cli import analysis, demo, pipeline
+from velib_insights.cli import analysis, demo, insights, pipeline
 from velib_insights.cli.options import (
     FEED_SETTINGS,
     QUERY_SETTINGS,
@@ -250,6 +250,20 @@ COMMANDS = (
         velib query - --output out.parquet < question.sql""",
         _query,
         analysis.query,
+    ),
+    Command(
+        "insights",
+        _ASK,
+        "the report of a day: what happened, in sentences and figures",
+        """The report of a local day: what happened, in sentences and figures, on the terminal, as a page or as JSON.
+
+        Without --date the latest day with data; a day that is not over, or was poorly observed, is marked so.""",
+        """velib insights
+        velib insights --date 2026-03-04 --lang fr
+        velib insights --json
+        velib insights --format html --output report.html""",
+        insights.add_arguments,
+        insights.insights,
     ),
     Command(
         "doctor",

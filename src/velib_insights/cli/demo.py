@@ -77,7 +77,7 @@ def _live(worker: Worker, settings: Settings, args: Namespace) -> list[Ingested]
     from velib_insights.simulator.faults import FaultPlan, demo_faults
     from velib_insights.simulator.network import Network
     from velib_insights.simulator.server import SimulatorServer
-    from velib_insights.steps.ingest import ingest
+    from velib_insights.steps.ingest import Ingested, ingest, notes_of_tick
 
     first = _instant(args.start)
     ticks = ticks_between(first, first + timedelta(days=args.days), settings.cadence_s)
@@ -100,7 +100,11 @@ def _live(worker: Worker, settings: Settings, args: Namespace) -> list[Ingested]
         task = bar.add_task(f"living {args.days:g} days over HTTP", total=len(ticks))
         for tick in ticks:
             now = _asked_at(tick)
-            kept.append(ingest(worker.lake, feed, tick, worker.network, how="simulated"))
+            before = notes_of_tick(worker.lake, worker.network.source, tick)
+            if before:
+                kept.append(Ingested(tick, before[0].outcome, before[0].reason, (), 0, already=True))
+            else:
+                kept.append(ingest(worker.lake, feed, tick, worker.network, how="simulated"))
             bar.advance(task)
     return kept
 

@@ -25,7 +25,7 @@ def run(args: Namespace) -> None:
     tick = _tick(args.tick, settings.cadence_s)
     done = worker.run(tick)
     done.ingested.raise_if_unusable()
-    published = worker.publish(tick)
+    published = worker.publish()
     if args.json:
         answer({"tick": done.ingested.tick.stamp, **told(done.ingested), "published": len(published.keys)})
     else:

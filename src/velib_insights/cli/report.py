@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from velib_insights.cli.show import answer, say
+from velib_insights.cli.show import answer, counted, say
 
 if TYPE_CHECKING:
     from velib_insights.steps.clean import HourCleaned
@@ -45,8 +45,9 @@ def report_cleaning(done: list[HourCleaned], *, as_json: bool) -> None:
         answer(sums)
         return
     say(
-        f"{sums['hours']} hours cleaned, {sums['hours_unchanged']} unchanged. {sums['ticks']:,} ticks, "
-        f"{sums['rows_in']:,} rows in = {sums['rows_kept']:,} kept + {sums['rows_refused']:,} refused."
+        f"{counted(sums['hours'], 'hour', 'hours')} cleaned, {sums['hours_unchanged']} unchanged. "
+        f"{counted(sums['ticks'], 'tick', 'ticks')}, {sums['rows_in']:,} rows in = "
+        f"{sums['rows_kept']:,} kept + {sums['rows_refused']:,} refused."
     )
 
 
@@ -58,7 +59,7 @@ def report_replay(kept: list[Ingested], cleaned: list[HourCleaned], cadence_s: i
         answer({"bodies": len(kept), "cadence_min": cadence_s / 60, "outcomes": outcomes})
         return
     words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    say(f"{len(kept)} fetches replayed, one every {cadence_s / 60:g} min: {words}.")
+    say(f"{counted(len(kept), 'fetch', 'fetches')} replayed, one every {cadence_s / 60:g} min: {words}.")
     for done in kept:
         if done.outcome != "ok":
             say(f"  {line(done)}")

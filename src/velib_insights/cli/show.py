@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
     from velib_insights.core.tables import Column
 
-ATTRIBUTION = (
-    "Source : Vélib' Métropole (données GBFS), mise à jour du {when} – Licence Ouverte 2.0. "
-    "Service indépendant, non affilié."
-)
-
 
 def say(text: str = "") -> None:
     """A line for the person, on standard error."""
@@ -62,9 +57,7 @@ def table(title: str, rows: pa.Table, columns: Sequence[Column], *, limit: int |
     from rich.table import Table
 
     shown = rows if limit is None else rows.slice(0, limit)
-    drawn = Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
-    )
+    drawn = Table(header_style="bold", box=None, pad_edge=False)
     records = shown.select([column.name for column in columns]).to_pylist()
     if len(rows) == 1 and len(columns) > _UPRIGHT:
         drawn.show_header = False
@@ -79,6 +72,8 @@ def table(title: str, rows: pa.Table, columns: Sequence[Column], *, limit: int |
         for record in records:
             drawn.add_row(*(cell(record[column.name], column) for column in columns))
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    if title:
+        console.print(title, style="bold", soft_wrap=True)
     console.print(drawn)
     if not records:
         console.print("[dim]no rows[/dim]")
@@ -121,3 +116,8 @@ def cell(value: Any, column: Column) -> str:
     if isinstance(value, int) and column.type in ("integer", "bigint") and not column.name.endswith("epoch"):
         return f"{value:,}"
     return str(value)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 hour`, `1,234 hours`."""
+    return f"{number:,} {one if number == 1 else many}"

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.report import line
-from velib_insights.cli.show import ATTRIBUTION, progress, say
+from velib_insights.cli.show import progress, say
 
 if TYPE_CHECKING:
     from velib_insights.core.tick import Hour, Tick
@@ -59,7 +59,7 @@ class Worker:
                 result = self.run(tick)
                 say(line(result.ingested, result.cleaned))
                 if result.ingested.outcome == "ok":
-                    self.publish(tick)
+                    self.publish()
             except VelibError as error:
                 say(f"{tick.at:%Y-%m-%d %H:%M UTC}  error: {error.message}. {error.hint}")
             done += 1
@@ -89,22 +89,20 @@ class Worker:
             task = bar.add_task("compacting days", total=days_to_compact(self.lake, self.network.source))
             return catalog(self.lake, self.network.source, lambda _: bar.advance(task))
 
-    def publish(self, tick: Tick | None = None) -> Published:
-        """After a tick, the KPI of the day; at the full hour, and when no tick is given, the longer ones too."""
+    def publish(self) -> Published:
+        """Compact closed days, then write what changed of the site's data."""
         from velib_insights.steps.catalog import compact_closed_days
-        from velib_insights.steps.publish import LONGEST_WINDOW_H, SHORT_WINDOW_H, publish, published_views
+        from velib_insights.steps.publish import publish
 
-        longest = LONGEST_WINDOW_H if tick is None or tick.epoch % 3600 == 0 else SHORT_WINDOW_H
         compact_closed_days(self.lake, self.network.source)
-        engine = self._wiring.engine_of(self.settings, self.lake)
         with progress() as bar:
-            task = bar.add_task("publishing KPI", total=len(published_views(longest)))
+            task = bar.add_task("publishing", total=None)
             return publish(
                 self.lake,
-                engine,
-                ATTRIBUTION,
-                longest_window_h=longest,
-                on_view=lambda _: bar.advance(task),
+                self.network.source,
+                self.network.timezone,
+                limits=self._wiring.limits_of(self.settings),
+                on_batch=lambda done, of: bar.update(task, completed=done, total=of),
             )
 
     def replay(self, recordings: Sequence[Recording], cadence_s: int) -> list[Ingested]:

@@ -61,6 +61,11 @@ class RawFetch:
     def timezone(self) -> str:
         return self.note.timezone if self.note else DEFAULT_TIMEZONE
 
+    @property
+    def how(self) -> str | None:
+        """`fetched`, `simulated` or `replayed`; after a comma the note goes on with particulars."""
+        return self.note.how.partition(",")[0] if self.note else None
+
     def decode(self) -> Decoded:
         """The bodies, decoded and judged; a fetch that brought none says why."""
         if self.bodies and not self.damaged:
@@ -93,6 +98,7 @@ class TickRow(msgspec.Struct, frozen=True):
     outcome: TickOutcome
     reason: str | None
     dialect: str | None
+    how: str | None
     fetched_at: datetime | None
     bodies: int
     stations_seen: int
@@ -165,6 +171,7 @@ def _clean_tick(
         outcome=decoded.outcome,
         reason=decoded.reason,
         dialect=dialects.dialect_of(counting.bodies) if counting.bodies else None,
+        how=counting.how,
         fetched_at=fetched_at,
         bodies=len(candidates),
         stations_seen=decoded.stations_seen,

@@ -37,7 +37,6 @@ class Columns:
     name: list[str | None] = field(default_factory=list)
     lat: list[float | None] = field(default_factory=list)
     lon: list[float | None] = field(default_factory=list)
-    commune_code: list[str | None] = field(default_factory=list)
     capacity: list[int | None] = field(default_factory=list)
     bikes: list[int | None] = field(default_factory=list)
     mechanical: list[int | None] = field(default_factory=list)

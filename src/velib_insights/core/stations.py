@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -158,15 +159,13 @@ def counts_hash(columns: Columns) -> str:
     Two ticks with the same digest show the same counts at the same stations: the network stood still.
     """
     codes = columns.station_code
-    order = sorted(range(len(codes)), key=codes.__getitem__)
-    in_order = order == list(range(len(codes)))
-    digest = hashlib.blake2b(
-        "\n".join(codes if in_order else [codes[i] for i in order]).encode(), digest_size=16
-    )
+    ordered = sorted(codes)
+    order = None if codes == ordered else sorted(range(len(codes)), key=codes.__getitem__)
+    digest = hashlib.blake2b("\n".join(ordered).encode(), digest_size=16)
     for name in _COUNTS:
         counts: list[int | None] = getattr(columns, name)
-        counts = counts if in_order else [counts[i] for i in order]
-        digest.update(array("i", (-1 if count is None else count for count in counts)).tobytes())
+        known = [-1 if count is None else count for count in counts] if None in counts else counts
+        digest.update(array("i", known if order is None else [known[i] for i in order]).tobytes())  # type: ignore[type-var]
     return digest.hexdigest()
 
 
@@ -174,7 +173,7 @@ _NO_INTEGER = pa.scalar(None, pa.int32())
 
 
 def _joined(ticks: Sequence[TickObservations], name: str, kind: pa.DataType) -> pa.Array:
-    return pa.array([value for observed in ticks for value in getattr(observed.columns, name)], kind)
+    return pa.array(list(chain.from_iterable(getattr(observed.columns, name) for observed in ticks)), kind)
 
 
 def _text_array(texts: list[str]) -> tuple[pa.Array, ...]:

@@ -135,6 +135,11 @@ TICKS = Table(
         Column("outcome", "varchar", "ok, fetch_failed, unreadable, incomplete or unusable", nullable=False),
         Column("reason", "varchar", "Why the outcome is not ok; null where it is"),
         Column("dialect", "varchar", "gbfs or opendatasoft; null where nothing was got"),
+        Column(
+            "how",
+            "varchar",
+            "fetched, simulated or replayed: how the tick came; null for a body found without its fetch note",
+        ),
         Column("fetched_at", "timestamp", "When the body that counts was fetched", "UTC"),
         Column(
             "bodies",

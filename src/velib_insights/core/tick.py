@@ -10,7 +10,13 @@ DEFAULT_CADENCE_S = 900
 MIN_CADENCE_S, MAX_CADENCE_S = 60, 3600
 
 _STAMP = re.compile(r"[0-9]{8}T[0-9]{4}Z")
-_PARTS = ((0, 4), (4, 6), (6, 8), (9, 11), (11, 13))  # year, month, day, hour, minute; strptime takes 6 times as long
+_PARTS = (
+    (0, 4),
+    (4, 6),
+    (6, 8),
+    (9, 11),
+    (11, 13),
+)  # year, month, day, hour, minute; strptime takes 6 times as long
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -39,6 +39,14 @@ _COLUMNS = {
         unavailable_docks""",
     "kpi_top10_2hour": f"""{_TICK} critical_rank {_PLACE} bikes docks reason outage_minutes short_minutes
         no_dock_minutes low_minutes saturated_minutes is_still_out current_outage_minutes coverage""",
+    "station_now": f"""{_TICK} station_code station_id name lat lon zone_code zone_name zone_kind capacity bikes
+        mechanical ebikes docks fill_rate unavailable_docks last_reported is_operative is_state_known is_short is_low
+        is_dock_full is_saturated saturation_reason is_unusable out_since_epoch out_since_is_open""",
+    "network_ticks": f"""{_TICK} local_date stations operative_stations bikes mechanical ebikes docks fill_rate
+        short_stations short_stations_naive no_dock_stations saturated_stations saturated_stations_naive
+        unusable_stations bike_availability dock_availability""",
+    "station_hours": """source hour_epoch station_code zone_code mean_bikes mean_ebikes mean_docks short_minutes
+        no_dock_minutes operative_minutes""",
     "local_days": "source local_date started_epoch ticks_observed observed_s elapsed_s coverage",
     "station_days": f"""{_STATION_DAY} operative_s bikes_known_s docks_known_s counts_known_s short_s no_dock_s
         unusable_s usable_s elapsed_s""",

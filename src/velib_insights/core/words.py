@@ -184,6 +184,23 @@ _EQUITY = (
     Column("equity_difference", "double", "Worst share less best", "ratio"),
 )
 
+_SITE = (
+    Column("is_state_known", "boolean", "The feed says whether the station is operative"),
+    Column(
+        "out_since_epoch",
+        "bigint",
+        "First tick of the current time without a bike or without a dock, at most 24 h back; null where it has both",
+        "s since 1970",
+    ),
+    Column(
+        "out_since_is_open", "boolean", "It may have begun before the first tick seen; null without an outage"
+    ),
+    Column("hour_epoch", "bigint", "First second of the UTC hour", "s since 1970"),
+    Column("mean_bikes", "double", "Mean over operative observed time with a known count", "bikes"),
+    Column("mean_ebikes", "double", "Mean over operative observed time with a known count", "bikes"),
+    Column("mean_docks", "double", "Mean over operative observed time with a known count", "docks"),
+)
+
 _MORE = (
     Column("scope", "varchar", "network or zone"),
     Column("ebike_share", "double", "Electric bikes of all bikes whose type is known", "ratio"),
@@ -262,6 +279,7 @@ WORDS: dict[str, Column] = {
         *_EPISODES,
         *_DAYS,
         *_EQUITY,
+        *_SITE,
         *_MORE,
         *_HEALTH,
     )

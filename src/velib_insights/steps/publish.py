@@ -1,74 +1,88 @@
-"""Publish: the KPI as files that anyone can take, under `site/data/` of the lake."""
+"""Publish: the site's data, under `site/data/` of the lake, for the page and for anyone who wants the figures."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from velib_insights.adapters.formats import encode, rows_of
-from velib_insights.adapters.lake import Lake
-from velib_insights.core.views import View, kpi_views
-from velib_insights.steps.kpi import Engine, kpi
+import msgspec
+
+from velib_insights.steps.site import Edition
+from velib_insights.steps.site_made import MADE_KEY, Made
+
+if TYPE_CHECKING:
+    from velib_insights.adapters.duckdb_engine import QueryLimits
+    from velib_insights.adapters.lake import Lake
 
 SITE_DATA = "site/data"
-FORMATS = ("json", "csv", "parquet")
-LONGEST_WINDOW_H = 24 * 31
-SHORT_WINDOW_H = 26  # what changes with every tick and costs little to ask
+INDEX_KEY = f"{SITE_DATA}/index.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
+    """The keys that were written, and the tick that the site now tells of, as 2026-03-04T17:30:00Z."""
+
     keys: tuple[str, ...]
-    snapshot_at: str | None
-
-
-def published_views(longest_window_h: int = LONGEST_WINDOW_H) -> list[View]:
-    """The KPI whose window is at most so long; those over the whole lake are asked for, not published."""
-    return [view for view in kpi_views() if view.window_h is not None and view.window_h <= longest_window_h]
+    snapshot_at: str
 
 
 def publish(
     lake: Lake,
-    engine: Engine,
-    attribution: str,
+    source: str,
+    timezone: str,
     *,
-    longest_window_h: int = LONGEST_WINDOW_H,
-    on_view: Callable[[str], None] = lambda _: None,
+    limits: QueryLimits | None = None,
+    on_batch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Published:
-    """Write the KPI in each format, then the index that names them, says how fresh they are and whose data it is.
+    """Write what changed since the last publication, then the index that names it all.
 
-    With a shorter `longest_window_h` the KPI of longer windows stay as they were published last.
+    Each file is replaced at once. What it was made from is noted last, so a crash makes the next publication write
+    again and never leave out. `on_batch` is told (batches done, batches in all) as they are written.
+    Raises NothingThere for a lake without an observed tick, LakeError where it cannot be written.
     """
-    written: list[str] = []
-    latest = rows_of(engine.view("latest_tick").select(["snapshot_at"]))
-    snapshot_at = latest[0]["snapshot_at"] if latest else None
-    for view in published_views(longest_window_h):
-        rows = kpi(engine, view.name)
-        for form in FORMATS:
-            key = f"{SITE_DATA}/{view.name}.{form}"
-            lake.put(key, encode(rows, form))
-            written.append(key)
-        on_view(view.name)
+    edition = Edition(lake, source, timezone, Made.of(lake), limits)
+    try:
+        written = _write_batches(lake, edition, on_batch)
+        _put(lake, written, INDEX_KEY, edition.index())
+    finally:
+        edition.close()
+    note = msgspec.json.encode(edition.made, order="deterministic")
+    _put(lake, written, MADE_KEY, note)
+    at = datetime.fromtimestamp(edition.moment.observed_epoch, UTC)
+    return Published(tuple(written), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _write_batches(lake: Lake, edition: Edition, on_batch: Callable[[int, int], None]) -> list[str]:
     there = {entry.key for entry in lake.entries(SITE_DATA)}
-    described = [
-        _described(view) for view in published_views() if f"{SITE_DATA}/{view.name}.{FORMATS[0]}" in there
+    before = {path for made in edition.made.batches.values() for path in made.paths}
+    stale = [
+        batch
+        for batch in edition.batches.values()
+        if not edition.made.stands(batch)
+        or not there.issuperset(_keys(edition.made.batches[batch.name].paths))
     ]
-    index = {
-        "snapshot_at": snapshot_at,
-        "attribution": attribution.format(when=snapshot_at),
-        "views": described,
-    }
-    key = f"{SITE_DATA}/index.json"
-    lake.put(key, json.dumps(index, ensure_ascii=False, indent=1).encode() + b"\n")
-    return Published((*written, key), snapshot_at)
+    written: list[str] = []
+    for done, batch in enumerate(stale, 1):
+        for path, body in edition.make(batch).items():
+            lake.put(f"{SITE_DATA}/{path}", body)
+            written.append(f"{SITE_DATA}/{path}")
+        on_batch(done, len(stale))
+    for name in edition.made.batches.keys() - edition.batches.keys():
+        del edition.made.batches[name]
+    after = {path for made in edition.made.batches.values() for path in made.paths}
+    for key in sorted(_keys(before - after) & there):
+        lake.delete(key)
+    return written
 
 
-def _described(view: View) -> dict[str, object]:
-    return {
-        "name": view.name,
-        "question": view.question,
-        "grain": view.grain,
-        "window": view.window,
-        "files": [f"{view.name}.{form}" for form in FORMATS],
-    }
+def _keys(paths: set[str] | list[str]) -> set[str]:
+    return {f"{SITE_DATA}/{path}" for path in paths}
+
+
+def _put(lake: Lake, written: list[str], key: str, body: bytes) -> None:
+    """Write what differs from what is there."""
+    if lake.get(key) != body:
+        lake.put(key, body)
+        written.append(key)

@@ -40,7 +40,9 @@ def _read(place: str) -> bytes:
     try:
         return Path(place).read_bytes()
     except OSError as error:
-        raise SettingsError(f"{place} cannot be read: {error.strerror}", hint="Name a GeoJSON file or URL.") from error
+        raise SettingsError(
+            f"{place} cannot be read: {error.strerror}", hint="Name a GeoJSON file or URL."
+        ) from error
 
 
 def _fetched(url: str) -> bytes:

@@ -12,6 +12,7 @@ import msgspec
 from velib_insights.core.dialects.instants import Epochs, epoch_of
 from velib_insights.core.dialects.rows import (
     Count,
+    StationOrder,
     TypedRows,
     as_json,
     convert_rows,
@@ -96,6 +97,7 @@ class _Information(msgspec.Struct):
 
 _STATUS_DECODER = msgspec.json.Decoder(_StatusBody)
 _EPOCHS = Epochs()
+_ORDER: StationOrder[StatusRow] = StationOrder()
 _ABSENT = InformationRow()
 T = TypeVar("T")
 _last_information: list[tuple[bytes, _Information]] = []
@@ -111,7 +113,7 @@ def decode(bodies: Mapping[str, bytes]) -> Decoded:
     typed, clock = _typed_status(bodies[STATUS])
     information = _information(bodies[INFORMATION]) if INFORMATION in bodies else _no_information()
     electric = _electric_types(bodies[VEHICLE_TYPES]) if VEHICLE_TYPES in bodies else {}
-    ids = typed.sort(_refuse_unnamed(typed))
+    ids = _ORDER.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
     known = information.rows
     further = _without_status(information, set(ids)) if known else []
     columns = _columns(typed.rows, ids, information, electric)
@@ -256,7 +258,6 @@ def _columns(
         name=attributes.names,
         lat=attributes.lat,
         lon=attributes.lon,
-        commune_code=[None] * len(ids),
         capacity=attributes.capacity,
         bikes=bikes,
         mechanical=[mechanical for mechanical, _ in split],

@@ -10,6 +10,7 @@ import msgspec
 from velib_insights.core.dialects.instants import Epochs
 from velib_insights.core.dialects.rows import (
     Count,
+    StationOrder,
     TypedRows,
     convert_rows,
     is_clean_text,
@@ -49,13 +50,13 @@ class Row(msgspec.Struct, gc=False):
     is_returning: str | None = None
     duedate: str | None = None
     coordonnees_geo: Geo | None = None
-    code_insee_commune: str | int | None = None
 
 
 _NOWHERE = Geo()
-_OUI_NON = {"OUI": True, "NON": False}
+_OUI_NON: dict[str | None, bool] = {"OUI": True, "NON": False}
 _DECODER = msgspec.json.Decoder(list[Row])
 _EPOCHS = Epochs()
+_ORDER: StationOrder[Row] = StationOrder()
 
 
 def decode(bodies: Mapping[str, bytes]) -> Decoded:
@@ -64,7 +65,7 @@ def decode(bodies: Mapping[str, bytes]) -> Decoded:
     if feed is None:
         raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
     typed, total = _typed_rows(feed, bodies[feed])
-    codes = typed.sort(_refuse_unnamed(typed))
+    codes = _ORDER.sort(typed, [row.stationcode for row in typed.rows], _refuse_unnamed)
     columns = _columns(typed.rows, codes)
     incomplete = None
     rows_in = len(typed.rows) + len(typed.refusals)
@@ -107,8 +108,8 @@ def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
     for i, (code, row) in enumerate(zip(codes, typed.rows, strict=True)):
         if not code:
             refused.append((i, STATION_ID_MISSING, "stationcode is null or empty"))
-        elif not is_clean_text(f"{code}{row.name}{row.code_insee_commune}"):
-            refused.append((i, TEXT_BROKEN, "stationcode, name or commune is not Unicode text"))
+        elif not is_clean_text(f"{code}{row.name}"):
+            refused.append((i, TEXT_BROKEN, "stationcode or name is not Unicode text"))
         elif code in seen:
             refused.append((i, STATION_DUPLICATE, f"station {code!r} stands in the body already"))
         seen.add(code)
@@ -125,17 +126,14 @@ def _columns(rows: list[Row], codes: list[str]) -> Columns:
         name=[row.name for row in rows],
         lat=[geo.lat for geo in geos],
         lon=[geo.lon for geo in geos],
-        commune_code=[
-            None if row.code_insee_commune is None else str(row.code_insee_commune) for row in rows
-        ],
         capacity=[row.capacity for row in rows],
         bikes=[row.numbikesavailable for row in rows],
         mechanical=[row.mechanical for row in rows],
         ebikes=[row.ebike for row in rows],
         docks=[row.numdocksavailable for row in rows],
-        is_installed=[oui_non(row.is_installed) for row in rows],  # type: ignore[arg-type]
-        is_renting=[oui_non(row.is_renting) for row in rows],  # type: ignore[arg-type]
-        is_returning=[oui_non(row.is_returning) for row in rows],  # type: ignore[arg-type]
-        last_reported=[_EPOCHS[row.duedate] for row in rows],
+        is_installed=list(map(oui_non, [row.is_installed for row in rows])),
+        is_renting=list(map(oui_non, [row.is_renting for row in rows])),
+        is_returning=list(map(oui_non, [row.is_returning for row in rows])),
+        last_reported=list(map(_EPOCHS.__getitem__, [row.duedate for row in rows])),
         counts_disagree=[False] * len(rows),
     )

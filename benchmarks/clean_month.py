@@ -1,0 +1,157 @@
+"""Clean a month of raw bodies: `velib clean` against DuckDB, Polars, pandas and the floor, alternated."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+from lakes import SOURCE, START, raw_lake
+from measuring import Measured, as_records, best, progress, run, table, verdict
+
+from velib_insights.core import keys
+
+HERE = Path(__file__).parent
+PEERS = {
+    "DuckDB read_json": "duckdb_json.py",
+    "Polars": "polars_json.py",
+    "pandas json_normalize": "pandas_json.py",
+}
+OURS, FLOOR = "velib clean, 2 workers", "floor: decompress, decode, write"
+PANDAS = "pandas json_normalize"
+MOST_OF_BEST_PEER, MOST_OF_PANDAS, MOST_MEMORY_MB = 0.75, 0.12, 600
+
+
+def measure(cache: Path, *, quick: bool) -> tuple[str, dict[str, object]]:
+    """The results as Markdown and as JSON. Raises SystemExit where a peer's table is not ours."""
+    days, repeats = (3, 1) if quick else (30, 3)
+    lake = raw_lake(cache, days)
+    out = cache / "peer-out"
+    runs: dict[str, list[Measured]] = {name: [] for name in (OURS, *PEERS, FLOOR)}
+    for repeat in range(repeats):
+        runs[OURS].append(_ours(lake, days))
+        for name, script in PEERS.items():
+            if name == PANDAS and repeat:
+                continue  # once is enough to place it, and it takes minutes
+            runs[name].append(_peer(script, lake, out, days))
+            if not repeat:
+                _compare(name, lake, out, days)
+        runs[FLOOR].append(_peer("floor.py", lake, out, days))
+    flat = {n: _ours(lake, n) for n in ((1, 3) if quick else (3, 10, 30))}
+    shutil.rmtree(out, ignore_errors=True)
+    text = f"{_speed(runs, days)}\n\n{_memory(flat)}"
+    record = {
+        "days": days,
+        "runs": as_records(runs),
+        "memory_by_days": as_records({str(n): [r] for n, r in flat.items()}),
+    }
+    return text, record
+
+
+def _ours(lake: Path, days: int) -> Measured:
+    for tier in ("clean", "quarantine"):
+        shutil.rmtree(lake / tier, ignore_errors=True)
+    until = f"{START + timedelta(days=days - 1):%Y-%m-%d}T23"
+    command = ["clean", "--lake", lake, "--workers", "2", "--until", until]
+    measured = run([sys.executable, "-m", "velib_insights", *command], on_terminal=True)
+    progress(f"{OURS}, {days} days: {measured.cpu_s:.1f} s CPU, {measured.wall_s:.1f} s")
+    return measured
+
+
+def _peer(script: str, lake: Path, out: Path, days: int) -> Measured:
+    shutil.rmtree(out, ignore_errors=True)
+    measured = run([sys.executable, HERE / "peers" / script, lake / keys.raw_tier(SOURCE), out, f"{days}"])
+    progress(f"{script}, {days} days: {measured.cpu_s:.1f} s CPU, {measured.wall_s:.1f} s")
+    return measured
+
+
+def _compare(name: str, lake: Path, out: Path, days: int) -> None:
+    """All rows are counted; every value of the first, the middle and the last day is compared, floats exactly."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    ours, theirs = lake / keys.clean_tier(SOURCE), out
+    counts = [_one(connection, f"SELECT count(*) FROM {_read(folder)}") for folder in (ours, theirs)]
+    if counts[0] != counts[1]:
+        sys.exit(f"{name} gives {counts[1]:,} rows, velib clean {counts[0]:,}")
+    columns = ", ".join(_columns(connection, ours))
+    for day in sorted({0, days // 2, days - 1}):
+        date = f"date={START + timedelta(days=day):%Y-%m-%d}"
+        left, right = (f"SELECT {columns} FROM {_read(folder, date)}" for folder in (ours, theirs))
+        differing = _one(connection, f"SELECT count(*) FROM (({left}) EXCEPT ALL ({right}))")
+        if differing:
+            sys.exit(f"{name}: {differing:,} rows of {date} are not those of velib clean")
+    progress(f"{name} gives the same table: {counts[0]:,} rows")
+
+
+def _read(folder: Path, date: str = "*") -> str:
+    types = "{'date': VARCHAR, 'hour': VARCHAR}"
+    files = f"{folder}/{date}/*/*.parquet"
+    return f"read_parquet('{files}', hive_partitioning = true, hive_types = {types})"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {_read(folder)}").fetchall()
+    # Timestamps are stored to the millisecond by us, to the microsecond by some: the instants must be equal.
+    return [f"epoch_us({name})" if kind.startswith("TIMESTAMP") else name for name, kind, *_ in described]
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(connection.execute(sql).fetchall()[0][0])
+
+
+def _speed(runs: dict[str, list[Measured]], days: int) -> str:
+    bests = {name: best(of) for name, of in runs.items()}
+    ours = bests[OURS].cpu_s
+    rows: list[Sequence[object]] = [
+        [
+            name,
+            f"{b.cpu_s:.1f}",
+            f"{ours / b.cpu_s:.2f}",
+            f"{b.wall_s:.1f}",
+            f"{b.largest_mb:.0f}",
+            f"{b.tree_mb:.0f}",
+            len(runs[name]),
+        ]
+        for name, b in bests.items()
+    ]
+    peer = min(bests[name].cpu_s for name in PEERS)
+    head = [
+        f"Clean {days} days",
+        "CPU, s",
+        "ours as a share",
+        "wall, s",
+        "largest process, MB",
+        "all, MB",
+        "runs",
+    ]
+    return (
+        f"{table(head, rows)}\n\n"
+        f"- at most {MOST_OF_BEST_PEER} of the best peer's CPU: {verdict(ours <= MOST_OF_BEST_PEER * peer)}"
+        f" ({ours / peer:.2f})\n"
+        f"- at most {MOST_OF_PANDAS} of pandas': {verdict(ours <= MOST_OF_PANDAS * bests[PANDAS].cpu_s)}"
+        f" ({ours / bests[PANDAS].cpu_s:.2f})"
+    )
+
+
+def _memory(flat: dict[int, Measured]) -> str:
+    rows = [[days, f"{run.largest_mb:.0f}", f"{run.tree_mb:.0f}"] for days, run in flat.items()]
+    most = max(run.tree_mb for run in flat.values())
+    return (
+        f"{table(['Days cleaned', 'largest process, MB', 'all three processes, MB'], rows)}\n\n"
+        f"- under {MOST_MEMORY_MB} MB: {verdict(most < MOST_MEMORY_MB)}"
+    )
+
+
+def main() -> None:
+    from run import arguments
+
+    given = arguments(argparse.ArgumentParser(description=__doc__))
+    print(measure(given.cache, quick=given.quick)[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The views as they stood at a moment of the past: one SELECT over the tables, cut off at that moment.
+
+A view looks back from the latest observed tick. With the later ticks cut off, the last one left is that tick, and
+every view says what it said then, by the very text of its file. The name of a table stands for the cut one inside
+the SELECT, which DuckDB, Trino and Spark all read so. Several views in one SELECT share what they stand on: asked
+one by one, nine of them would read the same observations nine times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+from velib_insights import sql
+from velib_insights.core.tables import SOURCE_VELIB, TABLES
+from velib_insights.core.views import VIEWS
+
+# What only the report of a day asks: files of `sql/insights/` and the columns they give.
+INSIGHTS = {
+    "insights_network_day": """local_date stations stations_served stations_never_out stations_always_out
+        bike_availability dock_availability full_availability unusable_share short_minutes no_dock_minutes
+        outage_minutes operative_minutes""",
+    "insights_types_day": """local_date scope zone_code zone_name mean_mechanical mean_ebikes ebike_share
+        mean_stations_without_mechanical mean_stations_without_ebikes""",
+    "insights_station_moves": "local_date station_code bikes_moved",
+}
+TOLD_BY = "told_by"
+"""The column that names the view a row is from, where several are asked at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of the lake is read.
+
+    Ticks from the UTC date `since` up to `until_epoch`. Of the observations those between `spans`, pairs of epochs
+    of which the second is not included; all of these ticks' for None.
+    """
+
+    until_epoch: int
+    since: date
+    spans: tuple[tuple[int, int], ...] | None = None
+
+
+def as_of(wanted: Mapping[str, Sequence[date]], reach: Reach) -> str:
+    """One SELECT that gives the rows of each of these views as they stood then; the column `told_by` names the view.
+
+    Of a view only the rows of the local days given with it are wanted, all for none. Columns that a view does not
+    have are null in its rows. Raises KeyError for an unknown name.
+    """
+    needed = _needed(wanted)
+    parts = [
+        f"{table.name} as (\nselect {', '.join(c.name for c in (*table.columns, *table.partitions))}\n"
+        f"from {table.name}\nwhere {_kept(reach, with_spans=table is SOURCE_VELIB)}\n)"
+        for table in TABLES
+        if table.name in needed
+    ]
+    parts += [f"{name} as (\n{text}\n)" for name, (_, text) in _texts().items() if name in needed]
+    every = list(dict.fromkeys(column for name in wanted for column in columns_of(name)))
+    rows = [_rows_of(name, days, every) for name, days in wanted.items()]
+    return f"with {', '.join(parts)}\n" + "\nunion all\n".join(rows)
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns of a view or insight. Raises KeyError."""
+    if name in INSIGHTS:
+        return tuple(INSIGHTS[name].split())
+    return tuple(column.name for column in {view.name: view for view in VIEWS}[name].columns)
+
+
+def insight(name: str) -> sql.SqlFile:
+    """A file of `sql/insights/`."""
+    text = (files(sql) / "insights" / f"{name}.sql").read_text(encoding="utf-8")
+    return sql.parse(text, "insights")
+
+
+def _rows_of(name: str, days: Sequence[date], every: Sequence[str]) -> str:
+    own = set(columns_of(name))
+    columns = ", ".join(column if column in own else f"null as {column}" for column in every)
+    dates = ", ".join(f"date '{day}'" for day in days)
+    only = f"\nwhere local_date in ({dates})" if days else ""
+    return f"select '{name}' as {TOLD_BY}, {columns}\nfrom {name}{only}"
+
+
+@cache
+def _texts() -> dict[str, tuple[tuple[str, ...], str]]:
+    """What each view and insight reads, and its text; each after all that it reads."""
+    found = {view.name: (view.reads, view.text) for view in VIEWS}
+    for name in INSIGHTS:
+        file = insight(name)
+        found[name] = (file.reads, file.text)
+    return found
+
+
+def _needed(wanted: Mapping[str, Sequence[date]]) -> set[str]:
+    texts = _texts()
+    needed: set[str] = set()
+    todo = list(wanted)
+    while todo:
+        each = todo.pop()
+        if each not in needed:
+            needed.add(each)
+            todo += texts[each][0] if each in texts else ()
+    return needed
+
+
+def _kept(reach: Reach, *, with_spans: bool) -> str:
+    last = datetime.fromtimestamp(reach.until_epoch, UTC).date()
+    kept = f"date >= '{reach.since}' and date <= '{last}' and snapshot_epoch <= {reach.until_epoch}"
+    if not with_spans or reach.spans is None:
+        return kept
+    # Dates as well, because they name files, and files are what costs.
+    dates = sorted({f"'{day}'" for span in reach.spans for day in _dates_of(*span)})
+    between = [f"(snapshot_epoch >= {first} and snapshot_epoch < {end})" for first, end in reach.spans]
+    return f"{kept}\nand date in ({', '.join(dates)})\nand ({' or '.join(between)})"
+
+
+def _dates_of(first_epoch: int, end_epoch: int) -> list[date]:
+    first = datetime.fromtimestamp(first_epoch, UTC).date()
+    last = datetime.fromtimestamp(end_epoch - 1, UTC).date()
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

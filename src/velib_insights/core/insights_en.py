@@ -1,0 +1,370 @@
+"""The day in English sentences. Each function says one topic, or None where the day gave nothing to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from velib_insights.core.insights_report import (
+    LEAST_STATIONS_OF_ZONE,
+    Baseline,
+    Change,
+    Comparison,
+    DayReport,
+    Recovery,
+    Tide,
+    Zone,
+    ZoneFlow,
+)
+from velib_insights.core.insights_words import FIXED, Words
+
+_CHRONIC_NAMED = _CHANGES_NAMED = _FLOWS_NAMED = 3
+_KINDS = {"short": "without a bike", "no_dock": "without a free dock"}
+
+
+def coverage(report: DayReport, words: Words) -> str | None:
+    seen = report.coverage
+    if not seen.is_low:
+        return None
+    if not seen.observed_minutes:
+        return f"Nothing could be measured on this day: {_ticks(report, words)}."
+    return (
+        f"A poorly observed day: only {words.percent(seen.share or 0)} of it,"
+        f" {words.duration(seen.observed_minutes)} of {words.duration(seen.elapsed_minutes)}."
+        " The figures speak of that time alone."
+    )
+
+
+def source(report: DayReport, _: Words) -> str | None:
+    return {
+        None: None,
+        "live": None,
+        "replayed": "Data replayed from a recording.",
+        "simulated": "Simulated data: this day never happened.",
+    }[report.how]
+
+
+def under_way(report: DayReport, words: Words) -> str | None:
+    last = report.coverage.last_observed_epoch
+    if report.coverage.is_over or last is None:
+        return None
+    return f"The day is still under way: figures up to {words.time(last)}."
+
+
+def network(report: DayReport, words: Words) -> str | None:
+    net = report.network
+    if net is None or net.unusable_share is None:
+        return None
+    found = ""
+    if net.bike_availability is not None and net.dock_availability is not None:
+        found = (
+            f"there was a bike to take {words.percent(net.bike_availability)} of the time"
+            f" and a free dock {words.percent(net.dock_availability)} of the time; "
+        )
+    return (
+        f"On {words.day(report.date)}, {found}stations were unusable (no bike or no free dock) for"
+        f" {words.count(net.outage_minutes, 'minute', 'minutes')} in all, {words.percent(net.unusable_share)} of"
+        f" their observed time in service ({words.number(net.short_minutes)} without a bike,"
+        f" {words.number(net.no_dock_minutes)} without a dock)."
+    )
+
+
+def comparison(report: DayReport, words: Words) -> str | None:
+    if report.network is None:
+        return None
+    if report.history.day_before == "day_not_over":
+        return "The day is not over, so it is not compared with earlier ones."
+    if report.history.day_before == "day_low_coverage":
+        return "Too little of the day was observed to compare it with earlier ones."
+    share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)
+    told = _against(share, report, words, _share_change)
+    text = f"Time lost: {', '.join(told)}." if told else ""
+    missing = [
+        name
+        for state, name in (
+            (report.history.day_before, "the day before"),
+            (report.history.week_before, "the week before"),
+            (report.history.weekday_median, f"the median {words.weekday(report.weekday)}"),
+        )
+        if state != "ok"
+    ]
+    if missing:
+        text += f" No well observed history yet to compare with {' or with '.join(missing)}."
+    return text.strip()
+
+
+def moves(report: DayReport, words: Words) -> str | None:
+    if report.network is None or report.network.bikes_moved is None:
+        return None
+    total = words.count(report.network.bikes_moved, "bike", "bikes")
+    compared = next((each for each in report.comparisons if each.measure == "bikes_moved"), None)
+    told = _against(compared, report, words, _relative_change)
+    return f"At least {total} taken or returned, vans included{' (' + ', '.join(told) + ')' if told else ''}."
+
+
+def worst_moment(report: DayReport, words: Words) -> str | None:
+    worst = report.worst_moment
+    if worst is None or not worst.operative_stations:
+        return None
+    if not worst.unusable_stations:
+        return "At no observation did a station lack bikes or docks."
+    share = f" ({words.percent(worst.unusable_share)})" if worst.unusable_share is not None else ""
+    return (
+        f"The worst moment: {words.time(worst.epoch)}, with"
+        f" {words.count(worst.unusable_stations, 'unusable station', 'unusable stations')}"
+        f" of {words.number(worst.operative_stations)}{share},"
+        f" {words.number(worst.short_stations)} without a bike and {words.number(worst.no_dock_stations)}"
+        " without a dock."
+    )
+
+
+def zones(report: DayReport, words: Words) -> str | None:
+    hit = [
+        zone
+        for zone in report.zones
+        if zone.zone_code and zone.stations >= LEAST_STATIONS_OF_ZONE and zone.outage_minutes
+    ]
+    if not hit:
+        return None
+    named = ", ".join(_zone(zone, words) for zone in hit[:3])
+    return f"{words.plural(len(hit[:3]), 'Zone hit hardest', 'Zones hit hardest')}: {named}."
+
+
+def _zone(zone: Zone, words: Words) -> str:
+    share = f"{words.percent(zone.unusable_share)} of the time, " if zone.unusable_share is not None else ""
+    return f"{zone.zone_name} ({share}{words.count(zone.outage_minutes, 'minute', 'minutes')})"
+
+
+def equity(report: DayReport, words: Words) -> str | None:
+    gap = report.equity
+    if gap is None or gap.zones < 2:
+        return None
+    times = f", {words.number(gap.equity_ratio, 1)} times as much" if gap.equity_ratio is not None else ""
+    return (
+        f"Gap between zones of three stations or more: {words.percent(gap.worst_unusable_share)} of the time lost"
+        f" ({gap.worst_zone_name}) against {words.percent(gap.best_unusable_share)} ({gap.best_zone_name}){times}."
+    )
+
+
+def stations_worst(report: DayReport, words: Words) -> str | None:
+    if report.network is None or not report.stations.worst:
+        return None
+    worst = report.stations.worst[0]
+    always = report.network.stations_always_out
+    all_day = (
+        words.count(always, "station was unusable", "stations were unusable")
+        if always
+        else "No station was unusable"
+    )
+    return (
+        f"Longest unusable: {_station(worst.name, worst.station_code, worst.zone_name)},"
+        f" {words.duration(worst.outage_minutes)} of {words.duration(worst.operative_minutes)}."
+        f" {all_day} from start to end."
+    )
+
+
+def stations_best(report: DayReport, words: Words) -> str | None:
+    if report.network is None:
+        return None
+    never, served = report.network.stations_never_out, report.network.stations_served
+    if not never:
+        return "No station had a bike and a free dock all the time."
+    text = (
+        f"{words.count(never, 'station', 'stations')} of {words.number(served)}"
+        " had a bike and a free dock all the time"
+    )
+    best = report.stations.best[0] if report.stations.best else None
+    if best and best.bikes_moved:
+        moved = words.count(best.bikes_moved, "bike", "bikes")
+        where = _station(best.name, best.station_code, best.zone_name)
+        text += f"; the busiest of them: {where}, at least {moved} taken or returned"
+    return f"{text}."
+
+
+def _station(name: str | None, code: str, zone: str | None) -> str:
+    return f"{name or 'station'} (no.{FIXED}{code}{', ' + zone if zone else ''})"
+
+
+def morning(report: DayReport, words: Words) -> str | None:
+    return _tide("Morning tide", report.morning, words)
+
+
+def evening(report: DayReport, words: Words) -> str | None:
+    return _tide("Evening tide", report.evening, words)
+
+
+def _tide(name: str, tide: Tide | None, words: Words) -> str | None:
+    if tide is None or not (tide.gained or tide.lost):
+        return None
+
+    def named(flows: tuple[ZoneFlow, ...]) -> str:
+        return ", ".join(f"{f.zone_name} ({words.signed(f.net_bikes)})" for f in flows[:_FLOWS_NAMED])
+
+    parts = [
+        f"{said} {named(flows)}"
+        for said, flows in (
+            ("bikes flowed to", tide.gained),
+            ("and left" if tide.gained else "bikes left", tide.lost),
+        )
+        if flows
+    ]
+    seen = "" if tide.observed_share >= 1 else f", {words.percent(tide.observed_share, 0)} observed"
+    return f"{name} ({words.hour(tide.from_hour)} to {words.hour(tide.to_hour)}{seen}): {', '.join(parts)}."
+
+
+def types(report: DayReport, words: Words) -> str | None:
+    split = report.types
+    if split is None or split.ebike_share is None:
+        return None
+    mechanical, electric = round(split.mean_mechanical), round(split.mean_ebikes)
+    without = round(split.mean_stations_without_ebikes), round(split.mean_stations_without_mechanical)
+    return (
+        f"On average {words.count(mechanical, 'mechanical bike', 'mechanical bikes')}"
+        f" and {words.number(electric)} electric ({words.percent(split.ebike_share)} electric) stood at stations;"
+        f" {words.count(without[0], 'station', 'stations')} had bikes but no electric one,"
+        f" {words.number(without[1])} no mechanical one."
+    )
+
+
+def chronic(report: DayReport, words: Words) -> str | None:
+    if report.network is None:
+        return None
+    if report.chronic is None:
+        return "Not enough observed days yet to say which stations fail day after day."
+    rule = "at least half of the time, on three or more of the last seven days"
+    if not report.chronic:
+        return f"No station was chronically unusable ({rule})."
+    named = words.listed([_station(s.name, s.station_code, None) for s in report.chronic[:_CHRONIC_NAMED]])
+    found = words.count(len(report.chronic), "chronically unusable station", "chronically unusable stations")
+    among = "among them " if len(report.chronic) > _CHRONIC_NAMED else ""
+    return f"{found} ({rule}): {among}{named}."
+
+
+def recovery(report: DayReport, words: Words) -> str | None:
+    told = [said for each in report.recoveries if (said := _recovery(each, words))]
+    return f"{'; '.join(told)}." if told else None
+
+
+def _recovery(each: Recovery, words: Words) -> str | None:
+    if not each.ended and not each.going_on:
+        return None
+    text = f"{words.count(each.ended, 'outage', 'outages')} {_KINDS[each.kind]} ended"
+    if each.median_minutes is not None and each.p90_minutes is not None:
+        text += (
+            f" (median {words.duration(each.median_minutes)},"
+            f" nine in ten within {words.duration(each.p90_minutes)})"
+        )
+    return f"{text}, {words.number(each.going_on)} still going on at the end"
+
+
+def changes(report: DayReport, words: Words) -> str | None:
+    if report.network is None:
+        return None
+    if report.changes is None:
+        return "No earlier day yet to say what changed in the network."
+    if not report.changes:
+        return "No station appeared, vanished, was renamed, moved or resized."
+    kinds = {
+        "appeared": ("station appeared", "stations appeared"),
+        "vanished": ("station vanished", "stations vanished"),
+        "renamed": ("station renamed", "stations renamed"),
+        "moved": ("station moved", "stations moved"),
+        "resized": ("station resized", "stations resized"),
+    }
+    told = []
+    for kind, (one, many) in kinds.items():
+        of_kind = [change for change in report.changes if change.change == kind]
+        if of_kind:
+            told.append(f"{words.count(len(of_kind), one, many)} ({_named(of_kind)})")
+    return f"Network: {words.listed(told)}."
+
+
+def _named(found: list[Change]) -> str:
+    names = [change.name or change.station_code for change in found[:_CHANGES_NAMED]]
+    return ", ".join([*names, *(["…"] if len(found) > _CHANGES_NAMED else [])])
+
+
+def feed(report: DayReport, words: Words) -> str | None:
+    seen = report.coverage
+    if not seen.observed_minutes:
+        return None  # coverage has said it
+    gap = f"; longest gap {words.duration(seen.longest_gap_minutes)}" if _has_gap(report) else ""
+    share = f", {words.percent(seen.share)} of the time observed" if seen.share is not None else ""
+    return f"Feed: {_ticks(report, words)}{share}{gap}."
+
+
+def _has_gap(report: DayReport) -> bool:
+    cadence = report.coverage.cadence_min
+    return cadence is not None and report.coverage.longest_gap_minutes > cadence
+
+
+def _ticks(report: DayReport, words: Words) -> str:
+    seen = report.coverage
+    told = [
+        f"{words.count(seen.ticks_observed, 'tick', 'ticks')} observed of {words.number(seen.ticks_expected)} expected"
+    ]
+    told += [
+        words.count(count, one, many)
+        for count, one, many in (
+            (seen.ticks_frozen, "frozen (the feed repeated itself)", "frozen (the feed repeated itself)"),
+            (seen.ticks_partial, "partial", "partial"),
+            (seen.ticks_failed, "failed", "failed"),
+            (seen.ticks_missing, "never asked for", "never asked for"),
+            (seen.rows_refused, "row refused", "rows refused"),
+        )
+        if count
+    ]
+    return ", ".join(told)
+
+
+def cannot_be_known(report: DayReport, words: Words) -> tuple[str, ...]:
+    told = [
+        "These feeds tell neither trips, nor trips per bike and day, nor what any one rider met:"
+        " movements are a lower bound."
+    ]
+    if report.coverage.cadence_min:
+        every = words.number(report.coverage.cadence_min)
+        told.append(
+            f"One observation every {every}{FIXED}min: what is shorter can go unseen,"
+            " and lengths are known to that step."
+        )
+    lost = report.coverage.elapsed_minutes - report.coverage.observed_minutes
+    if lost > 0:
+        told.append(f"Time not observed ({words.duration(lost)}) counts neither way.")
+    told.append("Stations out of service count as neither empty nor full.")
+    return tuple(told)
+
+
+def _against(
+    compared: Comparison | None,
+    report: DayReport,
+    words: Words,
+    said: Callable[[Baseline, Words], tuple[str, str]],
+) -> list[str]:
+    """The change since each baseline there is."""
+    if compared is None:
+        return []
+    median = compared.weekday_median
+    weekdays = (
+        f"the median of the last {len(median.dates)} {words.weekdays(report.weekday)}" if median else ""
+    )
+    told = []
+    for baseline, name in (
+        (compared.day_before, "the day before"),
+        (compared.week_before, "the week before"),
+        (median, weekdays),
+    ):
+        if baseline is not None:
+            change, link = said(baseline, words)
+            told.append(f"{change} {link} {name}")
+    return told
+
+
+def _share_change(baseline: Baseline, words: Words) -> tuple[str, str]:
+    if round(100 * baseline.change, 1) == 0:
+        return "the same", "as"
+    return f"{words.points(baseline.change)} {'more' if baseline.change > 0 else 'less'}", "than"
+
+
+def _relative_change(baseline: Baseline, words: Words) -> tuple[str, str]:
+    share = baseline.change / baseline.value if baseline.value else None
+    return (words.signed_percent(share) if share is not None else words.signed(baseline.change), "against")

@@ -1,0 +1,212 @@
+"""The API: what the page shows, for programs. Read-only, and every answer is of the latest observed tick."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from velib_insights.core.errors import NothingThere
+from velib_insights.core.views import kpi_views
+from velib_insights.dashboard.answers import Missing, NothingYet, answer, told
+from velib_insights.dashboard.asking import Asking
+from velib_insights.dashboard.files import File
+from velib_insights.dashboard.live_site import LiveSite
+from velib_insights.steps.kpi import find_kpi
+from velib_insights.steps.site_history import NO_ZONE
+from velib_insights.steps.site_kpi import forms_of
+
+MAX_LIMIT = 10_000
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows at most")]
+Offset = Annotated[int, Query(ge=0, le=10_000_000, description="Rows left out before the first")]
+Code = Annotated[
+    str, Path(min_length=1, max_length=64, description="The operator's code of the station, as 16107")
+]
+Day = Annotated[date, Path(description="A local day, as 2026-03-04")]
+_LATE_TICKS = 3  # a tick late is a slow feed, three are a feed or a schedule that stands still
+
+
+class Ask(BaseModel):
+    """One SELECT over the tables and views of the lake."""
+
+    sql: str = Field(
+        min_length=1, max_length=20_000, examples=["SELECT outcome, count(*) FROM ticks GROUP BY 1"]
+    )
+
+
+class Shard(msgspec.Struct):
+    epochs: list[int]
+    stations: dict[str, msgspec.Raw]
+
+
+def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], float] = time.time) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/latest", summary="Every station at the latest observed tick")
+    def latest(
+        request: Request,
+        zone: Annotated[str | None, Query(max_length=32, description="INSEE code of a zone")] = None,
+        limit: Limit = MAX_LIMIT,
+        offset: Offset = 0,
+    ) -> Response:
+        now = _now(site)
+        stations = [station for station in now["stations"] if zone is None or station["zone_code"] == zone]
+        if zone is not None and not stations:
+            raise Missing(f"no station stands in a zone {zone!r}", hint="data/now.json lists the zones.")
+        page = stations[offset : offset + limit]
+        return told(request, {"epoch": now["epoch"], **_page(len(stations), limit, offset), "stations": page})
+
+    @routes.get("/stations/{code}", summary="One station now")
+    def station(request: Request, code: Code) -> Response:
+        return told(request, {"epoch": _now(site)["epoch"], **_station(site, code)})
+
+    @routes.get("/stations/{code}/history", summary="One station's ticks or hours, back from now")
+    def history(
+        request: Request,
+        code: Code,
+        days: Annotated[int, Query(ge=1, le=31, description="So many times 24 hours")] = 1,
+        resolution: Annotated[
+            Literal["tick", "hour"], Query(description="Hours are those that have closed")
+        ] = "tick",
+    ) -> Response:
+        series = _hours(site, code, days) if resolution == "hour" else site.month().history(code, days)
+        if not series["epochs"]:
+            _station(site, code)
+        return told(request, {"code": code, "days": days, "resolution": resolution, **series})
+
+    @routes.get("/kpi", summary="The KPI, with the question each answers")
+    def kpis(request: Request) -> Response:
+        index = site.json("index.json")
+        return told(request, index["views"])
+
+    @routes.get("/kpi/{name}", summary="The rows of a KPI")
+    def kpi(
+        request: Request,
+        name: Annotated[str, Path(max_length=80, description="Its name, with or without kpi_")],
+        form: Annotated[Literal["json", "csv", "parquet", "geojson"], Query(alias="format")] = "json",
+        limit: Limit = MAX_LIMIT,
+        offset: Offset = 0,
+    ) -> Response:
+        from velib_insights.adapters.formats import encode, rows_of
+        from velib_insights.adapters.parquet import from_parquet
+
+        view = _view(name)
+        if form not in forms_of(view):
+            raise Missing(
+                f"{view.name} has no positions, so it is no GeoJSON", hint="Take json, csv or parquet."
+            )
+        path = f"kpi/{view.name}.parquet"
+        table = from_parquet(site.file(path).body, path)
+        rows = table.slice(offset, limit)
+        if form != "json":
+            return answer(request, File(encode(rows, form), form))
+        return told(request, {"name": view.name, **_page(len(table), limit, offset), "rows": rows_of(rows)})
+
+    @routes.get("/days", summary="The local days of the lake and how much of each was observed")
+    def days(request: Request) -> Response:
+        return told(request, site.json("index.json")["days"])
+
+    @routes.get("/days/{day}", summary="Every station at every tick of a local day")
+    def one_day(request: Request, day: Day) -> Response:
+        return answer(
+            request, _file(site, f"days/{day}.json", f"the lake has no ticks of {day}", "GET api/days")
+        )
+
+    @routes.get("/insights/{day}", summary="The report of a local day")
+    def insights(request: Request, day: Day) -> Response:
+        return answer(
+            request, _file(site, f"insights/{day}.json", f"there is no report of {day}", "GET api/days")
+        )
+
+    @routes.get("/health", summary="Whether there is data, how fresh it is and what the feed does")
+    def health(request: Request) -> Response:
+        edition = site.state.edition
+        if edition is None:
+            raise _nothing_yet(site)
+        moment, now = edition.moment, clock()
+        age_s = int(now - moment.observed_epoch)
+        is_late = moment.how == "live" and age_s > _LATE_TICKS * moment.cadence_s
+        return told(
+            request,
+            {
+                "status": moment.state if moment.state != "ok" else "late" if is_late else "ok",
+                "how": moment.how,
+                "observed_epoch": moment.observed_epoch,
+                "observed_at": datetime.fromtimestamp(moment.observed_epoch, UTC).strftime(
+                    "%Y-%m-%dT%H:%M:%SZ"
+                ),
+                "ledger_epoch": moment.ledger_epoch,
+                "age_s": age_s,
+                "cadence_s": moment.cadence_s,
+            },
+            "no-store",
+        )
+
+    @routes.post("/query", summary="A SELECT over the tables and views: 10 s, 500 MB and 10,000 rows at most")
+    def query(ask: Ask) -> Response:
+        if site.state.edition is None:
+            raise _nothing_yet(site)
+        return Response(
+            asking().ask(ask.sql), media_type="application/json", headers={"Cache-Control": "no-store"}
+        )
+
+    return routes
+
+
+def _page(total: int, limit: int, offset: int) -> dict[str, int]:
+    return {"total": total, "limit": limit, "offset": offset}
+
+
+def _nothing_yet(site: LiveSite) -> NothingYet:
+    error = site.state.error
+    return NothingYet(error.message if error else "there is no data yet", hint=error.hint if error else "")
+
+
+def _file(site: LiveSite, path: str, missing: str, hint: str) -> File:
+    if site.state.edition is None:
+        raise _nothing_yet(site)
+    try:
+        return site.file(path)
+    except NothingThere:
+        raise Missing(missing, hint=hint) from None
+
+
+def _now(site: LiveSite) -> dict[str, Any]:
+    if site.state.edition is None:
+        raise _nothing_yet(site)
+    return site.stations()
+
+
+def _station(site: LiveSite, code: str) -> dict[str, Any]:
+    stations: list[dict[str, Any]] = _now(site)["stations"]
+    found = next((station for station in stations if station["code"] == code), None)
+    if found is None:
+        raise Missing(f"no station {code!r} was seen at the latest tick", hint="GET api/latest lists them.")
+    return found
+
+
+def _hours(site: LiveSite, code: str, days: int) -> dict[str, list[Any]]:
+    """The closed hours of the last so many times 24, from the file of the station's zone."""
+    station = _station(site, code)
+    body = _file(site, f"history/{station['zone_code'] or NO_ZONE}.json", "no hour has closed yet", "").body
+    shard = msgspec.json.decode(body, type=Shard)
+    if code not in shard.stations:
+        raise Missing(f"station {code!r} was not seen in a closed hour yet", hint="Ask with resolution=tick.")
+    series = msgspec.json.decode(shard.stations[code])
+    last = shard.epochs[-1] if shard.epochs else 0
+    first = next((place for place, epoch in enumerate(shard.epochs) if epoch > last - days * 86_400), 0)
+    return {"epochs": shard.epochs[first:], **{name: values[first:] for name, values in series.items()}}
+
+
+def _view(name: str) -> Any:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or f"kpi_{name.removeprefix('kpi_')}" not in {
+        view.name for view in kpi_views()
+    }:
+        raise Missing(f"there is no KPI {name[:80]!r}", hint="GET api/kpi lists them.")
+    return find_kpi(name)

@@ -1,0 +1,77 @@
+"""The application: the page, the site's data as it stands, and the API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request, Response
+
+from velib_insights.dashboard.answers import (
+    IMMUTABLE,
+    REVALIDATED,
+    Missing,
+    NothingYet,
+    add_error_answers,
+    answer,
+)
+from velib_insights.dashboard.api import router
+from velib_insights.dashboard.asking import Asking
+from velib_insights.dashboard.docs_page import STYLE, docs_page
+from velib_insights.dashboard.files import File
+from velib_insights.dashboard.live_site import LiveSite
+from velib_insights.dashboard.page import Page, unbuilt
+
+_ABOUT = (
+    "A bike-share network as it was seen, tick by tick. Times are seconds since 1970 (UTC); null is unknown, never 0. "
+    "Counts leave out stations that are not operative and ticks that were not observed."
+)
+
+
+def create_app(
+    site: LiveSite, asking: Callable[[], Asking], page: Page, clock: Callable[[], float] = time.time
+) -> FastAPI:
+    """Without the guards, which go around it (guards.py). It needs `site` to be watched by somebody."""
+    app = FastAPI(
+        title="velib-insights",
+        description=_ABOUT,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    add_error_answers(app)
+    app.include_router(router(site, asking, clock))
+
+    @app.get("/api/openapi.json", include_in_schema=False)
+    def openapi(request: Request) -> Response:
+        from velib_insights.dashboard.answers import told
+
+        return told(request, app.openapi())
+
+    @app.get("/api/docs", include_in_schema=False)
+    def docs(request: Request) -> Response:
+        return answer(request, File(docs_page(app.openapi()).encode(), "html"))
+
+    @app.get("/api/docs.css", include_in_schema=False)
+    def docs_style(request: Request) -> Response:
+        return answer(request, File(STYLE.encode(), "css"))
+
+    @app.get("/data/{path:path}", include_in_schema=False)
+    def data(request: Request, path: str) -> Response:
+        if site.state.edition is None and site.state.error is not None:
+            raise NothingYet(site.state.error.message, hint=site.state.error.hint)
+        return answer(request, site.file(path))
+
+    @app.get("/{path:path}", include_in_schema=False)
+    def page_file(request: Request, path: str) -> Response:
+        found = page.file(path)
+        if found is not None:
+            # The build puts a digest into the names of what lies under assets/.
+            return answer(request, found, IMMUTABLE if path.startswith("assets/") else REVALIDATED)
+        if path in ("", "index.html"):
+            return answer(request, unbuilt())
+        raise Missing(f"there is nothing at /{path[:200]}", hint="api/docs lists the addresses.")
+
+    return app

@@ -1,0 +1,126 @@
+"""What every request passes: the host it names, how much it sends and how slowly, and what browsers may do with us."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from velib_insights.dashboard.answers import error_response
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY_BYTES = 64_000
+MAX_TARGET_BYTES = 4_000
+BODY_S = 10.0
+
+# The page's own scripts, styles, workers and data, and nothing else: no inline code, no eval, no other origin.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
+]
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+class Guards:
+    """ASGI around the application. With `hosts`, a request that names another host is refused: a page elsewhere
+    could point a name of its own at this machine and read what it serves.
+    """
+
+    def __init__(self, app: App, hosts: tuple[str, ...] | None = None) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        wants_head = scope["method"] == "HEAD"
+
+        async def send_guarded(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            elif wants_head and message["type"] == "http.response.body":
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        refusal = self._refusal(scope)
+        if refusal is None:
+            try:
+                body = await asyncio.wait_for(_body(receive), BODY_S)
+            except TimeoutError:
+                refusal = error_response(408, "RequestTimeout", "the body came too slowly")
+            else:
+                if body is None:
+                    refusal = error_response(413, "TooLarge", f"a body may have {MAX_BODY_BYTES} bytes")
+        if refusal is not None:
+            await refusal(scope, receive, send_guarded)
+            return
+        asked = scope | {"method": "GET"} if wants_head else scope
+        await self._app(asked, _once(body or b"", receive), send_guarded)
+
+    def _refusal(self, scope: Scope) -> Any:
+        headers = dict(scope["headers"])
+        if self._hosts is not None:
+            host = headers.get(b"host", b"").decode("latin-1").rpartition(":")
+            name = (host[0] if host[2].isdigit() else "".join(host)).lower()
+            if name not in self._hosts:
+                return error_response(
+                    421,
+                    "MisdirectedRequest",
+                    f"this server is not {name[:100]!r}",
+                    "Open it by its address, or start it with --host.",
+                )
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
+            return error_response(414, "TooLarge", f"an address may have {MAX_TARGET_BYTES} bytes")
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            return error_response(413, "TooLarge", f"a body may have {MAX_BODY_BYTES} bytes")
+        return None
+
+
+def hosts_for(host: str) -> tuple[str, ...] | None:
+    """The names by which a server bound to `host` may be called; None for any."""
+    return _LOOPBACK if host in _LOOPBACK else None
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None where it is too large."""
+    body: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return body
+        part: bytes = message.get("body", b"")
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return body
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, then whatever comes after it."""
+    told = False
+
+    async def receive_again() -> dict[str, Any]:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again

@@ -1,0 +1,226 @@
+"""The site's data as the lake stands, file by file: taken from the lake where it was published, else made when asked.
+
+A thread looks for a new tick every few seconds. Until all that changes with it is ready, the edition before it is
+served, so a reader never waits for a tick.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from velib_insights.core import keys
+from velib_insights.core.errors import NothingThere, VelibError
+from velib_insights.core.views import kpi_views
+from velib_insights.dashboard.files import File, file_of
+from velib_insights.dashboard.station_month import StationMonth
+from velib_insights.steps.publish import SITE_DATA
+from velib_insights.steps.site import Edition
+from velib_insights.steps.site_kpi import pace_of
+from velib_insights.steps.site_made import Batch, Made
+
+if TYPE_CHECKING:
+    from velib_insights.adapters.duckdb_engine import QueryLimits
+    from velib_insights.adapters.lake import Lake
+    from velib_insights.steps.ingest import Network
+
+_LOG = logging.getLogger(__name__)
+_KEPT_BYTES = 200_000_000
+_CHANGING = (
+    *("now.json", "headline.json", "zones_now.json", "top10.json", "rebalancing.json"),
+    *(f"kpi/{view.name}" for view in kpi_views() if pace_of(view) == "tick"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is served: an edition, its index and its month of stations; or why there is none."""
+
+    edition: Edition | None = None
+    index: File | None = None
+    month: StationMonth | None = None
+    error: VelibError | None = None
+
+
+class LiveSite:
+    """`network_of` is asked for each edition, since an empty lake does not know its network yet."""
+
+    def __init__(
+        self, lake: Lake, network_of: Callable[[], Network], limits: QueryLimits | None = None
+    ) -> None:
+        self._lake = lake
+        self._network_of = network_of
+        self._limits = limits
+        self._made = Made()
+        self._published = Made()
+        self._mark: object = None
+        self._stations: tuple[File, dict[str, Any]] | None = None
+        self._making = threading.Lock()
+        self._keeping = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], File] = OrderedDict()
+        self._state = State(error=NothingThere("the lake is being read", hint="Try again in a moment."))
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    def watch(self, stop: threading.Event, every_s: float) -> None:
+        """Refresh until `stop` is set; what goes wrong is kept for who asks, and tried again."""
+        while not stop.is_set():
+            self.refresh()
+            stop.wait(every_s)
+
+    def refresh(self) -> None:
+        """See whether the lake has changed, and if so prepare the new edition and serve it."""
+        try:
+            mark = self._lake_mark()
+            if mark != self._mark:
+                self._renew()
+                self._mark = mark
+        except VelibError as error:
+            if self._state.edition is None:
+                self._state = State(error=error)
+            else:
+                _LOG.warning("the edition before goes on: %s", error.message)
+        except Exception:  # noqa: BLE001 - a thread that ends would leave the server stale for ever
+            _LOG.exception("the edition before goes on")
+
+    def file(self, path: str) -> File:
+        """A file of `site/data/` by its path below it. Raises NothingThere for a path that is not of the site."""
+        state = self._state
+        if state.edition is None or state.index is None:
+            raise state.error or NothingThere("there is nothing yet")
+        if path == "index.json":
+            return state.index
+        batch = _batch_of(state.edition, path)
+        found = self._kept.get((path, batch.made_from)) or self._made_now(path)
+        if found is None:
+            raise _no_file(path)
+        return found
+
+    def json(self, path: str) -> Any:
+        return msgspec.json.decode(self.file(path).body)
+
+    def stations(self) -> dict[str, Any]:
+        """{"epoch", "stations"}: what now.json tells in columns, station by station."""
+        file = self.file("now.json")
+        if self._stations is None or self._stations[0] is not file:
+            self._stations = (file, _by_station(msgspec.json.decode(file.body)))
+        return self._stations[1]
+
+    def month(self) -> StationMonth:
+        """The month of stations; the first who ask wait until it has been read. Raises NothingThere."""
+        if self._state.month is None:
+            with self._making:
+                pass
+        state = self._state
+        if state.month is None:
+            raise state.error or NothingThere("there is nothing yet")
+        return state.month
+
+    def close(self) -> None:
+        with self._making:
+            if self._state.edition:
+                self._state.edition.close()
+            self._state = State(error=NothingThere("the server is stopping"))
+
+    def _lake_mark(self) -> object:
+        """Changes when a tick comes, when one of the last two days is cleaned again, when polygons do."""
+        days = [name for name in self._lake.folders(keys.TICKS_TIER) if name.startswith("date=")]
+        entries = [entry for day in days[-2:] for entry in self._lake.entries(f"{keys.TICKS_TIER}/{day}")]
+        return len(days), entries, self._lake.entries(keys.REFERENCE_ZONES)
+
+    def _renew(self) -> None:
+        network = self._network_of()
+        published = Made.of(self._lake)
+        for name, batch_made in published.batches.items():
+            self._made.batches.setdefault(name, batch_made)
+        for day, told in published.days.items():
+            self._made.days.setdefault(day, told)
+        edition = Edition(self._lake, network.source, network.timezone, self._made, self._limits)
+        for name in _CHANGING:
+            batch = edition.batches[name]
+            for path, body in edition.make(batch).items():
+                self._keep(path, batch, body)
+        index = file_of("index.json", edition.index(api=True))
+        with self._making:
+            before = self._state
+            self._published = published
+            self._state = State(edition, index, before.month)
+            if before.edition:
+                before.edition.close()
+            self._forget_what_changed(edition)
+            self._state = State(edition, index, StationMonth(before.month, edition))
+
+    def _made_now(self, path: str) -> File | None:
+        """The file made, or read where it was published. One at a time, since an edition is for one thread."""
+        with self._making:
+            edition = self._state.edition
+            if edition is None:
+                return None
+            batch = _batch_of(edition, path)
+            key = (path, batch.made_from)
+            if key not in self._kept:
+                body = self._lake.get(f"{SITE_DATA}/{path}") if self._published.stands(batch) else None
+                if body is not None:
+                    self._keep(path, batch, body)
+                else:
+                    for made_path, made in edition.make(batch).items():
+                        self._keep(made_path, batch, made)
+            return self._kept.get(key)
+
+    def _keep(self, path: str, batch: Batch, body: bytes) -> None:
+        with self._keeping:
+            self._kept[path, batch.made_from] = file_of(path, body)
+            while sum(len(file.body) for file in self._kept.values()) > _KEPT_BYTES:
+                self._kept.popitem(last=False)
+
+    def _forget_what_changed(self, edition: Edition) -> None:
+        current = {batch.made_from for batch in edition.batches.values()}
+        with self._keeping:
+            for key in [key for key in self._kept if key[1] not in current]:
+                del self._kept[key]
+
+
+def _by_station(now: dict[str, Any]) -> dict[str, Any]:
+    names = (
+        "code",
+        "name",
+        "lat",
+        "lon",
+        "capacity",
+        "bikes",
+        "mechanical",
+        "ebikes",
+        "docks",
+        "state",
+        "since",
+    )
+    stations = []
+    for place, values in enumerate(zip(*(now[name] for name in (*names, "since_open")), strict=True)):
+        station = dict(zip((*names, "since_open"), values, strict=True))
+        zone = now["zones"][now["zone"][place]] if now["zone"][place] is not None else {}
+        state = ("operative", "not_operative", "unknown")[station.pop("state")]
+        stations.append(
+            {"zone_code": zone.get("code"), "zone_name": zone.get("name"), "state": state}
+            | {"since_epoch": station.pop("since")}
+            | station
+        )
+    return {"epoch": now["epoch"], "stations": stations}
+
+
+def _batch_of(edition: Edition, path: str) -> Batch:
+    for batch in edition.batches.values():
+        if batch.owns(path):
+            return batch
+    raise _no_file(path)
+
+
+def _no_file(path: str) -> NothingThere:
+    return NothingThere(f"the site has no file {path!r}", hint="data/index.json names what there is.")

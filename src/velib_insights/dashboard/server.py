@@ -1,0 +1,137 @@
+"""The server: uvicorn with limits for those who connect and say nothing, or too much."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from velib_insights.core.errors import SettingsError
+from velib_insights.dashboard.app import create_app
+from velib_insights.dashboard.asking import Asking
+from velib_insights.dashboard.guards import Guards, hosts_for
+from velib_insights.dashboard.live_site import LiveSite
+from velib_insights.dashboard.page import Page
+
+HEAD_S = 10.0
+REQUEST_S = 120.0
+KEEP_ALIVE_S = 15
+MAX_CONNECTIONS = 200
+MAX_HEAD_BYTES = 16_384
+
+
+class HurriedProtocol(H11Protocol):
+    """Closes a connection that has not sent a whole request head in HEAD_S, or not taken its answer in REQUEST_S.
+
+    Uvicorn's own limit is on the pause between requests alone.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+    _awaits_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._hurry(HEAD_S)
+
+    def data_received(self, data: bytes) -> None:
+        served = self.cycle
+        super().data_received(data)
+        if self.cycle is not served:
+            self._awaits_head = False
+            self._hurry(REQUEST_S)
+        elif not self._awaits_head and served.response_complete:
+            self._awaits_head = True  # the next request of the connection has begun
+            self._hurry(HEAD_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def _hurry(self, seconds: float) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Raises SettingsError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {reason}",
+            hint="Choose another port with --port; 0 takes a free one.",
+        ) from error
+
+
+class Server:
+    """Serves until stopped. `every_s` is how often the lake is looked at for a new tick."""
+
+    def __init__(
+        self,
+        site: LiveSite,
+        asking: Callable[[], Asking],
+        listening: socket.socket,
+        *,
+        page: Page | None = None,
+        every_s: float = 2.0,
+    ) -> None:
+        self._site = site
+        self._every_s = every_s
+        self._socket = listening
+        host = listening.getsockname()[0]
+        app = Guards(create_app(site, asking, page or Page()), hosts_for(host))  # type: ignore[arg-type]
+        self._uvicorn = uvicorn.Server(uvicorn.Config(app, **_CONFIG))
+
+    @property
+    def url(self) -> str:
+        host, port = self._socket.getsockname()[:2]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104
+        return f"http://{shown}:{port}/"
+
+    @property
+    def is_ready(self) -> bool:
+        return self._uvicorn.started
+
+    def run(self) -> None:
+        """Until SIGINT, SIGTERM or `stop`."""
+        stop = threading.Event()
+        watcher = threading.Thread(target=self._site.watch, args=(stop, self._every_s), daemon=True)
+        watcher.start()
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        finally:
+            stop.set()
+            watcher.join(timeout=10)
+            self._site.close()
+            self._socket.close()
+
+    def stop(self) -> None:
+        self._uvicorn.should_exit = True
+
+
+_CONFIG: dict[str, Any] = {
+    "http": HurriedProtocol,
+    "ws": "none",
+    "lifespan": "off",
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_keep_alive": KEEP_ALIVE_S,
+    "timeout_graceful_shutdown": 3,
+    "limit_concurrency": MAX_CONNECTIONS,
+    "h11_max_incomplete_event_size": MAX_HEAD_BYTES,
+}

@@ -1,0 +1,87 @@
+-- station_now
+-- question: What is true of each station now, and if it is without a bike or a dock, since when?
+-- grain: station_code
+-- reads: station_observations, source_velib
+-- window: 24 h
+
+-- An outage is dated at most 24 hours back; out_since_is_open says that it may have begun before what was seen.
+with outs as (
+    select
+        source,
+        station_code,
+        snapshot_epoch,
+        steps_ago,
+        is_unusable,
+        lag(steps_ago) over (
+            partition by source, station_code order by snapshot_epoch asc nulls last
+        ) as previous_steps_ago
+    from station_observations
+    where age_s <= 86400
+),
+
+numbered as (
+    select
+        source,
+        station_code,
+        snapshot_epoch,
+        steps_ago,
+        case when previous_steps_ago = steps_ago + 1 then 0 else 1 end as is_first_sight,
+        row_number() over (
+            partition by source, station_code order by snapshot_epoch desc nulls last
+        ) as recency
+    from outs
+    where is_unusable
+),
+
+spells as (
+    select
+        source,
+        station_code,
+        min(snapshot_epoch) as since_epoch,
+        max(is_first_sight) as is_first_sight
+    from numbered
+    where steps_ago = recency - 1
+    group by source, station_code
+)
+
+select
+    n.source,
+    n.snapshot_at,
+    n.snapshot_epoch,
+    n.station_code,
+    n.station_id,
+    n.name,
+    n.lat,
+    n.lon,
+    n.zone_code,
+    n.zone_name,
+    n.zone_kind,
+    n.capacity,
+    n.bikes,
+    n.mechanical,
+    n.ebikes,
+    n.docks,
+    n.fill_rate,
+    n.unavailable_docks,
+    n.last_reported,
+    n.is_operative,
+    case when o.is_operative is null then false else true end as is_state_known,
+    n.is_short,
+    n.is_low,
+    n.is_dock_full,
+    n.is_saturated,
+    n.saturation_reason,
+    n.is_unusable,
+    s.since_epoch as out_since_epoch,
+    case when s.since_epoch is null then null when s.is_first_sight = 1 then true else false end as out_since_is_open
+from station_observations as n
+inner join source_velib as o
+    on
+        n.source = o.source
+        and n.date = o.date
+        and n.hour = o.hour
+        and n.snapshot_epoch = o.snapshot_epoch
+        and n.station_id = o.station_id
+left join spells as s
+    on n.source = s.source and n.station_code = s.station_code
+where n.age_s = 0

@@ -1,0 +1,225 @@
+"""An edition of the site's data: every file of `site/data/` as the lake stands at its latest tick.
+
+Files are made in batches, and a batch knows what it is made from: as long as that stands, its files need not be made
+again. So a tick costs what changes with it, and a full publication gives the very same bytes as many small ones.
+What a tick changes is the present (stations, headline, zones, top 10, rebalancing, the KPI of a day) and the day it
+lies in. Hours of the past month and the KPI of a week change when an hour has closed, the KPI of a month when a local
+day has; they are told as of that close, and `as_of_epoch` in the index says when it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.adapters.formats import rows_of
+from velib_insights.core.errors import NothingThere
+from velib_insights.core.tick import Hour
+from velib_insights.core.views import View, kpi_views
+from velib_insights.core.views import view as view_named
+from velib_insights.sql import TICKS_MARGIN_H
+from velib_insights.steps import site_days, site_history, site_index, site_now, site_zones
+from velib_insights.steps.kpi import kpi
+from velib_insights.steps.site_engine import HELD_H, AsOf, HeldEngine, SpanEngine
+from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, pace_of
+from velib_insights.steps.site_ledger import Ledger, LocalDay, local_date, local_days
+from velib_insights.steps.site_made import SITE_VERSION, Batch, BatchMade, DayLine, DayTold, Files, Made
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from velib_insights.adapters.duckdb_engine import QueryLimits
+    from velib_insights.adapters.lake import Lake
+
+_DAYS_AT_ONCE = 28  # local_days looks back 31 days from the end of what it is shown
+_WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judged by the day before
+
+
+class Edition:
+    """The site as of the latest tick. Use it from one thread, and close it.
+
+    `made` tells what is made already, and is told what this edition makes. Raises NothingThere for a lake without
+    an observed tick.
+    """
+
+    def __init__(
+        self, lake: Lake, source: str, timezone: str, made: Made, limits: QueryLimits | None = None
+    ) -> None:
+        self._lake, self._source, self._timezone = lake, source, timezone
+        self.made = made
+        # Before anything is read: what comes later makes the digests look old, and the next edition sees to it.
+        self.ledger = Ledger.of(lake)
+        self.held = HeldEngine(lake, source, limits)
+        self.past = SpanEngine(lake, source, limits)
+        self.moment = site_index.Moment.of(self.held)
+        self.days = local_days(self.ledger.first, self.ledger.last, timezone)
+        self._polygons = site_zones.polygon_files(lake)
+        self.batches = {batch.name: batch for batch in self._batches()}
+
+    def close(self) -> None:
+        self.held.close()
+        self.past.close()
+
+    def make(self, batch: Batch) -> dict[str, bytes]:
+        """The batch's files by path; they count as made from now on."""
+        self.made.batches[batch.name] = told = BatchMade(batch.made_from, [])
+        files = dict(batch.make())
+        told.paths = sorted(files)
+        return files
+
+    def index(self, *, api: bool = False) -> bytes:
+        """`index.json`; a view that was not made yet is told without its figures. `api`: one stands beside it."""
+        told = site_index.head(self.moment, self._source, self._timezone)
+        told["api"] = api
+        told["first_epoch"] = self._first_epoch
+        told["days"] = self._days_told()
+        told["zones"] = "zones.geojson" if self._polygons else None
+        told["views"] = [self._view_told(view) for view in kpi_views()]
+        return compact(told)
+
+    def _batches(self) -> Iterator[Batch]:
+        now = self._digest(self.held.now_hour.back(_WEEK_BEFORE_H), self.ledger.last)
+        yield Batch("now.json", now, partial(self._json, "now.json"))
+        yield Batch("headline.json", now, partial(self._json, "headline.json"))
+        yield Batch("zones_now.json", now, partial(self._json, "zones_now.json"))
+        yield Batch("top10.json", now, partial(self._json, "top10.json"))
+        yield Batch("rebalancing.json", now, partial(self._json, "rebalancing.json"))
+        for day in reversed(self.days):
+            yield Batch(f"days/{day}.json", self._digest_of_day(day), partial(self._day, day))
+        if self._polygons:
+            versions = [(entry.key, entry.size, entry.version) for entry in self._polygons]
+            placed = self._stations["station_code"].to_pylist()
+            shapes = self.ledger.digest(self.ledger.first, self.ledger.first, SITE_VERSION, versions, placed)
+            yield Batch("zones.geojson", shapes, partial(self._json, "zones.geojson"))
+        hour = self._closed("hour")
+        if hour:
+            yield Batch(
+                "history", self._digest(hour.back(site_history.HOURS), hour), partial(self._shards, hour)
+            )
+        profile = view_named("kpi_profile_hour_weekday")
+        yield Batch("profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json"))
+        for view in kpi_views():
+            yield Batch(f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view))
+
+    def _digest(self, first: Hour, last: Hour) -> str:
+        return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last)
+
+    def _digest_of_day(self, day: LocalDay) -> str:
+        """A day changes with its hours, with what they are judged by, and with where the ledger ends in it."""
+        end = min(day.end_epoch, self.moment.ledger_epoch)
+        return self.ledger.digest(day.first.back(TICKS_MARGIN_H), day.last, SITE_VERSION, self._source, end)
+
+    def _digest_of_line(self, day: LocalDay) -> str:
+        after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
+        return self.ledger.digest(
+            day.first.back(TICKS_MARGIN_H),
+            after,
+            SITE_VERSION,
+            min(day.end_epoch, self.moment.observed_epoch),
+        )
+
+    def _digest_of_view(self, view: View, now: str) -> str:
+        until = self._closed(pace_of(view))
+        if until is None:
+            return now
+        return self._digest(self.ledger.first if view.window_h is None else until.back(view.window_h), until)
+
+    def _closed(self, pace: Pace) -> Hour | None:
+        """The last hour of what had closed before the ledger's last tick; None where that is before the lake."""
+        if pace == "tick":
+            return None
+        last = self.ledger.last
+        if pace == "day":
+            last = LocalDay.of(local_date(self.moment.ledger_epoch, self._timezone), self._timezone).first
+        return last.back(1) if last > self.ledger.first else None
+
+    def _json(self, path: str) -> Files:
+        return [(path, compact(self._content(path)))]
+
+    def _content(self, path: str) -> Any:
+        match path:
+            case "now.json":
+                return site_now.now(self._stations)
+            case "headline.json":
+                moment = self.moment
+                return site_now.headline(self.held, self.past, moment.observed_epoch, moment.cadence_s)
+            case "zones_now.json":
+                return rows_of(kpi(self.held, "kpi_saturation_par_arrondissement"))
+            case "top10.json":
+                return rows_of(kpi(self.held, "kpi_top10_2hour"))
+            case "rebalancing.json":
+                return site_now.rebalancing(self.held)
+            case "profile.json":
+                return rows_of(self._rows(view_named("kpi_profile_hour_weekday"))[0])
+            case "zones.geojson":
+                columns = (self._stations[name].to_pylist() for name in ("station_code", "lat", "lon"))
+                return site_zones.zone_shapes(self._lake, zip(*columns, strict=True))
+        raise KeyError(path)
+
+    @cached_property
+    def _stations(self) -> pa.Table:
+        return site_now.stations_now(self.held)
+
+    def _day(self, day: LocalDay) -> Files:
+        engine: SpanEngine = self.held
+        if day.first < self.held.now_hour.back(HELD_H):
+            engine = self.past
+            engine.show(day.first, day.last, *site_days.VIEWS_ASKED)
+        told = site_days.replay_of(engine, day, self._first_epoch, self.moment.ledger_epoch)
+        return [(f"days/{day}.json", compact(told))]
+
+    def _shards(self, hour: Hour) -> Files:
+        for zone, stations in site_history.shards(site_history.station_hours(self.past, hour)).items():
+            yield f"history/{zone}.json", compact(site_history.shard(stations))
+
+    def _kpi_files(self, view: View) -> Files:
+        rows, as_of_epoch = self._rows(view)
+        made = self.made.batches[f"kpi/{view.name}"]
+        made.rows, made.as_of_epoch = len(rows), as_of_epoch
+        return files_of(view, rows)
+
+    def _rows(self, view: View) -> tuple[pa.Table, int]:
+        """A view's rows and the tick they are told as of."""
+        until = self._closed(pace_of(view))
+        if until:
+            try:
+                return kpi(AsOf(self.past, until), view.name), self.past.observed_until(until)
+            except NothingThere:  # nothing was observed before the close: all there is, is of today
+                return kpi(self.past, view.name), self.moment.observed_epoch
+        engine = self.held if pace_of(view) == "tick" else self.past
+        return kpi(engine, view.name), self.moment.observed_epoch
+
+    def _view_told(self, view: View) -> dict[str, Any]:
+        made = self.made.batches.get(f"kpi/{view.name}")
+        return {
+            "name": view.name,
+            "question": view.question,
+            "grain": view.grain,
+            "window": view.window,
+            "rows": made.rows if made else None,
+            "as_of_epoch": made.as_of_epoch if made else None,
+            "files": {form: f"kpi/{view.name}.{form}" for form in forms_of(view)},
+        }
+
+    @cached_property
+    def _first_epoch(self) -> int:
+        first = self.ledger.first
+        self.past.show(first, first, "ticks")
+        epoch: int = self.past.ask("SELECT min(snapshot_epoch) FROM ticks").column(0)[0].as_py()
+        return epoch
+
+    def _days_told(self) -> list[DayLine]:
+        """Ticks and coverage of every day; those that stand as they were told before are not asked for again."""
+        digests = {str(day): self._digest_of_line(day) for day in self.days}
+        known = self.made.days
+        stale = [
+            day
+            for day in self.days
+            if str(day) not in known or known[str(day)].made_from != digests[str(day)]
+        ]
+        for start in range(0, len(stale), _DAYS_AT_ONCE):
+            some = stale[start : start + _DAYS_AT_ONCE]
+            for line in site_days.day_lines(self.past, some, self.moment.observed_epoch):
+                known[line.date] = DayTold(digests[line.date], line)
+        return [known[str(day)].line for day in self.days if str(day) in known]

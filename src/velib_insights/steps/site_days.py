@@ -1,0 +1,135 @@
+"""A day of the past on the page: what every station held at every tick, and the network's curve.
+
+Counts of a tick are told as differences: `null` is unknown, and a number is added to the station's last known count
+(to 0 where there is none). Most differences are 0, so a day of 1,480 stations weighs little once compressed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.core.tick import Hour
+from velib_insights.steps.site_ledger import LocalDay
+from velib_insights.steps.site_made import DayLine
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from velib_insights.steps.site_engine import SpanEngine
+
+_COUNTS = ("bikes", "ebikes", "docks")
+_CURVE = {
+    "bikes": "bikes",
+    "mechanical": "mechanical",
+    "ebikes": "ebikes",
+    "docks": "docks",
+    "fill_rate": "fill_rate",
+    "short": "short_stations",
+    "saturated": "saturated_stations",
+    "unusable": "unusable_stations",
+    "operative": "operative_stations",
+}
+HOLDS_H = 2  # the ticks after a day tell how long its last one held, which is two cadences at most
+
+
+VIEWS_ASKED = ("observed_ticks", "station_observations", "network_ticks")
+
+
+def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: int) -> dict[str, Any]:
+    """`days/<date>.json`, from an engine that shows VIEWS_ASKED over the hours of the day.
+
+    Ticks that should have been, between the ledger's first and last, are told as missing.
+    """
+    ticks = engine.ask(
+        "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen FROM observed_ticks "  # noqa: S608 - a date
+        f"WHERE local_date = '{day}' ORDER BY snapshot_epoch"
+    ).to_pylist()
+    stations = engine.ask(
+        "SELECT snapshot_epoch, station_code, bikes, ebikes, docks, is_operative "  # noqa: S608 - a date
+        f"FROM station_observations WHERE local_date = '{day}' ORDER BY snapshot_epoch, station_code"
+    )
+    curve = engine.ask(
+        f"SELECT * FROM network_ticks WHERE local_date = '{day}'"  # noqa: S608 - a date
+    ).to_pylist()
+    told = {row["snapshot_epoch"]: _status(row) for row in ticks}
+    cadence_s = min((row["cadence_s"] for row in ticks), default=0)
+    due = range(max(day.first.epoch, first_epoch), min(day.end_epoch, last_epoch + 1), cadence_s or 3600)
+    epochs = sorted({*told, *due}) if told else []
+    return {
+        "date": str(day),
+        "epochs": epochs,
+        "status": [told.get(epoch, "missing") for epoch in epochs],
+        **_stations(stations, epochs),
+        "curve": _curve(curve, epochs),
+    }
+
+
+def _status(row: dict[str, Any]) -> str:
+    return "observed" if row["is_observed"] else "frozen" if row["is_frozen"] else "failed"
+
+
+def _stations(rows: pa.Table, epochs: list[int]) -> dict[str, Any]:
+    """Rows by tick and station into a matrix a count: a line a tick, null where the tick was not observed."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    code = pc.unique(rows["station_code"]).sort()
+    lines: dict[str, list[list[int | None] | None]] = {name: [] for name in (*_COUNTS, "off")}
+    zeros = pa.array([0] * len(code), pa.int32())
+    last: dict[str, pa.Array] = dict.fromkeys(_COUNTS, zeros)
+    slices = _slices(rows)
+    for epoch in epochs:
+        if epoch not in slices:
+            for line in lines.values():
+                line.append(None)
+            continue
+        tick = rows.slice(*slices[epoch]).combine_chunks()
+        place = pc.index_in(code, tick["station_code"].combine_chunks())
+        for name in _COUNTS:
+            seen = tick[name].combine_chunks().take(place)
+            lines[name].append(pc.subtract(seen, last[name]).to_pylist())
+            last[name] = pc.coalesce(seen, last[name])
+        is_off = pc.invert(tick["is_operative"].combine_chunks().take(place))
+        lines["off"].append(pc.indices_nonzero(is_off).to_pylist())
+    return {"code": code.to_pylist(), **lines}
+
+
+def _slices(rows: pa.Table) -> dict[int, tuple[int, int]]:
+    """(offset, length) of each tick's rows, which lie together."""
+    import pyarrow.compute as pc
+
+    found, offset = {}, 0
+    for run in pc.value_counts(rows["snapshot_epoch"]).to_pylist():
+        found[run["values"]] = (offset, run["counts"])
+        offset += run["counts"]
+    return found
+
+
+def _curve(rows: list[dict[str, Any]], epochs: list[int]) -> dict[str, list[Any]]:
+    by_epoch = {row["snapshot_epoch"]: row for row in rows}
+    return {
+        name: [by_epoch[epoch][column] if epoch in by_epoch else None for epoch in epochs]
+        for name, column in _CURVE.items()
+    }
+
+
+def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[DayLine]:
+    """Those of these days, which follow each other, that the ledger knows."""
+    first, last = days[0].first, days[-1].last
+    after = Hour(last.epoch + 3600 * HOLDS_H)
+    engine.show(first, last, "local_days", ticks_until=after)
+    by_date = {str(row["local_date"]): row for row in engine.ask("SELECT * FROM local_days").to_pylist()}
+    counted = engine.ask(
+        "SELECT local_date, count(*) AS ticks FROM observed_ticks GROUP BY local_date"
+    ).to_pylist()
+    ticks = {str(row["local_date"]): row["ticks"] for row in counted}
+    lines = []
+    for day in days:
+        if str(day) not in ticks:
+            continue
+        # The view takes the end of what it is shown for now, so a day that ends in a gap would look whole.
+        elapsed_s = min(day.end_epoch, now_epoch) - day.first.epoch
+        seen = by_date.get(str(day), {"ticks_observed": 0, "observed_s": 0})
+        coverage = min(1.0, seen["observed_s"] / elapsed_s) if elapsed_s > 0 else None
+        lines.append(DayLine(str(day), ticks[str(day)], seen["ticks_observed"], coverage))
+    return lines

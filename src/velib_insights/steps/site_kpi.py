@@ -1,0 +1,95 @@
+"""The KPI as files to take away, each as fresh as its window deserves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from velib_insights.adapters.formats import encode, plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from velib_insights.core.views import View
+
+Pace = Literal["tick", "hour", "day"]
+
+_A_DAY_AND_MARGIN_H = 26
+_A_WEEK_H = 7 * 24
+
+
+def pace_of(view: View) -> Pace:
+    """How often a view is published anew: what looks back a day, with every tick; a week or at the ledger alone,
+    when an hour has closed; a month, when a local day has closed, because a quarter of an hour changes little in it
+    and asking costs seconds."""
+    if view.window_h is None:
+        return "hour"
+    if view.window_h <= _A_DAY_AND_MARGIN_H:
+        return "tick"
+    return "hour" if view.window_h <= _A_WEEK_H else "day"
+
+
+def forms_of(view: View) -> tuple[str, ...]:
+    has_place = {"lat", "lon"} <= {column.name for column in view.columns}
+    return ("json", "csv", "parquet", "geojson") if has_place else ("json", "csv", "parquet")
+
+
+def files_of(view: View, rows: pa.Table) -> Iterator[tuple[str, bytes]]:
+    """(path, body) of each form of a view's rows, which say the same as `encode` says."""
+    columns = {name: _plain(rows[name]) for name in rows.column_names}
+    told = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    for form in forms_of(view):
+        if form == "json":
+            body = compact(told)
+        elif form == "geojson":
+            body = compact(points(told))
+        elif form == "csv":
+            body = _csv(columns)
+        else:
+            body = encode(rows, form)
+        yield f"kpi/{view.name}.{form}", body
+
+
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """Cells as JSON holds them. A tick's instant is the same in a thousand rows and is written once."""
+    written: dict[Any, Any] = {}
+    cells: list[Any] = column.to_pylist()
+    if cells and not isinstance(next((cell for cell in cells if cell is not None), None), date):
+        return cells
+    return [written[cell] if cell in written else written.setdefault(cell, plain(cell)) for cell in cells]
+
+
+def _csv(columns: dict[str, list[Any]]) -> bytes:
+    words = {True: "true", False: "false", None: None}
+    cells = [
+        [words[cell] for cell in column]
+        if isinstance(next((cell for cell in column if cell is not None), None), bool)
+        else column
+        for column in columns.values()
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*cells, strict=True))
+    return text.getvalue().encode()
+
+
+def points(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A feature collection of rows with a position; a row without one has no geometry."""
+    features = []
+    for row in rows:
+        properties = {name: value for name, value in row.items() if name not in ("lat", "lon")}
+        is_placed = row["lat"] is not None and row["lon"] is not None
+        geometry = {"type": "Point", "coordinates": [row["lon"], row["lat"]]} if is_placed else None
+        features.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def compact(value: Any) -> bytes:
+    """JSON without a superfluous byte; the same value has the same bytes."""
+    return msgspec.json.encode(value)

@@ -1,0 +1,162 @@
+"""The present on the page: the stations, the headline figures with their past, and who could give bikes to whom."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.adapters.formats import rows_of
+from velib_insights.core.tick import Hour
+from velib_insights.steps.kpi import kpi
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from velib_insights.steps.site_engine import HeldEngine, SpanEngine
+
+Row = dict[str, Any]
+
+OPERATIVE, NOT_OPERATIVE, UNKNOWN_STATE = 0, 1, 2
+FARTHEST_MOVE_M = 3_000
+_EARTH_M = 6_371_008.8
+_DAY_S, _WEEK_S = 86_400, 7 * 86_400
+
+_HEADLINE = {
+    "stations": "stations",
+    "operative": "operative_stations",
+    "bikes": "bikes",
+    "mechanical": "mechanical",
+    "ebikes": "ebikes",
+    "docks": "docks",
+    "fill_rate": "fill_rate",
+    "short": "short_stations",
+    "short_naive": "short_stations_naive",
+    "saturated": "saturated_stations",
+    "saturated_naive": "saturated_stations_naive",
+    "unusable": "unusable_stations",
+    "bike_availability": "bike_availability",
+    "dock_availability": "dock_availability",
+}
+
+
+def stations_now(held: HeldEngine) -> pa.Table:
+    """The view `station_now`, in the order of station codes."""
+    return held.view("station_now").sort_by("station_code")
+
+
+def now(stations: pa.Table) -> Row:
+    """`now.json`: the stations in columns. A zone is its place among `zones`; null where it is unknown."""
+    column = {name: stations.column(name).to_pylist() for name in stations.column_names}
+    zones = {
+        code: {"code": code, "name": name, "kind": kind}
+        for code, name, kind in sorted(
+            {
+                place
+                for place in zip(column["zone_code"], column["zone_name"], column["zone_kind"], strict=True)
+                if place[0] is not None
+            },
+            key=str,
+        )
+    }
+    place_of = {code: place for place, code in enumerate(zones)}
+    return {
+        "epoch": column["snapshot_epoch"][0] if len(stations) else None,
+        "n": len(stations),
+        "code": column["station_code"],
+        "name": column["name"],
+        "lat": column["lat"],
+        "lon": column["lon"],
+        "zone": [place_of.get(code) for code in column["zone_code"]],
+        "capacity": column["capacity"],
+        "bikes": column["bikes"],
+        "mechanical": column["mechanical"],
+        "ebikes": column["ebikes"],
+        "docks": column["docks"],
+        "state": [
+            UNKNOWN_STATE if not is_known else OPERATIVE if is_operative else NOT_OPERATIVE
+            for is_known, is_operative in zip(column["is_state_known"], column["is_operative"], strict=True)
+        ],
+        "since": column["out_since_epoch"],
+        "since_open": [bool(is_open) for is_open in column["out_since_is_open"]],
+        "zones": list(zones.values()),
+    }
+
+
+def headline(held: HeldEngine, past: SpanEngine, observed_epoch: int, cadence_s: int) -> Row:
+    """`headline.json`: now, and the observed ticks nearest to a day and a week before, at most one cadence off."""
+    week_ago = Hour((observed_epoch - _WEEK_S) // 3600 * 3600)
+    past.show(week_ago.back(1), Hour(week_ago.epoch + 3600), "network_ticks")
+    return {
+        "now": _nearest(held, observed_epoch, 0),
+        "day_before": _nearest(held, observed_epoch - _DAY_S, cadence_s),
+        "week_before": _nearest(past, observed_epoch - _WEEK_S, cadence_s),
+    }
+
+
+def _nearest(engine: SpanEngine, wanted_epoch: int, off_s: int) -> Row | None:
+    """As kpi_network_headline chooses: the nearest, of two the earlier."""
+    rows = rows_of(
+        engine.ask(
+            f"SELECT * FROM network_ticks WHERE abs(snapshot_epoch - {wanted_epoch}) <= {off_s}"  # noqa: S608
+        )
+    )
+    rows.sort(key=lambda row: (abs(row["snapshot_epoch"] - wanted_epoch), row["snapshot_epoch"]))
+    return _picture(rows[0]) if rows else None
+
+
+def _picture(row: Row) -> Row:
+    return {"epoch": row["snapshot_epoch"]} | {name: row[column] for name, column in _HEADLINE.items()}
+
+
+def rebalancing(held: HeldEngine) -> Row:
+    """`rebalancing.json`: every station's need, and moves that would meet part of it."""
+    need = rows_of(kpi(held, "kpi_rebalancing_need"))
+    return {"moves": moves(need), "need": need}
+
+
+def moves(need: Iterable[Row]) -> list[Row]:
+    """Bikes from stations above 80 % full to stations below 20 %, the nearest pair first, within 3 km.
+
+    A proposal by hand's rule and not an optimum: no van, no road and no time of day is looked at.
+    """
+    placed = [row for row in need if row["lat"] is not None and row["lon"] is not None]
+    givers = [row for row in placed if row["bikes_to_take"] > 0]
+    takers = [row for row in placed if row["bikes_to_add"] > 0]
+    left = {row["station_code"]: row["bikes_to_take"] or row["bikes_to_add"] for row in givers + takers}
+    made = []
+    for distance_m, giver, taker in _pairs(givers, takers):
+        bikes = min(left[giver], left[taker])
+        if bikes > 0:
+            left[giver] -= bikes
+            left[taker] -= bikes
+            made.append(
+                {"from_code": giver, "to_code": taker, "bikes": bikes, "distance_m": round(distance_m)}
+            )
+    return made
+
+
+def _pairs(givers: Sequence[Row], takers: Sequence[Row]) -> list[tuple[float, str, str]]:
+    """(distance, giver, taker) within reach, nearest first; equal distances in the order of codes."""
+    high = math.degrees(FARTHEST_MOVE_M / _EARTH_M)
+    by_lat = sorted((taker["lat"], taker["lon"], taker["station_code"]) for taker in takers)
+    found = []
+    for giver in givers:
+        lat, lon, code = giver["lat"], giver["lon"], giver["station_code"]
+        wide = high / max(0.01, math.cos(math.radians(lat)))
+        near = by_lat[bisect_left(by_lat, (lat - high,)) : bisect_right(by_lat, (lat + high,))]
+        for there_lat, there_lon, taker in near:
+            if abs(there_lon - lon) <= wide:
+                distance_m = _distance_m(lat, lon, there_lat, there_lon)
+                if distance_m <= FARTHEST_MOVE_M:
+                    found.append((distance_m, code, taker))
+    return sorted(found)
+
+
+def _distance_m(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
+    """Great circle, by the haversine formula."""
+    south, north = math.radians(lat_1), math.radians(lat_2)
+    half_lat, half_lon = (north - south) / 2, math.radians(lon_2 - lon_1) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(south) * math.cos(north) * math.sin(half_lon) ** 2
+    return 2 * _EARTH_M * math.asin(math.sqrt(chord))

@@ -1,0 +1,106 @@
+"""For everyone: axe, keyboard alone, phone width, reduced motion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.browser.conftest import AXE, Visitor, missing
+from tests.browser.reading import until
+
+VIEWS = [
+    "",
+    "&as=table",
+    "&station=14036",
+    "&zone=75114",
+    "&view=compare",
+    "&view=rebalancing",
+    "&view=rankings",
+    "&view=rhythm",
+    "&view=insights",
+    "&view=data",
+]
+
+
+def findings(page: Any) -> list[str]:
+    """What axe calls serious or critical. The library is put in by the test, past the policy that forbids it."""
+    if not AXE.is_file():
+        missing("axe-core is not installed; in web/: npm ci")
+    page.evaluate(AXE.read_text("utf-8"))
+    result = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary'][:300]}"
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_has_no_serious_finding(visitor: Visitor, view: str, theme: str) -> None:
+    page = visitor.open(f"?lang=en&theme={theme}{view}")
+    page.wait_for_timeout(400)
+    assert findings(page) == []
+
+
+def test_axe_on_a_phone(visitor: Visitor) -> None:
+    page = visitor.open("?lang=fr", width=390, height=844)
+    page.wait_for_timeout(400)
+    assert findings(page) == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_phone_needs_no_sideways_scroll(visitor: Visitor, view: str) -> None:
+    page = visitor.open(f"?lang=fr{view}", width=360, height=740, has_touch=True, is_mobile=True)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_all_by_keyboard(visitor: Visitor) -> None:
+    """From the top of the page: skip, search a station, read it, close it, move in time, go to another page."""
+    page = visitor.open()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("14036")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-station="14036"]')
+    _tab_to(page, "document.activeElement.matches('.player input')")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".timeline .moment b").inner_text() == "18:15"
+    _tab_to(page, "document.activeElement.matches('.panel .close')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".top10")
+
+
+def test_the_map_moves_by_keys(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.locator(".map-canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("+")
+    until(page, "new URLSearchParams(location.search).has('map')")
+
+
+def test_focus_can_be_seen(visitor: Visitor) -> None:
+    page = visitor.open()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+
+
+def test_reduced_motion_jumps(visitor: Visitor) -> None:
+    page = visitor.open(reduced_motion="reduce")
+    until(page, "Number(document.querySelector('.map-canvas').dataset.painted) > 0")
+    before = int(page.locator(".map-canvas").get_attribute("data-painted"))
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(500)
+    assert int(page.locator(".map-canvas").get_attribute("data-painted")) - before <= 3
+
+
+def _tab_to(page: Any, reached: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(reached):
+            return
+    pytest.fail(f"not reached by Tab: {reached}")

@@ -1,0 +1,114 @@
+"""The first screen: freshness, headline, map, top 10, the day's curve."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from tests.browser.conftest import Site, Visitor
+from tests.browser.reading import number, rows_of, until
+
+
+def test_says_that_the_data_are_simulated_and_of_when(visitor: Visitor) -> None:
+    page = visitor.open()
+    told = page.locator(".freshness").first.inner_text()
+    assert "Simulated" in told
+    assert "18:30" in told
+    assert "4 March 2026" in told
+
+
+def test_headline_is_the_published_headline(visitor: Visitor) -> None:
+    page = visitor.open()
+    now = visitor.site.data("headline.json")["now"]
+    shown = {
+        figure.get_attribute("data-figure"): figure.locator(".value").inner_text()
+        for figure in page.locator("[data-figure]").all()
+    }
+    assert {name: number(shown[name]) for name in ("bikes", "ebikes", "docks", "short", "saturated")} == {
+        name: now[name] for name in ("bikes", "ebikes", "docks", "short", "saturated")
+    }
+    assert number(shown["fill"]) == round(100 * now["fill_rate"], 1)
+
+
+def test_headline_equals_the_kpi_view(visitor: Visitor) -> None:
+    page = visitor.open()
+    (kpi,) = visitor.site.data("kpi/kpi_network_headline.json")
+    value = page.locator('[data-figure="short"] .value').inner_text()
+    assert number(value) == kpi["short_stations"]
+    assert number(page.locator('[data-figure="bikes"] .value').inner_text()) == kpi["bikes"]
+
+
+def test_headline_changes_are_against_the_day_before(visitor: Visitor) -> None:
+    page = visitor.open()
+    headline = visitor.site.data("headline.json")
+    change = page.locator('[data-figure="bikes"] .change b').first.inner_text()
+    assert number(change) == headline["now"]["bikes"] - headline["day_before"]["bikes"]
+
+
+def test_top10_is_the_kpi_view_with_reasons_and_minutes(visitor: Visitor) -> None:
+    page = visitor.open()
+    rows = visitor.site.data("kpi/kpi_top10_2hour.json")
+    entries = page.locator(".top10 li").all()
+    assert [entry.locator(".name").inner_text() for entry in entries] == [row["name"] for row in rows]
+    assert [number(entry.locator(".minutes").inner_text()) for entry in entries] == [
+        row["outage_minutes"] for row in rows
+    ]
+    assert all(entry.locator(".reason").inner_text() for entry in entries)
+
+
+def test_the_table_beside_the_map_says_what_the_views_say(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en&as=table")
+    zones = {row["zone_name"]: row for row in visitor.site.data("kpi/kpi_saturation_par_arrondissement.json")}
+    shown = rows_of(page, "Zones")
+    assert len(shown) == len(zones)
+    for _, name, stations, operative, bikes, docks, fill, short, saturated, unusable in shown:
+        kpi = zones[name]
+        assert (number(stations), number(operative)) == (kpi["stations"], kpi["operative_stations"])
+        assert (number(bikes), number(docks)) == (kpi["bikes"], kpi["docks"])
+        if kpi["operative_stations"]:
+            assert number(fill) == round(100 * kpi["fill_rate"] + 1e-9, 1)
+            assert number(unusable) == round(100 * kpi["unusable_share"] + 1e-9, 1)
+            assert abs(number(short) - 100 * kpi["short_stations"] / kpi["operative_stations"]) < 0.051
+            assert (
+                abs(number(saturated) - 100 * kpi["saturated_stations"] / kpi["operative_stations"]) < 0.051
+            )
+
+
+def test_the_map_is_painted(visitor: Visitor) -> None:
+    page = visitor.open()
+    until(page, "Number(document.querySelector('.map-canvas').dataset.painted) > 0")
+    colours = page.evaluate(
+        """() => {
+            const canvas = document.querySelector('.map-canvas');
+            const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+            const seen = new Set();
+            for (let i = 0; i < pixels.length; i += 40) seen.add(pixels.slice(i, i + 3).join());
+            return seen.size;
+        }"""
+    )
+    assert colours > 20
+
+
+def test_a_station_can_be_pointed_at_and_clicked_on_the_map(visitor: Visitor) -> None:
+    now = visitor.site.data("now.json")
+    station = now["code"].index(visitor.site.data("top10.json")[0]["station_code"])
+    page = visitor.open(f"?lang=en&map=15/{now['lat'][station]}/{now['lon'][station]}")
+    box = page.locator(".map-canvas").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    assert now["name"][station] in page.locator(".map-tip").inner_text()
+    page.mouse.click(*middle)
+    assert page.locator("[data-station]").get_attribute("data-station") == now["code"][station]
+
+
+def test_first_screen_is_light(site: Site) -> None:
+    """All that the first screen fetches, compressed: under 700 kB."""
+    shell = [path for path in site.folder.rglob("*") if path.is_file() and "data" not in path.parts]
+    last = site.data("index.json")["days"][-1]["date"]
+    data = ["index.json", "now.json", "headline.json", "top10.json", f"days/{last}.json"]
+    files = [*shell, *(site.folder / "data" / name for name in data)]
+    assert sum(_compressed(path) for path in files) < 700_000
+
+
+def _compressed(path: Path) -> int:
+    return len(gzip.compress(path.read_bytes(), 6))

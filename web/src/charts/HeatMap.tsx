@@ -1,0 +1,56 @@
+import type { ProfileRow } from "../data/contract";
+import { ratio, type Measure } from "../data/measures";
+import { words } from "../i18n";
+import { percent, weekdayName } from "../i18n/format";
+import { measureStep } from "../map/palette";
+
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
+const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
+const FIELDS = { fill: "fill_rate", short: "short_share", saturated: "saturated_share", unusable: "unusable_share" } as const;
+
+/** Hours by weekdays, as a table whose cells are coloured: what is seen can be read out. */
+export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; measure: Measure; small?: boolean }) {
+  const t = words.value.rhythm;
+  const at = new Map(rows.map((row) => [row.local_weekday * 24 + row.local_hour, row[FIELDS[measure]]]));
+  const known = [...at.values()].filter((value) => value !== null && value !== undefined);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  // Shares keep the map's scale; a fill rate of a whole network moves within a few points, so it is stretched.
+  const stepOf = (value: number) => (measure === "fill" ? Math.min(6, Math.floor((ratio(value - least, most - least) ?? 0.5) * 7)) : measureStep(measure, value));
+  return (
+    <>
+    <div class="table-scroll heat-scroll" tabIndex={0} role="region" aria-label={t.title}>
+      <table class={small ? "heat small" : "heat"}>
+        <caption class="unseen">{`${t.title}: ${words.value.measures[measure]}`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="unseen">{t.hour}</span>
+            </th>
+            {HOURS.map((hour) => (
+              <th scope="col">{small && hour % 6 ? <span class="unseen">{hour}</span> : hour}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {WEEKDAYS.map((weekday) => (
+            <tr>
+              <th scope="row">{weekdayName(weekday, small ? "short" : "long")}</th>
+              {HOURS.map((hour) => {
+                const value = at.get(weekday * 24 + hour) ?? null;
+                const text = value === null ? t.unknown : percent(value, 1);
+                return (
+                  <td class={value === null ? "none" : `${SCALES[measure]}-${stepOf(value)}`} title={t.cell(weekdayName(weekday), hour, text)}>
+                    <span class={small ? "unseen" : ""}>{value === null ? "" : Math.round(value * 100)}</span>
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+    {measure === "fill" && !small && known.length > 0 && <p class="quiet small">{t.spread(percent(least, 1), percent(most, 1))}</p>}
+    </>
+  );
+}

@@ -1,0 +1,187 @@
+/** What the publisher writes below `data/`. Times are epoch seconds (UTC); null is unknown and never stands for 0. */
+
+export interface ViewFiles {
+  json?: string;
+  csv?: string;
+  parquet?: string;
+  geojson?: string;
+}
+
+export interface PublishedView {
+  name: string;
+  question: string;
+  grain: string;
+  /** Absent, as are the files, for a view that was not made yet. */
+  rows?: number;
+  files?: ViewFiles;
+}
+
+export interface DayEntry {
+  date: string;
+  ticks: number;
+  observed: number;
+  /** Share of the local day that was observed, 0 to 1. */
+  coverage: number | null;
+}
+
+export interface Index {
+  version: number;
+  source: string;
+  network_name: string;
+  timezone: string;
+  api: boolean;
+  how: "live" | "replayed" | "simulated";
+  cadence_min: number;
+  observed_epoch: number | null;
+  observed_local: string | null;
+  ledger_epoch: number | null;
+  state: "ok" | "frozen" | "failing";
+  first_epoch: number | null;
+  days: DayEntry[];
+  attribution: { fr: string; en: string; licence: string | null };
+  zones: string | null;
+  views: PublishedView[];
+  thresholds: { saturated_fill: number; low_bikes: number; rebalance_low: number; rebalance_high: number };
+  /** A raster basemap, only where the operator has set one. */
+  basemap?: { url: string; attribution: string } | null;
+}
+
+export interface ZoneEntry {
+  code: string;
+  name: string;
+  kind: string;
+}
+
+export interface NowFile {
+  epoch: number;
+  n: number;
+  code: string[];
+  name: (string | null)[];
+  lat: (number | null)[];
+  lon: (number | null)[];
+  /** Index into `zones`. */
+  zone: (number | null)[];
+  capacity: (number | null)[];
+  bikes: (number | null)[];
+  mechanical: (number | null)[];
+  ebikes: (number | null)[];
+  docks: (number | null)[];
+  /** 0 operative, 1 not operative, 2 unknown. */
+  state: number[];
+  /** Begin of the current outage (no bike or no dock), at most 24 h back. */
+  since: (number | null)[];
+  since_open: boolean[];
+  zones: ZoneEntry[];
+}
+
+export interface Headline {
+  stations: number;
+  operative: number;
+  bikes: number;
+  mechanical: number;
+  ebikes: number;
+  docks: number;
+  fill_rate: number | null;
+  short: number;
+  short_naive: number;
+  saturated: number;
+  saturated_naive: number;
+  unusable: number;
+  bike_availability: number | null;
+  dock_availability: number | null;
+}
+
+export interface HeadlineFile {
+  now: Headline | null;
+  day_before: Headline | null;
+  week_before: Headline | null;
+}
+
+export interface Top10Row {
+  critical_rank: number;
+  station_code: string;
+  name: string | null;
+  zone_code: string | null;
+  zone_name: string | null;
+  capacity: number | null;
+  bikes: number | null;
+  docks: number | null;
+  reason: "short" | "no_dock" | "both" | "low" | "nearly_full";
+  outage_minutes: number;
+  short_minutes: number;
+  no_dock_minutes: number;
+  is_still_out: boolean;
+  current_outage_minutes: number;
+  coverage: number | null;
+}
+
+export type TickStatus = "observed" | "frozen" | "failed" | "missing" | "partial";
+export type CurveName = "bikes" | "ebikes" | "docks" | "short" | "saturated" | "unusable" | "operative";
+export type CountRow = (number | null)[] | null;
+
+export interface DayFile {
+  date: string;
+  epochs: number[];
+  status: TickStatus[];
+  code: string[];
+  /** One row a tick; the first is counts, each later one the change since the observed tick before it. */
+  bikes: CountRow[];
+  ebikes: CountRow[];
+  docks: CountRow[];
+  /** Station indexes that are not operative. */
+  off: (number[] | null)[];
+  curve: Record<CurveName, (number | null)[]>;
+}
+
+export interface HistorySeries {
+  bikes: (number | null)[];
+  ebikes: (number | null)[];
+  docks: (number | null)[];
+  short_min: (number | null)[];
+  full_min: (number | null)[];
+}
+
+export interface HistoryShard {
+  /** Starts of whole hours. */
+  epochs: number[];
+  stations: Record<string, HistorySeries>;
+}
+
+export interface ProfileRow {
+  /** 1 Monday to 7 Sunday. */
+  local_weekday: number;
+  local_hour: number;
+  fill_rate: number | null;
+  short_share: number | null;
+  saturated_share: number | null;
+  unusable_share: number | null;
+  ticks_observed?: number;
+}
+
+export interface Move {
+  from_code: string;
+  to_code: string;
+  bikes: number;
+  distance_m: number;
+}
+
+export interface NeedRow {
+  station_code: string;
+  name: string | null;
+  zone_code: string | null;
+  zone_name: string | null;
+  bikes: number | null;
+  docks: number | null;
+  fill_rate: number | null;
+  bikes_to_add: number;
+  bikes_to_take: number;
+  net_bikes_needed: number;
+}
+
+export interface RebalancingFile {
+  moves: Move[];
+  need: NeedRow[];
+}
+
+export type Cell = string | number | boolean | null;
+export type Row = Record<string, Cell>;

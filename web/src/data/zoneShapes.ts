@@ -1,0 +1,120 @@
+import { Delaunay } from "d3-delaunay";
+import type { Feature, FeatureCollection, Polygon } from "geojson";
+import { metres, type Network } from "./network";
+
+/** Rings in degrees, [lon, lat], one list a zone of the network. */
+export type ZoneShapes = [number, number][][][];
+
+/** Beyond this distance from any station the ground belongs to no zone. */
+const REACH_M = 750;
+
+/** Official polygons, put in the network's order of zones; zones without one stay empty. */
+export function shapesOf(polygons: FeatureCollection, network: Network): ZoneShapes {
+  const shapes: ZoneShapes = network.zones.map(() => []);
+  for (const feature of polygons.features as Feature[]) {
+    const zone = network.zoneByCode.get(String(feature.properties?.["code"] ?? ""));
+    if (zone === undefined || !feature.geometry) continue;
+    const parts: Polygon["coordinates"][] =
+      feature.geometry.type === "Polygon"
+        ? [feature.geometry.coordinates]
+        : feature.geometry.type === "MultiPolygon"
+          ? feature.geometry.coordinates
+          : [];
+    for (const rings of parts) for (const ring of rings) shapes[zone]!.push(ring.map(([lon, lat]) => [lon!, lat!]));
+  }
+  return shapes;
+}
+
+/**
+ * Shapes made of the stations alone: Voronoi cells, joined by zone. A grid of empty places around the stations
+ * takes the ground that is far from all of them, so no cell runs on to the horizon and no clipping is needed.
+ */
+export function shapesFromStations(network: Network): ZoneShapes {
+  const located = network.stations.filter((station) => station.located && station.zone >= 0);
+  if (located.length < 3) return network.zones.map(() => []);
+  const middle = located[Math.floor(located.length / 2)]!.lat;
+  const squash = Math.cos((middle * Math.PI) / 180);
+  const places = located.map(({ lon, lat }): [number, number] => [lon * squash, lat]);
+  const zones = located.map((station) => station.zone);
+  for (const place of emptyPlaces(located, squash)) {
+    places.push(place);
+    zones.push(-1);
+  }
+  const { triangles, halfedges, points } = Delaunay.from(places);
+  const corners = circumcentres(points, triangles);
+  const borders = new Map<number, Map<number, number[]>>();
+  for (let edge = 0; edge < halfedges.length; edge++) {
+    const opposite = halfedges[edge]!;
+    if (opposite < 0) continue;
+    const zone = zones[triangles[edge]!]!;
+    const beyond = zones[triangles[edge % 3 === 2 ? edge - 2 : edge + 1]!]!;
+    if (zone < 0 || zone === beyond) continue;
+    const border = borders.get(zone) ?? new Map<number, number[]>();
+    borders.set(zone, border);
+    const from = Math.floor(opposite / 3);
+    border.set(from, [...(border.get(from) ?? []), Math.floor(edge / 3)]);
+  }
+  return network.zones.map((_, zone) =>
+    ringsOf(borders.get(zone) ?? new Map()).map((ring) =>
+      ring.map((triangle): [number, number] => [corners[2 * triangle]! / squash, corners[2 * triangle + 1]!]),
+    ),
+  );
+}
+
+function emptyPlaces(located: { lat: number; lon: number }[], squash: number): [number, number][] {
+  const step = (REACH_M * 0.9) / 111_195;
+  const lats = located.map((station) => station.lat);
+  const lons = located.map((station) => station.lon);
+  const margin = 3 * step;
+  const cells = new Map<string, { lat: number; lon: number }[]>();
+  const cellOf = (lon: number, lat: number) => [Math.floor((lon * squash) / (2 * step)), Math.floor(lat / (2 * step))] as const;
+  for (const station of located) {
+    const key = cellOf(station.lon, station.lat).join();
+    cells.set(key, [...(cells.get(key) ?? []), station]);
+  }
+  const near = (lon: number, lat: number) => {
+    const [column, row] = cellOf(lon, lat);
+    for (let x = column - 1; x <= column + 1; x++)
+      for (let y = row - 1; y <= row + 1; y++)
+        if (cells.get([x, y].join())?.some((station) => metres(station, { lat, lon }) < REACH_M)) return true;
+    return false;
+  };
+  const found: [number, number][] = [];
+  let odd = false;
+  for (let lat = Math.min(...lats) - margin; lat <= Math.max(...lats) + margin; lat += step * 0.87, odd = !odd)
+    for (let x = Math.min(...lons) * squash - margin + (odd ? step / 2 : 0); x <= Math.max(...lons) * squash + margin; x += step)
+      if (!near(x / squash, lat)) found.push([x, lat]);
+  return found;
+}
+
+function circumcentres(points: ArrayLike<number>, triangles: Uint32Array | Int32Array): Float64Array {
+  const out = new Float64Array((triangles.length / 3) * 2);
+  for (let i = 0, j = 0; i < triangles.length; i += 3, j += 2) {
+    const [a, b, c] = [triangles[i]! * 2, triangles[i + 1]! * 2, triangles[i + 2]! * 2];
+    const [x, y] = [points[a]!, points[a + 1]!];
+    const [bx, by] = [points[b]! - x, points[b + 1]! - y];
+    const [cx, cy] = [points[c]! - x, points[c + 1]! - y];
+    const area = 2 * (bx * cy - by * cx) || 1e-12;
+    const [bb, cc] = [bx * bx + by * by, cx * cx + cy * cy];
+    out[j] = x + (cy * bb - by * cc) / area;
+    out[j + 1] = y + (bx * cc - cx * bb) / area;
+  }
+  return out;
+}
+
+/** Joins directed border pieces (from triangle to triangle) end to end. */
+function ringsOf(pieces: Map<number, number[]>): number[][] {
+  const rings: number[][] = [];
+  for (const start of pieces.keys()) {
+    while (pieces.get(start)?.length) {
+      const ring = [start];
+      let next = pieces.get(start)!.pop();
+      while (next !== undefined && next !== start) {
+        ring.push(next);
+        next = pieces.get(next)?.pop();
+      }
+      if (ring.length > 2) rings.push(ring);
+    }
+  }
+  return rings;
+}

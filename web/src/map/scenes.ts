@@ -1,0 +1,59 @@
+import { bikesOf, conditionAt, fillAt, measureOf, zoneTotals, type BikeType, type Condition, type Measure, type Thresholds } from "../data/measures";
+import { OPERATIVE, type Moment } from "../data/moment";
+import type { Network } from "../data/network";
+import { changeStep, fillStep, measureStep } from "./palette";
+import { HIDDEN, HOLLOW } from "./painter";
+
+export interface Looks {
+  measure: Measure;
+  type: BikeType;
+  condition: Condition | null;
+  zone: number;
+}
+
+/** How each station and zone is drawn at a moment, under the filters that are set. */
+export function sceneAt(network: Network, at: Moment, looks: Looks, limits: Thresholds): { stationSteps: Uint8Array; zoneSteps: Int8Array; shown: number } {
+  const stationSteps = new Uint8Array(network.stations.length);
+  let shown = 0;
+  for (const station of network.stations) {
+    const i = station.index;
+    const condition = conditionAt(at, i, looks.type, limits);
+    const wanted = (looks.condition === null || condition === looks.condition) && (looks.zone < 0 || station.zone === looks.zone);
+    const fill = fillAt(at, i, looks.type);
+    if (wanted) shown += 1;
+    if (!wanted) stationSteps[i] = HIDDEN;
+    else if (condition === "off" || condition === "unknown") stationSteps[i] = HOLLOW;
+    else if (condition === "empty") stationSteps[i] = 0;
+    else if (fill === null) stationSteps[i] = HOLLOW;
+    else stationSteps[i] = fillStep(fill);
+  }
+  const zoneSteps = Int8Array.from(zoneTotals(network, at, limits, looks.type), (totals) => {
+    const value = measureOf(totals, looks.measure);
+    return value === null ? -1 : measureStep(looks.measure, value);
+  });
+  return { stationSteps, zoneSteps, shown };
+}
+
+/** Bikes that came to (above 0) or left (below) each station; null where either count is unknown. */
+export function changesBetween(network: Network, before: Moment, after: Moment, type: BikeType): (number | null)[] {
+  const [then, since] = [bikesOf(before, type), bikesOf(after, type)];
+  return network.stations.map(({ index: i }) => {
+    const known = then[i]! >= 0 && since[i]! >= 0 && before.state[i] === OPERATIVE && after.state[i] === OPERATIVE;
+    return known ? since[i]! - then[i]! : null;
+  });
+}
+
+export function sceneOfChanges(network: Network, changes: (number | null)[]): { stationSteps: Uint8Array; zoneSteps: Int8Array } {
+  const sums = network.zones.map(() => 0);
+  const stations = network.zones.map(() => 0);
+  for (const station of network.stations) {
+    if (station.zone < 0) continue;
+    sums[station.zone]! += changes[station.index] ?? 0;
+    stations[station.zone]! += 1;
+  }
+  return {
+    stationSteps: Uint8Array.from(changes, (change) => (change === null ? HOLLOW : change === 0 ? HIDDEN : changeStep(change))),
+    // A zone is shaded by its mean change per station, so that large and small zones can be compared.
+    zoneSteps: Int8Array.from(sums, (sum, zone) => (stations[zone] ? changeStep((sum / stations[zone]!) * 3) : -1)),
+  };
+}

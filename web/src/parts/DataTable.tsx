@@ -1,0 +1,137 @@
+import { useState } from "preact/hooks";
+import type { Cell, Row } from "../data/contract";
+import { csvOf, saveText } from "../data/csv";
+import { codeText, columnTitle, words } from "../i18n";
+import { count, decimal, momentText, percent, UNKNOWN_MARK } from "../i18n/format";
+import { timezone } from "../state/store";
+
+export interface ColumnOf {
+  name: string;
+  title?: string;
+  show?: (value: Cell, row: Row) => preact.ComponentChildren;
+}
+
+interface Props {
+  caption: string;
+  columns: ColumnOf[];
+  rows: Row[];
+  fileName: string;
+  /** `-outage_minutes` is by that column, downwards. */
+  sort: string | null;
+  onSort: (sort: string) => void;
+  onRow?: (row: Row) => void;
+  /** The column whose cells open the row. */
+  opens?: string;
+  page?: number;
+}
+
+const CODED = new Set(["reason", "kind", "scope", "change", "zone_kind"]);
+const SHARE = /(_rate|_rate_naive|_share|_availability|^occupancy|^coverage|^equity_difference)$/;
+
+/** A cell as people read it: shares in percent, instants in local time. */
+export function cellText(name: string, value: Cell): string {
+  if (value === null || value === undefined) return UNKNOWN_MARK;
+  if (typeof value === "boolean") return value ? words.value.tables.yes : words.value.tables.no;
+  if (typeof value === "number") {
+    if (name.endsWith("_epoch")) return momentText(value, timezone.value);
+    if (SHARE.test(name)) return percent(value, 1);
+    if (name === "lat" || name === "lon") return value.toFixed(5);
+    return Number.isInteger(value) ? (value < 0 ? `−${count(-value)}` : count(value)) : decimal(value, 2);
+  }
+  if (name.endsWith("_at") && /^\d{4}-.*Z$/.test(value)) return momentText(Date.parse(value) / 1000, timezone.value);
+  return CODED.has(name) ? codeText(value) : value;
+}
+
+function compare(a: Cell, b: Cell): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true });
+}
+
+/** Unknown values stand last, whichever way the rows are sorted. */
+export function sorted(rows: Row[], sort: string | null): Row[] {
+  if (!sort) return rows;
+  const down = sort.startsWith("-");
+  const name = down ? sort.slice(1) : sort;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [one[name] ?? null, other[name] ?? null];
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return down ? compare(b, a) : compare(a, b);
+  });
+}
+
+export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRow, opens, page = 100 }: Props) {
+  const [all, setAll] = useState(false);
+  const [wanted, setWanted] = useState("");
+  const t = words.value.tables;
+  const kept = wanted ? rows.filter((row) => columns.some(({ name }) => String(row[name] ?? "").toLowerCase().includes(wanted.toLowerCase()))) : rows;
+  const ordered = sorted(kept, sort);
+  const shown = all ? ordered : ordered.slice(0, page);
+  const numeric = new Set(columns.filter(({ name }) => rows.some((row) => typeof row[name] === "number")).map(({ name }) => name));
+  return (
+    <div class="table-block">
+      <div class="table-tools">
+        <span class="quiet" role="status">
+          {t.rows(kept.length)}
+        </span>
+        <input type="search" aria-label={t.find} placeholder={t.find} value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
+        <button
+          type="button"
+          class="plain"
+          onClick={() => saveText(`${fileName}.csv`, csvOf(columns.map(({ name }) => name), ordered.map((row) => columns.map(({ name }) => row[name] ?? null))))}
+        >
+          {t.shown}
+        </button>
+      </div>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+        <table>
+          <caption class="unseen">{caption}</caption>
+          <thead>
+            <tr>
+              {columns.map(({ name, title }) => {
+                const way = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
+                return (
+                  <th scope="col" aria-sort={way} class={numeric.has(name) ? "number" : ""}>
+                    <button
+                      type="button"
+                      title={t.sortBy(title ?? columnTitle(name))}
+                      onClick={() => onSort(way === "descending" || (way === "none" && !numeric.has(name)) ? name : `-${name}`)}
+                    >
+                      {title ?? columnTitle(name)}
+                      <i aria-hidden="true">{way === "ascending" ? "▲" : way === "descending" ? "▼" : ""}</i>
+                    </button>
+                  </th>
+                );
+              })}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr>
+                {columns.map(({ name, show }) => {
+                  const text = show ? show(row[name] ?? null, row) : cellText(name, row[name] ?? null);
+                  return (
+                    <td class={numeric.has(name) ? "number" : /(^|_)(at|date)$/.test(name) ? "instant" : ""}>
+                      {onRow && name === opens ? (
+                        <button type="button" class="link" onClick={() => onRow(row)}>
+                          {text}
+                        </button>
+                      ) : (
+                        text
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {rows.length === 0 && <p class="notice quiet">{t.empty}</p>}
+      {shown.length < ordered.length && (
+        <button type="button" onClick={() => setAll(true)}>
+          {t.more} ({count(ordered.length)})
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { useState } from "preact/hooks";
+import { words } from "../i18n";
+import { go, hrefOf, PAGES, route, type Language, type Theme } from "../state/route";
+import { index } from "../state/store";
+import { Choice } from "./controls";
+import { FreshnessLine } from "./Freshness";
+
+function ShareButton() {
+  const [copied, setCopied] = useState(false);
+  const t = words.value;
+  const copy = async () => {
+    await navigator.clipboard.writeText(new URL(hrefOf({}), location.href).href);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  // Without a secure context there is no clipboard; the address bar holds the same link.
+  if (!navigator.clipboard) return null;
+  return (
+    <button type="button" class="plain share" onClick={() => void copy()}>
+      {copied ? t.shared : t.share}
+    </button>
+  );
+}
+
+export function Header() {
+  const t = words.value;
+  const { page, language, theme } = route.value;
+  return (
+    <header class="top">
+      <a class="skip" href="#content">
+        {t.skip}
+      </a>
+      <div class="top-row">
+        <p class="brand">
+          <b>{index.value?.network_name ?? "Vélib'"}</b> <span>Insights</span>
+        </p>
+        <nav aria-label={t.navLabel}>
+          {PAGES.map((one) => (
+            <a
+              href={hrefOf({ page: one })}
+              aria-current={one === page ? "page" : undefined}
+              onClick={(event) => {
+                if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                event.preventDefault();
+                go({ page: one, sort: null }, true);
+              }}
+            >
+              {t.nav[one]}
+            </a>
+          ))}
+        </nav>
+        <div class="settings">
+          <ShareButton />
+          <Choice
+            label={t.themeLabel}
+            hideLabel
+            value={theme}
+            onChange={(chosen) => go({ theme: chosen as Theme })}
+            options={(["auto", "light", "dark"] as const).map((one) => [one, t.themes[one]])}
+          />
+          <button
+            type="button"
+            class="plain language"
+            lang={language === "fr" ? "en" : "fr"}
+            onClick={() => go({ language: (language === "fr" ? "en" : "fr") as Language })}
+          >
+            {language === "fr" ? "English" : "Français"}
+          </button>
+        </div>
+      </div>
+      <FreshnessLine />
+    </header>
+  );
+}
+
+export function Footer() {
+  const about = index.value;
+  return (
+    <footer class="foot">
+      <p>{about?.attribution[route.value.language]}</p>
+      {about?.basemap && <p>{about.basemap.attribution}</p>}
+    </footer>
+  );
+}

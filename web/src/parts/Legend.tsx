@@ -1,0 +1,54 @@
+import type { Measure } from "../data/measures";
+import { words } from "../i18n";
+import { percent } from "../i18n/format";
+import { CHANGE_END, SHARE_END, STEPS } from "../map/palette";
+
+const STEP_NUMBERS = Array.from({ length: STEPS }, (_, step) => step);
+
+function Ramp({ scale, from, to }: { scale: string; from: string; to: string }) {
+  return (
+    <span class="ramp">
+      <small>{from}</small>
+      <span class="steps" aria-hidden="true">
+        {STEP_NUMBERS.map((step) => (
+          <i class={`${scale}-${step}`} />
+        ))}
+      </span>
+      <small>{to}</small>
+    </span>
+  );
+}
+
+const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
+
+export function Legend({ measure }: { measure: Measure }) {
+  const t = words.value;
+  return (
+    <div class="legend">
+      <div>
+        <b>{t.map.legendFill}</b>
+        <Ramp scale="fill" from={t.map.legendEmpty} to={t.map.legendFull} />
+        <span class="off-key">{t.map.legendOff}</span>
+      </div>
+      <div>
+        <b>
+          {t.map.legendZones}
+          {t.colon} {t.measures[measure].toLowerCase()}
+        </b>
+        <Ramp scale={SCALES[measure]} from="0 %" to={measure === "fill" ? "100 %" : `≥ ${percent(SHARE_END)}`} />
+      </div>
+    </div>
+  );
+}
+
+export function ChangeLegend() {
+  const t = words.value.map;
+  return (
+    <div class="legend">
+      <div>
+        <b>{t.legendChange}</b>
+        <Ramp scale="fill" from={`−${CHANGE_END}`} to={`+${CHANGE_END}`} />
+      </div>
+    </div>
+  );
+}

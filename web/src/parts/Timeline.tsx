@@ -1,0 +1,194 @@
+import { useEffect, useState } from "preact/hooks";
+import { TimeChart, type Gap, type Series } from "../charts/TimeChart";
+import type { Day } from "../data/moment";
+import { observedTick } from "../data/moment";
+import { words } from "../i18n";
+import { clockTime, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
+import { go, route } from "../state/route";
+import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
+import { Choice, Notice, Segments } from "./controls";
+
+const FRAME_MS = 220;
+const INSET = { left: 44, right: 12 };
+
+/** Neighbouring ticks that were not observed make one gap, named for the first of them. */
+export function gapsOf(shown: Day, stepS: number): Gap[] {
+  const t = words.value.timeline.gap;
+  const gaps: Gap[] = [];
+  shown.status.forEach((status, tick) => {
+    if (status === "observed") return;
+    const from = shown.epochs[tick]!;
+    const last = gaps.at(-1);
+    if (last && last.to === from) last.to = from + stepS;
+    // A line ends at its last point, so a gap reaches back to it.
+    else gaps.push({ from: tick ? shown.epochs[tick - 1]! : from, to: from + stepS, label: t[status] });
+  });
+  return gaps;
+}
+
+/** Bounds of the axis: the local day, as far as its ticks can tell. */
+function bounds(shown: Day, stepS: number): [number, number] {
+  const first = shown.epochs[0]!;
+  const last = shown.epochs.at(-1)!;
+  return [first, Math.max(last, first + 4 * stepS)];
+}
+
+function curveSeries(shown: Day, look: "bikes" | "trouble"): Series[] {
+  const t = words.value.series;
+  const { bikes, ebikes, short, saturated } = shown.curve;
+  if (look === "trouble")
+    return [
+      { name: t.short, look: "c-short", kind: "line", values: short },
+      { name: t.saturated, look: "c-full", kind: "line", values: saturated },
+    ];
+  const mechanical = bikes.map((all, i) => (all === null || ebikes[i] === null || ebikes[i] === undefined ? null : all - ebikes[i]!));
+  return [
+    { name: t.mechanical, look: "c-mechanical", kind: "area", values: mechanical },
+    { name: t.ebikes, look: "c-ebike", kind: "area", values: ebikes, base: mechanical },
+  ];
+}
+
+/** The values of another day at the same times of day as the day shown. */
+function ghostSeries(shown: Day, other: Day, shiftS: number, look: "bikes" | "trouble"): Series {
+  const at = new Map(other.epochs.map((epoch, i) => [epoch + shiftS, i]));
+  const from = look === "bikes" ? other.curve.bikes : other.curve.short;
+  return {
+    name: `${look === "bikes" ? words.value.series.bikes : words.value.series.short} · ${shortDate(other.date)}`,
+    look: "c-ghost",
+    kind: "ghost",
+    values: shown.epochs.map((epoch) => from[at.get(epoch) ?? -1] ?? null),
+  };
+}
+
+function Slider({ shown, tick }: { shown: Day; tick: number }) {
+  const [playing, setPlaying] = useState(false);
+  const t = words.value.timeline;
+  const zone = timezone.value;
+  const last = shown.epochs.length - 1;
+  const show = (next: number) => {
+    const epoch = shown.epochs[next]!;
+    go({ at: epoch === index.peek()?.observed_epoch ? null : epoch });
+  };
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(() => {
+      const at = route.peek().at ?? index.peek()?.observed_epoch ?? 0;
+      const here = shown.epochs.indexOf(at);
+      const next = shown.moments.findIndex((one, i) => one !== null && i > here);
+      if (next < 0) setPlaying(false);
+      else show(next);
+    }, FRAME_MS);
+    return () => clearInterval(timer);
+  }, [playing, shown]);
+  const play = () => {
+    if (!playing && shown.moments.findLastIndex((one) => one !== null) <= tick) show(shown.moments.findIndex((one) => one !== null));
+    setPlaying(!playing);
+  };
+  const status = shown.status[tick];
+  return (
+    <div class="player">
+      <button type="button" class="play" onClick={play} aria-label={playing ? t.pause : t.play} title={playing ? t.pause : t.play}>
+        {playing ? "❚❚" : "▶"}
+      </button>
+      <input
+        type="range"
+        aria-label={t.slider}
+        aria-valuetext={`${clockTime(shown.epochs[tick]!, zone)}${status === "observed" ? "" : `, ${t.unobserved}`}`}
+        min={0}
+        max={last}
+        step={1}
+        value={tick}
+        onInput={(event) => {
+          setPlaying(false);
+          show(Number(event.currentTarget.value));
+        }}
+      />
+    </div>
+  );
+}
+
+export function Timeline() {
+  const [look, setLook] = useState<"bikes" | "trouble">("bikes");
+  const t = words.value.timeline;
+  const { ghost } = route.value;
+  const stepS = cadenceS.value;
+  const shown = day.value;
+  const dates = index.value?.days.map((entry) => entry.date) ?? [];
+  const here = dates.indexOf(date.value ?? "");
+  const other = ghost && date.value ? dayNamed(shiftDate(date.value, -ghost)) : null;
+  const chooseDay = (name: string | undefined) => {
+    if (!name) return;
+    const lastDay = name === dates.at(-1);
+    // The same time of the other day, or the nearest that was observed.
+    const at = moment.value ? moment.value.epoch + Math.round((Date.parse(name) - Date.parse(date.value!)) / 1000) : Date.parse(`${name}T12:00Z`) / 1000;
+    const observed = index.value?.observed_epoch ?? 0;
+    go({ at: lastDay && at >= observed ? null : at }, true);
+  };
+  const at = moment.value?.epoch ?? null;
+  const chosen = route.value.at;
+  const wanted = chosen ?? index.value?.observed_epoch ?? 0;
+  let tick = shown ? shown.epochs.findLastIndex((epoch) => epoch <= wanted) : -1;
+  if (shown && tick < 0) tick = Math.max(0, observedTick(shown, wanted));
+  return (
+    <section class="timeline" aria-label={t.title}>
+      <div class="timeline-head">
+        <p class="moment">
+          {at === null ? "" : <b>{clockTime(at, timezone.value)}</b>} <span>{date.value ? longDate(date.value) : ""}</span>
+        </p>
+        <div class="day-picker">
+          <button type="button" class="step" disabled={here <= 0} aria-label={t.previousDay} title={t.previousDay} onClick={() => chooseDay(dates[here - 1])}>
+            ‹
+          </button>
+          <Choice label={t.day} hideLabel value={date.value ?? ""} onChange={chooseDay} options={[...dates].reverse().map((name): [string, string] => [name, shortDate(name)])} />
+          <button type="button" class="step" disabled={here < 0 || here >= dates.length - 1} aria-label={t.nextDay} title={t.nextDay} onClick={() => chooseDay(dates[here + 1])}>
+            ›
+          </button>
+        </div>
+        <Segments<"bikes" | "trouble"> label={t.title} value={look} onChange={setLook} options={[["bikes", t.bikes], ["trouble", t.trouble]]} />
+        <Choice
+          label={t.ghost}
+          value={String(ghost)}
+          onChange={(days) => go({ ghost: Number(days) as 0 | 1 | 7 })}
+          options={[
+            ["0", t.ghosts[0]],
+            ["1", t.ghosts[1]],
+            ["7", t.ghosts[7]],
+          ]}
+        />
+        {!isNow.value && at !== null && (
+          <button type="button" class="accent" onClick={() => go({ at: null })}>
+            {t.now}
+          </button>
+        )}
+      </div>
+      {other?.state === "absent" && <Notice>{t.noDay}</Notice>}
+      {dayLoaded.value.state === "absent" && <Notice>{t.noDay}</Notice>}
+      {dayLoaded.value.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {shown && shown.epochs.length > 0 ? (
+        <>
+          <TimeChart
+            label={`${t.title}, ${longDate(shown.date)}`}
+            epochs={shown.epochs}
+            stepS={stepS}
+            from={bounds(shown, stepS)[0]}
+            to={bounds(shown, stepS)[1]}
+            series={[...(other?.state === "ready" ? [ghostSeries(shown, other.value, ghost * 86_400, look)] : []), ...curveSeries(shown, look)]}
+            height={132}
+            gaps={gapsOf(shown, stepS)}
+            cursor={shown.epochs[tick] ?? null}
+            inset={INSET}
+            onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
+          />
+          <Slider shown={shown} tick={tick} />
+          {shown.status[tick] !== "observed" && at !== null && (
+            <p class="hint" role="status">
+              {t.gap[shown.status[tick] as keyof typeof t.gap]} · {momentText(at, timezone.value)}
+            </p>
+          )}
+        </>
+      ) : (
+        dayLoaded.value.state === "loading" && <div class="timeline-wait" aria-busy="true" />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { TimeChart } from "../charts/TimeChart";
+import type { HistoryShard } from "../data/contract";
+import { zoneProfile } from "../data/history";
+import { load, valueOf } from "../data/load";
+import { conditionAt, fillAt, networkTotals, ratio, zoneTotals } from "../data/measures";
+import type { Network } from "../data/network";
+import { words } from "../i18n";
+import { count, percent } from "../i18n/format";
+import { go, route } from "../state/route";
+import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
+import { HeatMap } from "../charts/HeatMap";
+import { DataTable } from "./DataTable";
+import { gapsOf } from "./Timeline";
+import { useState } from "preact/hooks";
+
+export function ZonePanel({ network, code }: { network: Network; code: string }) {
+  const [sort, setSort] = useState("fill_rate");
+  const position = network.zoneByCode.get(code) ?? -1;
+  const zone = network.zones[position];
+  const at = moment.value;
+  const t = words.value;
+  if (!zone || !at) return null;
+  const totals = zoneTotals(network, at, limits.value, route.value.type)[position]!;
+  const whole = networkTotals(at, limits.value, route.value.type);
+  const shown = day.value;
+  const perTick = shown?.moments.map((one) => (one ? zoneTotals(network, one, limits.value)[position]! : null));
+  const shard = valueOf(load<HistoryShard>(`history/${code}.json`).value);
+  const facts: [string, string, string?][] = [
+    [t.zone.operative, `${count(totals.operative)} / ${count(totals.stations)}`],
+    [t.series.bikes, count(totals.bikes), `${count(totals.mechanical)} + ${count(totals.ebikes)}`],
+    [t.series.docks, count(totals.docks)],
+    [t.measures.fill, percent(ratio(totals.filled, totals.fillable)), t.zone.whole(percent(ratio(whole.filled, whole.fillable)))],
+    [t.measures.short, count(totals.short), percent(ratio(totals.short, totals.operative))],
+    [t.measures.saturated, count(totals.saturated), percent(ratio(totals.saturated, totals.operative))],
+    [t.measures.unusable, count(totals.unusable), percent(ratio(totals.unusable, totals.operative))],
+  ];
+  const rows = network.stations
+    .filter((station) => station.zone === position)
+    .map((station) => ({
+      station_code: station.code,
+      name: station.name,
+      bikes: at.bikes[station.index]! < 0 ? null : at.bikes[station.index]!,
+      docks: at.docks[station.index]! < 0 ? null : at.docks[station.index]!,
+      fill_rate: fillAt(at, station.index),
+      state: t.conditions[conditionAt(at, station.index, "all", limits.value)],
+    }));
+  return (
+    <section class="panel zone" aria-labelledby="zone-title" data-zone={code}>
+      <button type="button" class="close" aria-label={t.station.close} title={t.zone.all} onClick={() => go({ zone: null }, true)}>
+        ×
+      </button>
+      <h2 id="zone-title">{zone.name}</h2>
+      <p class="subtitle">INSEE {zone.code}</p>
+      <dl class="facts">
+        {facts.map(([name, value, more]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>
+              {value} {more && <small>{more}</small>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {shown && perTick && (
+        <>
+          <h3>{t.zone.curve}</h3>
+          <TimeChart
+            label={t.zone.curve}
+            epochs={shown.epochs}
+            stepS={cadenceS.value}
+            from={shown.epochs[0]!}
+            to={shown.epochs.at(-1)!}
+            height={120}
+            series={[{ name: t.series.bikes, look: "c-mechanical", kind: "area", values: perTick.map((one) => one?.bikes ?? null) }]}
+            gaps={gapsOf(shown, cadenceS.value)}
+            cursor={at.epoch}
+            onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
+          />
+        </>
+      )}
+      {shard && (
+        <>
+          <h3>{t.zone.profile}</h3>
+          <HeatMap rows={zoneProfile(shard, weekPlace)} measure="fill" small />
+        </>
+      )}
+      <h3>{t.zone.list}</h3>
+      <DataTable
+        caption={t.zone.list}
+        fileName={`${index.value?.source ?? "stations"}-${code}`}
+        columns={["name", "bikes", "docks", "fill_rate", "state"].map((name) => ({ name }))}
+        rows={rows}
+        sort={sort}
+        onSort={setSort}
+        opens="name"
+        onRow={(row) => go({ station: String(row["station_code"]) }, true)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+import { computed, signal } from "@preact/signals";
+import { CONDITIONS, MEASURES, type BikeType, type Condition, type Measure } from "../data/measures";
+
+export const PAGES = ["map", "compare", "rebalancing", "rankings", "rhythm", "insights", "data"] as const;
+export type Page = (typeof PAGES)[number];
+export type Language = "fr" | "en";
+export type Theme = "auto" | "light" | "dark";
+export type Span = "24h" | "7d" | "30d";
+
+/** All that the page shows can be told from this, and this from the address. */
+export interface Route {
+  page: Page;
+  /** Tick looked at, in epoch seconds; null is the latest observed one. */
+  at: number | null;
+  measure: Measure;
+  type: BikeType;
+  condition: Condition | null;
+  zone: string | null;
+  station: string | null;
+  span: Span;
+  /** The two moments compared. */
+  before: number | null;
+  after: number | null;
+  /** Day of the Daily Insights. */
+  day: string | null;
+  table: string | null;
+  sort: string | null;
+  /** Day drawn behind the curve, in days back: 1 or 7. */
+  ghost: 0 | 1 | 7;
+  asTable: boolean;
+  camera: { zoom: number; lat: number; lon: number } | null;
+  language: Language;
+  theme: Theme;
+}
+
+const SETTINGS = "velib-insights";
+
+function remembered(): Partial<Pick<Route, "language" | "theme">> {
+  try {
+    return JSON.parse(localStorage.getItem(SETTINGS) ?? "{}") as Partial<Pick<Route, "language" | "theme">>;
+  } catch {
+    return {}; // Storage may be forbidden or hold another's text: the defaults do.
+  }
+}
+
+function remember(route: Route): void {
+  try {
+    localStorage.setItem(SETTINGS, JSON.stringify({ language: route.language, theme: route.theme }));
+  } catch {
+    // Private windows forbid storage; the address still holds both.
+  }
+}
+
+/** `20260304T1730Z`, as ticks are written in the lake. */
+export function stampOf(epoch: number): string {
+  return new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "") + "Z";
+}
+
+export function epochOf(stamp: string | null): number | null {
+  const parts = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z$/.exec(stamp ?? "");
+  if (!parts) return null;
+  const [, year, month, day, hour, minute] = parts.map(Number);
+  const epoch = Date.UTC(year!, month! - 1, day, hour, minute) / 1000;
+  return Number.isFinite(epoch) ? epoch : null;
+}
+
+function oneOf<T extends string>(value: string | null, allowed: readonly T[], fallback: T): T {
+  return allowed.find((one) => one === value) ?? fallback;
+}
+
+function cameraOf(text: string | null): Route["camera"] {
+  const [zoom, lat, lon] = (text ?? "").split("/").map(Number);
+  if (zoom === undefined || lat === undefined || lon === undefined) return null;
+  if (![zoom, lat, lon].every(Number.isFinite) || Math.abs(lat) > 85 || Math.abs(lon) > 180) return null;
+  return { zoom: Math.min(18, Math.max(8, zoom)), lat, lon };
+}
+
+export function routeOf(query: string): Route {
+  const q = new URLSearchParams(query);
+  const kept = remembered();
+  const spoken: Language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
+  const condition = q.get("state");
+  return {
+    page: oneOf(q.get("view"), PAGES, "map"),
+    at: epochOf(q.get("at")),
+    measure: oneOf(q.get("measure"), MEASURES, "fill"),
+    type: oneOf(q.get("type"), ["all", "mechanical", "ebike"], "all"),
+    condition: CONDITIONS.find((one) => one === condition) ?? null,
+    zone: q.get("zone"),
+    station: q.get("station"),
+    span: oneOf(q.get("span"), ["24h", "7d", "30d"], "24h"),
+    before: epochOf(q.get("before")),
+    after: epochOf(q.get("after")),
+    day: /^\d{4}-\d{2}-\d{2}$/.test(q.get("day") ?? "") ? q.get("day") : null,
+    table: q.get("table"),
+    sort: q.get("sort"),
+    ghost: q.get("ghost") === "1" ? 1 : q.get("ghost") === "7" ? 7 : 0,
+    asTable: q.get("as") === "table",
+    camera: cameraOf(q.get("map")),
+    language: oneOf(q.get("lang"), ["fr", "en"], kept.language ?? spoken),
+    theme: oneOf(q.get("theme"), ["auto", "light", "dark"], kept.theme ?? "auto"),
+  };
+}
+
+export function queryOf(route: Route): string {
+  const q = new URLSearchParams();
+  const put = (name: string, value: string | null, unless: string | null = null) => {
+    if (value !== null && value !== unless) q.set(name, value);
+  };
+  put("view", route.page, "map");
+  put("at", route.at === null ? null : stampOf(route.at));
+  put("measure", route.measure, "fill");
+  put("type", route.type, "all");
+  put("state", route.condition);
+  put("zone", route.zone);
+  put("station", route.station);
+  put("span", route.span, "24h");
+  put("before", route.before === null ? null : stampOf(route.before));
+  put("after", route.after === null ? null : stampOf(route.after));
+  put("day", route.day);
+  put("table", route.table);
+  put("sort", route.sort);
+  put("ghost", String(route.ghost), "0");
+  put("as", route.asTable ? "table" : null);
+  put("map", route.camera && `${route.camera.zoom.toFixed(2)}/${route.camera.lat.toFixed(5)}/${route.camera.lon.toFixed(5)}`);
+  put("lang", route.language);
+  put("theme", route.theme, "auto");
+  return `?${q.toString()}`;
+}
+
+export const route = signal<Route>(routeOf(location.search));
+export const language = computed(() => route.value.language);
+
+let written: ReturnType<typeof setTimeout> | undefined;
+
+/** Changes what is shown. A step that one would go back from makes an entry in the history; the rest replaces it. */
+export function go(change: Partial<Route>, step = false): void {
+  route.value = { ...route.peek(), ...change };
+  if ("language" in change || "theme" in change) remember(route.peek());
+  clearTimeout(written);
+  if (step) {
+    history.pushState(null, "", queryOf(route.peek()));
+  } else {
+    // Browsers limit how often the address may change; while the slider moves only the last place counts.
+    written = setTimeout(() => history.replaceState(null, "", queryOf(route.peek())), 150);
+  }
+}
+
+export function hrefOf(change: Partial<Route>): string {
+  return queryOf({ ...route.value, ...change });
+}
+
+addEventListener("popstate", () => (route.value = routeOf(location.search)));

@@ -1,0 +1,96 @@
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import type { DayFile, HeadlineFile, Index, NowFile, Top10Row } from "../data/contract";
+import { load, peek, reload, valueOf, type Loaded } from "../data/load";
+import { thresholdsOf, type Thresholds } from "../data/measures";
+import { dayOf, momentOf, observedTick, type Day, type Moment } from "../data/moment";
+import { networkOf, type Network } from "../data/network";
+import { localDate, localHour, weekdayOf } from "../i18n/format";
+import { route } from "./route";
+
+export const indexFile = load<Index>("index.json");
+export const nowFile = load<NowFile>("now.json");
+export const headlineFile = load<HeadlineFile>("headline.json");
+export const top10File = load<Top10Row[]>("top10.json");
+
+export const index = computed(() => valueOf(indexFile.value));
+export const now = computed(() => valueOf(nowFile.value));
+export const network = computed<Network | null>(() => (now.value ? networkOf(now.value) : null));
+export const latest = computed<Moment | null>(() => (now.value ? momentOf(now.value) : null));
+export const limits = computed<Thresholds>(() =>
+  index.value ? thresholdsOf(index.value) : { saturatedFill: 0.9, lowBikes: 2 },
+);
+export const timezone = computed(() => index.value?.timezone ?? "Europe/Paris");
+export const cadenceS = computed(() => (index.value?.cadence_min ?? 15) * 60);
+
+/** The local day that is looked at: of the chosen tick, else of the latest one. */
+export const date = computed(() => {
+  const { at } = route.value;
+  const epoch = at ?? index.value?.observed_epoch ?? null;
+  return epoch === null ? null : localDate(epoch, timezone.value);
+});
+
+const decoded = new Map<string, { file: DayFile; network: Network; day: Day }>();
+
+/** A local day, laid over the network of now. Decoded once a file. */
+export function dayNamed(name: string): Loaded<Day> {
+  const loaded = load<DayFile>(`days/${name}.json`).value;
+  if (loaded.state !== "ready") return loaded;
+  if (!network.value) return { state: "loading" };
+  const known = decoded.get(name);
+  if (known && known.file === loaded.value && known.network === network.value) return { state: "ready", value: known.day };
+  const day = dayOf(loaded.value, network.value);
+  decoded.set(name, { file: loaded.value, network: network.value, day });
+  return { state: "ready", value: day };
+}
+
+export const dayLoaded = computed<Loaded<Day>>(() => (date.value ? dayNamed(date.value) : { state: "loading" }));
+export const day = computed(() => valueOf(dayLoaded.value));
+
+/** The moment on the screen: the latest tick, or the observed tick at or before the chosen one. */
+export const moment: ReadonlySignal<Moment | null> = computed(() => {
+  const { at } = route.value;
+  if (at === null || at === latest.value?.epoch) return latest.value;
+  return day.value ? momentIn(day.value, at) : null;
+});
+
+export function momentIn(within: Day, epoch: number): Moment | null {
+  const tick = observedTick(within, epoch);
+  return tick < 0 ? null : within.moments[tick]!;
+}
+
+export function momentAt(epoch: number): Loaded<Moment> {
+  if (epoch === latest.value?.epoch) return { state: "ready", value: latest.value };
+  const loaded = dayNamed(localDate(epoch, timezone.value));
+  if (loaded.state !== "ready") return loaded;
+  const found = momentIn(loaded.value, epoch);
+  return found ? { state: "ready", value: found } : { state: "absent" };
+}
+
+/** Whether the latest tick is looked at, whatever its age. */
+export const isNow = computed(() => moment.value !== null && moment.value.epoch === index.value?.observed_epoch);
+
+/** Weekday (1 Monday) and hour of an instant, in the network's time zone. */
+export function weekPlace(epoch: number): { weekday: number; hour: number } {
+  return { weekday: weekdayOf(localDate(epoch, timezone.value)), hour: localHour(epoch, timezone.value) };
+}
+
+/** The wall clock in epoch seconds, for freshness alone. */
+export const clock = signal(Date.now() / 1000);
+
+const WATCH_MS = 60_000;
+
+/** Looks for a new tick once a minute while the page is in view, and takes it in where it stands. */
+export function watchForTicks(): void {
+  setInterval(() => {
+    clock.value = Date.now() / 1000;
+    if (document.visibilityState === "visible") void takeNewTick();
+  }, WATCH_MS);
+}
+
+export async function takeNewTick(): Promise<void> {
+  const before = index.peek();
+  const fresh = await peek<Index>("index.json");
+  if (!fresh || (before && fresh.ledger_epoch === before.ledger_epoch && fresh.observed_epoch === before.observed_epoch)) return;
+  const today = fresh.observed_epoch === null ? "" : localDate(fresh.observed_epoch, fresh.timezone);
+  await reload((path) => !path.startsWith("days/") || path === `days/${today}.json`);
+}

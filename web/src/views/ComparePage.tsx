@@ -1,0 +1,141 @@
+import { useMemo } from "preact/hooks";
+import { observedTick } from "../data/moment";
+import { words } from "../i18n";
+import { clockTime, localDate, momentText, shortDate, signed } from "../i18n/format";
+import { MapView } from "../map/MapView";
+import { readPalette } from "../map/palette";
+import { changesBetween, sceneOfChanges } from "../map/scenes";
+import { Choice, Notice, Segments } from "../parts/controls";
+import { DataTable } from "../parts/DataTable";
+import { ChangeLegend } from "../parts/Legend";
+import type { BikeType } from "../data/measures";
+import { go, route } from "../state/route";
+import { dayNamed, index, momentAt, network as networkNow, timezone } from "../state/store";
+import { themeShown } from "../state/theme";
+
+/** A day and a time of it, among the ticks that were observed. */
+function MomentChoice({ label, epoch, onChange }: { label: string; epoch: number; onChange: (epoch: number) => void }) {
+  const t = words.value.compare;
+  const zone = timezone.value;
+  const date = localDate(epoch, zone);
+  const loaded = dayNamed(date);
+  const times = loaded.state === "ready" ? loaded.value.epochs.filter((_, i) => loaded.value.moments[i]) : [];
+  const chosen = loaded.state === "ready" ? loaded.value.epochs[observedTick(loaded.value, epoch)] : epoch;
+  return (
+    <fieldset class="moment-choice">
+      <legend>{label}</legend>
+      <Choice
+        label={words.value.timeline.day}
+        hideLabel
+        value={date}
+        onChange={(day) => onChange(epoch + Math.round((Date.parse(day) - Date.parse(date)) / 1000))}
+        options={[...(index.value?.days ?? [])].reverse().map((day): [string, string] => [day.date, shortDate(day.date)])}
+      />
+      <Choice label={t.time} hideLabel value={String(chosen ?? "")} onChange={(value) => onChange(Number(value))} options={times.map((one): [string, string] => [String(one), clockTime(one, zone)])} />
+    </fieldset>
+  );
+}
+
+export function ComparePage() {
+  const t = words.value.compare;
+  const network = networkNow.value;
+  const latest = index.value!.observed_epoch!;
+  const { type, station, sort } = route.value;
+  const after = route.value.after ?? latest;
+  const before = route.value.before ?? Math.max(index.value!.first_epoch ?? 0, after - 6 * 3600);
+  const [then, since] = [momentAt(before), momentAt(after)];
+  const theme = themeShown.value;
+  const scale = useMemo(() => readPalette(document.documentElement).diverging, [theme]);
+  const [a, b] = [then.state === "ready" ? then.value : null, since.state === "ready" ? since.value : null];
+  const changes = useMemo(() => (network && a && b ? changesBetween(network, a, b, type) : null), [network, a, b, type]);
+  const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
+  const scene = useMemo(
+    () => changes && network && { ...sceneOfChanges(network, changes), scale, zone: -1, station: stationIndex, moves: [] },
+    [changes, network, scale, stationIndex],
+  );
+  const rows =
+    network && changes
+      ? network.stations.flatMap((one) => {
+          const change = changes[one.index];
+          return change === null || change === undefined
+            ? []
+            : [{ name: one.name, station_code: one.code, zone_name: network.zones[one.zone]?.name ?? null, before: a!.bikes[one.index]!, after: b!.bikes[one.index]!, change }];
+        })
+      : [];
+  const zones =
+    network && changes
+      ? network.zones.map((zone, i) => ({
+          zone_name: zone.name,
+          change: network.stations.reduce((sum, one) => sum + (one.zone === i ? (changes[one.index] ?? 0) : 0), 0),
+        }))
+      : [];
+  const change = { name: "change", title: t.change, show: (value: unknown) => signed(Number(value)) };
+  const network_change = rows.reduce((sum, row) => sum + row.change, 0);
+  return (
+    <section class="page">
+      <div class="page-head">
+        <h2>{t.title}</h2>
+        <p>{t.intro}</p>
+        <div class="page-tools">
+          <MomentChoice label={t.before} epoch={before} onChange={(epoch) => go({ before: epoch })} />
+          <MomentChoice label={t.after} epoch={after} onChange={(epoch) => go({ after: epoch })} />
+          <button type="button" onClick={() => go({ before: after, after: before })}>
+            ⇄ {t.swap}
+          </button>
+          <Segments<BikeType>
+            label={words.value.typeLabel}
+            value={type}
+            onChange={(chosen) => go({ type: chosen })}
+            options={[
+              ["all", words.value.types.all],
+              ["mechanical", words.value.types.mechanical],
+              ["ebike", words.value.types.ebike],
+            ]}
+          />
+        </div>
+      </div>
+      {(then.state === "absent" || since.state === "absent") && <Notice kind="bad">{t.missing}</Notice>}
+      {(then.state === "failed" || since.state === "failed") && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {network && scene && a && b && (
+        <>
+          <p class="lead" role="status">
+            {momentText(a.epoch, timezone.value)} → {momentText(b.epoch, timezone.value)}: <b>{t.network(signed(network_change))}</b>
+          </p>
+          <div class="split">
+            <MapView
+              network={network}
+              scene={scene}
+              tip={(pointed) => (
+                <>
+                  <b>{network.stations[pointed]!.name}</b>
+                  <span>
+                    {a.bikes[pointed]} → {b.bikes[pointed]} ({signed(changes?.[pointed] ?? 0)})
+                  </span>
+                </>
+              )}
+              onStation={(chosen) => go({ station: network.stations[chosen]!.code })}
+              onZone={() => go({ station: null })}
+            >
+              <ChangeLegend />
+            </MapView>
+            <div>
+              <h3>{t.zones}</h3>
+              <DataTable caption={t.zones} fileName="changes-by-zone" columns={[{ name: "zone_name" }, change]} rows={zones} sort={sort === "change" ? "change" : "-change"} onSort={(by) => go({ sort: by })} page={12} />
+            </div>
+          </div>
+          <DataTable
+            caption={t.title}
+            fileName="changes-by-station"
+            columns={[{ name: "name" }, { name: "station_code" }, { name: "zone_name" }, { name: "before", title: t.before }, { name: "after", title: t.after }, change]}
+            rows={rows}
+            sort={sort ?? "-change"}
+            onSort={(by) => go({ sort: by })}
+            opens="name"
+            onRow={(row) => go({ station: String(row["station_code"]), page: "map", at: after === latest ? null : after }, true)}
+            page={30}
+          />
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,126 @@
+import type { Row } from "../data/contract";
+import { load, valueOf } from "../data/load";
+import { words } from "../i18n";
+import { count, percent, shortDate } from "../i18n/format";
+import { DataTable } from "../parts/DataTable";
+import { Downloads } from "../parts/Downloads";
+import { go, hrefOf, route } from "../state/route";
+import { index } from "../state/store";
+import { viewTitle } from "./RankingsPage";
+
+function Coverage() {
+  const t = words.value.data;
+  const days = index.value!.days;
+  return (
+    <ol class="coverage" aria-label={t.coverage}>
+      {days.map((day) => (
+        <li>
+          <span>{shortDate(day.date)}</span>
+          <span class="stack" aria-hidden="true">
+            <i class="c-mechanical" style={{ width: `${100 * (day.coverage ?? 0)}%` }} />
+          </span>
+          <b>{percent(day.coverage)}</b>
+          <small>
+            {count(day.observed)} / {count(day.ticks)}
+          </small>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function ViewTable({ name }: { name: string }) {
+  const view = index.value!.views.find((one) => one.name === name);
+  const rows = view?.files?.json ? valueOf(load<Row[]>(view.files.json).value) : null;
+  if (!view || !rows || rows.length === 0) return null;
+  return (
+    <>
+      <h3>{viewTitle(view)}</h3>
+      <DataTable
+        caption={viewTitle(view)}
+        fileName={name}
+        columns={Object.keys(rows[0]!)
+          .filter((column) => column !== "source")
+          .map((column) => ({ name: column }))}
+        rows={rows}
+        sort={route.value.sort}
+        onSort={(by) => go({ sort: by })}
+        page={31}
+      />
+    </>
+  );
+}
+
+export function DataPage() {
+  const t = words.value.data;
+  const about = index.value!;
+  return (
+    <section class="page">
+      <div class="page-head">
+        <h2>{t.title}</h2>
+        <p>{t.state[about.state]}</p>
+      </div>
+      <div class="split even">
+        <div>
+          <h3>{t.coverage}</h3>
+          <Coverage />
+        </div>
+        <div>
+          <h3>{t.unknowable}</h3>
+          <ul class="plain-list">
+            {t.unknowables.map((one) => (
+              <li>{one}</li>
+            ))}
+          </ul>
+          <h3>{t.definitions}</h3>
+          <dl class="definitions">
+            {t.definitionList.map(([name, meaning]) => (
+              <div>
+                <dt>{name}</dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      </div>
+      <ViewTable name="kpi_feed_health" />
+      <ViewTable name="kpi_refused_rows" />
+      <h3>{t.downloads}</h3>
+      <p>{t.downloadsIntro}</p>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={t.downloads}>
+        <table class="files">
+          <thead>
+            <tr>
+              <th scope="col">{t.question}</th>
+              <th scope="col" class="number">
+                {t.rows}
+              </th>
+              <th scope="col">{t.files}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {about.views.map((view) => (
+              <tr>
+                <td>
+                  <a href={hrefOf({ page: "rankings", table: view.name, sort: null })}>{viewTitle(view)}</a>
+                  <small>
+                    <code>{view.name}</code>
+                  </small>
+                </td>
+                <td class="number">{count(view.rows)}</td>
+                <td>
+                  <Downloads view={view} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {about.api && (
+        <p>
+          {t.apiNote} <a href="api/openapi.json">api/openapi.json</a>
+        </p>
+      )}
+    </section>
+  );
+}

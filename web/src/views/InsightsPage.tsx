@@ -1,0 +1,292 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { TimeChart } from "../charts/TimeChart";
+import type { Row } from "../data/contract";
+import type { Baseline, DayReport, Tide } from "../data/insights";
+import { load } from "../data/load";
+import { columnTitle, words } from "../i18n";
+import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
+import { Choice, Notice } from "../parts/controls";
+import { cellText } from "../parts/DataTable";
+import { go, hrefOf, route } from "../state/route";
+import { cadenceS, index, timezone } from "../state/store";
+
+const FIRST_ROWS = 15;
+const SHARES = /(_share|_availability|_difference)$/;
+
+/** A table to be read and printed: no tools, the figures at the right. */
+function Facts({ caption, columns, rows, station = false }: { caption: string; columns: string[]; rows: Row[]; station?: boolean }) {
+  const [all, setAll] = useState(false);
+  const isNumber = (name: string) => rows.some((row) => typeof row[name] === "number");
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <caption class="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((name) => (
+              <th scope="col" class={isNumber(name) ? "number" : ""}>
+                {columnTitle(name)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {(all ? rows : rows.slice(0, FIRST_ROWS)).map((row) => (
+            <tr>
+              {columns.map((name) => (
+                <td class={isNumber(name) ? "number" : ""}>
+                  {station && name === "name" ? (
+                    <a href={hrefOf({ page: "map", station: String(row["station_code"]), day: null })}>{cellText(name, row[name] ?? null)}</a>
+                  ) : (
+                    cellText(name, row[name] ?? null)
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!all && rows.length > FIRST_ROWS && (
+        <button type="button" class="plain" onClick={() => setAll(true)}>
+          {words.value.tables.more} ({count(rows.length)})
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section class="report-part">
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function KeyFigures({ report }: { report: DayReport }) {
+  const t = words.value.insights;
+  const { network, worst_moment: worst, types, coverage } = report;
+  const figures: [string, string, string][] = [];
+  if (network) {
+    figures.push([t.bike, percent(network.bike_availability, 1), t.ofTime]);
+    figures.push([t.dock, percent(network.dock_availability, 1), t.ofTime]);
+    figures.push([t.lost, percent(network.unusable_share, 1), t.minutes(count(network.outage_minutes))]);
+  }
+  if (worst) figures.push([t.worstMoment, clockTime(worst.epoch, timezone.value), t.worstNote(count(worst.unusable_stations), count(worst.operative_stations))]);
+  if (types) figures.push([t.electric, percent(types.ebike_share, 1), t.electricNote(count(types.mean_ebikes), count(types.mean_mechanical))]);
+  figures.push([t.observed, percent(coverage.share, 1), t.ticks(count(coverage.ticks_observed), count(coverage.ticks_expected))]);
+  return (
+    <div class="key-figures">
+      {figures.map(([title, value, note]) => (
+        <div class="figure">
+          <h3>{title}</h3>
+          <p class="value">{value}</p>
+          <p class="note">{note}</p>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Comparisons({ report }: { report: DayReport }) {
+  const t = words.value.insights;
+  const known = report.comparisons.filter((one) => one.day_before || one.week_before || one.weekday_median);
+  if (known.length === 0) return <p class="quiet">{t.noComparison}</p>;
+  const number = (measure: string, value: number) => (SHARES.test(measure) ? percent(value, 1) : count(value));
+  const change = (measure: string, one: Baseline | null) =>
+    one ? (
+      <>
+        {number(measure, one.value)} <small>{SHARES.test(measure) ? `${signed(one.change * 100, 1)} pt` : signed(one.change)}</small>
+      </>
+    ) : (
+      UNKNOWN_MARK
+    );
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={t.compared}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t.measure}</th>
+            <th scope="col" class="number">{shortDate(report.date)}</th>
+            <th scope="col" class="number">{t.dayBefore}</th>
+            <th scope="col" class="number">{t.weekBefore}</th>
+            <th scope="col" class="number">{t.weekdayMedian}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {known.map((one) => (
+            <tr>
+              <th scope="row">{columnTitle(one.measure)}</th>
+              <td class="number">{number(one.measure, one.value)}</td>
+              <td class="number">{change(one.measure, one.day_before)}</td>
+              <td class="number">{change(one.measure, one.week_before)}</td>
+              <td class="number">{change(one.measure, one.weekday_median)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function TideBars({ tide, title }: { tide: Tide; title: string }) {
+  const flows = [...tide.gained, ...[...tide.lost].reverse()];
+  const most = Math.max(1, ...flows.map((flow) => Math.abs(flow.net_bikes)));
+  return (
+    <div>
+      <h4>
+        {title} <small>{words.value.insights.hours(tide.from_hour, tide.to_hour)}</small>
+      </h4>
+      <ul class="tide">
+        {flows.map((flow) => (
+          <li>
+            <span>{flow.zone_name}</span>
+            <span class={`tide-bar ${flow.net_bikes < 0 ? "lost" : "gained"}`} aria-hidden="true">
+              <i style={{ width: `${(100 * Math.abs(flow.net_bikes)) / most}%` }} />
+            </span>
+            <b>{signed(flow.net_bikes)}</b>
+          </li>
+        ))}
+      </ul>
+      {tide.observed_share < 1 && <p class="quiet small">{words.value.data.observed(percent(tide.observed_share))}</p>}
+    </div>
+  );
+}
+
+function DayCurve({ report }: { report: DayReport }) {
+  const t = words.value;
+  const epochs = report.moments.map((one) => one.epoch);
+  if (epochs.length < 2) return null;
+  return (
+    <TimeChart
+      label={t.insights.curve}
+      epochs={epochs}
+      stepS={cadenceS.value}
+      from={epochs[0]!}
+      to={epochs.at(-1)!}
+      height={180}
+      series={[
+        { name: t.series.short, look: "c-short", kind: "line", values: report.moments.map((one) => one.short_stations) },
+        { name: t.station.outage.no_dock, look: "c-full", kind: "line", values: report.moments.map((one) => one.no_dock_stations) },
+      ]}
+      gaps={report.moments.flatMap((one, i) =>
+        one.outcome === "observed" ? [] : [{ from: epochs[i - 1] ?? one.epoch, to: epochs[i + 1] ?? one.epoch, label: t.timeline.unobserved }],
+      )}
+    />
+  );
+}
+
+function Report({ report }: { report: DayReport }) {
+  const t = words.value.insights;
+  const { language } = route.value;
+  const [first = [], cannot = []] = [report.sentences[language], report.cannot_be_known[language]];
+  return (
+    <article class="report">
+      <h2>{longDate(report.date)}</h2>
+      <p class="subtitle">{report.network_name}</p>
+      {report.coverage.is_low && <Notice kind="bad">{t.low(percent(report.coverage.share))}</Notice>}
+      <KeyFigures report={report} />
+      <div class="story">
+        {first.map((sentence) => (
+          <p>{sentence}</p>
+        ))}
+      </div>
+      <Part title={t.curve}>
+        <DayCurve report={report} />
+      </Part>
+      <Part title={t.compared}>
+        <Comparisons report={report} />
+      </Part>
+      {report.morning || report.evening ? (
+        <Part title={t.tides}>
+          <div class="split even">
+            {report.morning && <TideBars tide={report.morning} title={t.morning} />}
+            {report.evening && <TideBars tide={report.evening} title={t.evening} />}
+          </div>
+        </Part>
+      ) : null}
+      <Part title={t.zones}>
+        <Facts
+          caption={t.zones}
+          columns={["zone_name", "stations", "unusable_share", "outage_minutes", "short_minutes", "no_dock_minutes", "bike_availability", "dock_availability"]}
+          rows={report.zones}
+        />
+        {report.equity && (
+          <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), report.equity.best_zone_name, percent(report.equity.best_unusable_share, 1))}</p>
+        )}
+      </Part>
+      <Part title={t.worstStations}>
+        <Facts caption={t.worstStations} station columns={["name", "zone_name", "outage_minutes", "short_minutes", "no_dock_minutes", "full_availability"]} rows={report.stations.worst} />
+      </Part>
+      <Part title={t.bestStations}>
+        <Facts caption={t.bestStations} station columns={["name", "zone_name", "bikes_moved", "full_availability"]} rows={report.stations.best} />
+      </Part>
+      <Part title={t.chronic}>
+        {report.chronic?.length ? (
+          <Facts caption={t.chronic} station columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]} rows={report.chronic} />
+        ) : (
+          <p class="quiet">{report.chronic === null ? t.noHistory : t.noChronic}</p>
+        )}
+      </Part>
+      {report.recoveries.length > 0 && (
+        <Part title={t.recovery}>
+          <Facts caption={t.recovery} columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]} rows={report.recoveries} />
+        </Part>
+      )}
+      <Part title={t.changes}>
+        {report.changes?.length ? (
+          <Facts caption={t.changes} columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]} rows={report.changes} />
+        ) : (
+          <p class="quiet">{report.changes === null ? t.noHistory : t.noChange}</p>
+        )}
+      </Part>
+      <Part title={t.feed}>
+        <p>
+          {t.ticks(count(report.coverage.ticks_observed), count(report.coverage.ticks_expected))} · {t.longestGap(duration(report.coverage.longest_gap_minutes))}
+        </p>
+      </Part>
+      <Part title={t.cannot}>
+        <ul class="plain-list">
+          {cannot.map((one) => (
+            <li>{one}</li>
+          ))}
+        </ul>
+      </Part>
+      <p class="quiet small">{report.attribution[language]}</p>
+    </article>
+  );
+}
+
+export function InsightsPage() {
+  const t = words.value.insights;
+  const days = index.value?.days.map((entry) => entry.date) ?? [];
+  const chosen = route.value.day ?? days.at(-1);
+  if (!chosen) return <Notice>{t.noneAtAll}</Notice>;
+  const loaded = load<DayReport>(`insights/${chosen}.json`).value;
+  return (
+    <section class="page narrow">
+      <div class="page-head">
+        <h2 class="no-print">{t.title}</h2>
+        <div class="page-tools no-print">
+          <Choice label={t.day} value={chosen} onChange={(day) => go({ day }, true)} options={[...days].reverse().map((day): [string, string] => [day, longDate(day)])} />
+          <button type="button" class="accent" onClick={() => print()}>
+            {t.print}
+          </button>
+          <a href={`data/insights/${chosen}.json`} download={`insights-${chosen}.json`}>
+            {t.json}
+          </a>
+        </div>
+        <p class="quiet small">
+          {t.cite}
+          {words.value.colon} <span class="cite">{new URL(hrefOf({ page: "insights", day: chosen, theme: "auto" }), location.href).href}</span>
+        </p>
+      </div>
+      {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
+      {loaded.state === "absent" && <Notice>{t.none}</Notice>}
+      {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {loaded.state === "ready" && <Report report={loaded.value} />}
+    </section>
+  );
+}

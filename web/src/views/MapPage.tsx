@@ -1,0 +1,197 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { bikesOf, conditionAt, fillAt, MEASURES, measureOf, zoneTotals, type Measure } from "../data/measures";
+import type { Moment } from "../data/moment";
+import type { Network } from "../data/network";
+import { words } from "../i18n";
+import { count, momentText } from "../i18n/format";
+import { MapView } from "../map/MapView";
+import { readPalette } from "../map/palette";
+import { sceneAt } from "../map/scenes";
+import { Segments } from "../parts/controls";
+import { DataTable } from "../parts/DataTable";
+import { Filters } from "../parts/Filters";
+import { HeadlineStrip } from "../parts/Headline";
+import { Legend } from "../parts/Legend";
+import { Search } from "../parts/Search";
+import { StationPanel } from "../parts/StationPanel";
+import { Timeline } from "../parts/Timeline";
+import { Top10 } from "../parts/Top10";
+import { ZonePanel } from "../parts/ZonePanel";
+import { go, route } from "../state/route";
+import { index, limits, moment, network as networkNow, timezone } from "../state/store";
+import { themeShown } from "../state/theme";
+
+export function StationTip({ network, at, station }: { network: Network; at: Moment; station: number }) {
+  const t = words.value;
+  const { type } = route.value;
+  const bikes = bikesOf(at, type)[station]!;
+  const docks = at.docks[station]!;
+  return (
+    <>
+      <b>{network.stations[station]!.name}</b>
+      <span>{bikes < 0 || docks < 0 ? t.map.unknownCount : `${t.map.bikes(bikes)} · ${t.map.docks(docks)}`}</span>
+      <span class="quiet">{t.conditions[conditionAt(at, station, type, limits.value)]}</span>
+    </>
+  );
+}
+
+function stationRows(network: Network, at: Moment, steps: Uint8Array) {
+  const { type } = route.value;
+  const t = words.value.conditions;
+  return network.stations
+    .filter((station) => steps[station.index] !== 255)
+    .map((station) => ({
+      station_code: station.code,
+      name: station.name,
+      zone_name: network.zones[station.zone]?.name ?? null,
+      bikes: at.bikes[station.index]! < 0 ? null : at.bikes[station.index]!,
+      mechanical: at.mechanical[station.index]! < 0 ? null : at.mechanical[station.index]!,
+      ebikes: at.ebikes[station.index]! < 0 ? null : at.ebikes[station.index]!,
+      docks: at.docks[station.index]! < 0 ? null : at.docks[station.index]!,
+      capacity: station.capacity,
+      fill_rate: fillAt(at, station.index),
+      state: t[conditionAt(at, station.index, type, limits.value)],
+    }));
+}
+
+/** What the map says, in words and figures. */
+function MapAsTables({ network, at, steps }: { network: Network; at: Moment; steps: Uint8Array }) {
+  const t = words.value.tables;
+  const { type, sort, zone } = route.value;
+  const rows = stationRows(network, at, steps);
+  const zones = zoneTotals(network, at, limits.value, type).flatMap((totals, i) => {
+    const entry = network.zones[i]!;
+    if (zone !== null && entry.code !== zone) return [];
+    return {
+      zone_code: entry.code,
+      zone_name: entry.name,
+      stations: totals.stations,
+      operative_stations: totals.operative,
+      bikes: totals.bikes,
+      docks: totals.docks,
+      fill_rate: measureOf(totals, "fill"),
+      short_share: measureOf(totals, "short"),
+      saturated_share: measureOf(totals, "saturated"),
+      unusable_share: measureOf(totals, "unusable"),
+    };
+  });
+  const when = momentText(at.epoch, timezone.value);
+  const source = index.value?.source ?? "network";
+  const [zoneSort, stationSort] = sort?.startsWith("z:") ? [sort.slice(2), "name"] : [null, sort ?? "name"];
+  return (
+    <div class="map-tables" id="map-tables">
+      <h3>
+        {t.zones} <small>{t.at(when)}</small>
+      </h3>
+      <DataTable
+        caption={`${t.zones}, ${when}`}
+        fileName={`${source}-zones`}
+        columns={Object.keys(zones[0] ?? { zone_name: "" }).map((name) => ({ name }))}
+        rows={zones}
+        sort={zoneSort ?? "zone_code"}
+        onSort={(by) => go({ sort: `z:${by}` })}
+        opens="zone_name"
+        onRow={(row) => go({ zone: String(row["zone_code"]), station: null }, true)}
+      />
+      <h3>
+        {t.stations} <small>{t.at(when)}</small>
+      </h3>
+      <DataTable
+        caption={`${t.stations}, ${when}`}
+        fileName={`${source}-stations`}
+        columns={["name", "station_code", "zone_name", "bikes", "mechanical", "ebikes", "docks", "capacity", "fill_rate", "state"].map((name) => ({ name }))}
+        rows={rows}
+        sort={stationSort}
+        onSort={(by) => go({ sort: by })}
+        opens="name"
+        onRow={(row) => go({ station: String(row["station_code"]) }, true)}
+      />
+    </div>
+  );
+}
+
+export function MapPage() {
+  const network = networkNow.value;
+  const at = moment.value;
+  const { measure, type, condition, zone, station, asTable } = route.value;
+  const t = words.value;
+  const theme = themeShown.value;
+  const zoneIndex = zone === null ? -1 : (network?.zoneByCode.get(zone) ?? -1);
+  const drawn = useMemo(
+    () => (network && at ? sceneAt(network, at, { measure, type, condition, zone: zoneIndex }, limits.value) : null),
+    [network, at, measure, type, condition, zoneIndex, limits.value],
+  );
+  const scale = useMemo(() => readPalette(document.documentElement).scales[measure], [measure, theme]);
+  const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
+  const scene = useMemo(
+    () => drawn && { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: zoneIndex, station: stationIndex, moves: [] },
+    [drawn, scale, zoneIndex, stationIndex],
+  );
+  useEffect(() => {
+    // Where the panel comes up over the page, what is left of it should be the map.
+    if ((station || zone) && matchMedia("(max-width: 1020px)").matches) document.querySelector(".stage-body")?.scrollIntoView({ block: "start" });
+  }, [station, zone]);
+  return (
+    <>
+      <HeadlineStrip />
+      <div class={`workspace ${station || zone ? "opened" : ""}`}>
+        <section class="stage" aria-label={t.nav.map}>
+          <div class="stage-bar">
+            <Search />
+            <Filters />
+            <Segments<"map" | "table">
+              label={t.map.showLabel}
+              value={asTable ? "table" : "map"}
+              onChange={(way) => go({ asTable: way === "table" })}
+              options={[
+                ["map", t.map.showMap],
+                ["table", t.map.showTable],
+              ]}
+            />
+          </div>
+          <div class="stage-body">
+            {network && at && scene && drawn && !asTable && (
+              <MapView
+                network={network}
+                scene={scene}
+                tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
+                onStation={(chosen) => go({ station: network.stations[chosen]!.code }, true)}
+                onZone={(chosen) => {
+                  const code = network.zones[chosen]?.code ?? null;
+                  go({ station: null, zone: code === zone ? null : code }, true);
+                }}
+              >
+                <div class="map-measure">
+                  <Segments<Measure>
+                    label={t.measureLabel}
+                    value={measure}
+                    onChange={(chosen) => go({ measure: chosen })}
+                    options={MEASURES.map((one) => [one, t.measures[one], t.measureHelp[one]])}
+                  />
+                  {drawn.shown < network.stations.length && (
+                    <p class="map-count" role="status">
+                      {t.filtered(drawn.shown, count(network.stations.length))}
+                    </p>
+                  )}
+                </div>
+                <Legend measure={measure} />
+              </MapView>
+            )}
+            {network && at && drawn && asTable && <MapAsTables network={network} at={at} steps={drawn.stationSteps} />}
+            {!(network && at) && <div class="map waiting" aria-busy="true" />}
+          </div>
+          <Timeline />
+        </section>
+        <aside class="side">
+          {network && station ? (
+            <StationPanel network={network} code={station} key={station} />
+          ) : network && zone ? (
+            <ZonePanel network={network} code={zone} key={zone} />
+          ) : (
+            <Top10 />
+          )}
+        </aside>
+      </div>
+    </>
+  );
+}

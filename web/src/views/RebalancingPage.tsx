@@ -1,0 +1,115 @@
+import { useMemo, useState } from "preact/hooks";
+import type { RebalancingFile } from "../data/contract";
+import { load } from "../data/load";
+import { words } from "../i18n";
+import { count, distance, momentText } from "../i18n/format";
+import { MapView } from "../map/MapView";
+import { readPalette } from "../map/palette";
+import { sceneAt } from "../map/scenes";
+import { Notice } from "../parts/controls";
+import { DataTable } from "../parts/DataTable";
+import { Legend } from "../parts/Legend";
+import { go, route } from "../state/route";
+import { latest, limits, network as networkNow, timezone } from "../state/store";
+import { themeShown } from "../state/theme";
+import { StationTip } from "./MapPage";
+
+export function RebalancingPage() {
+  const t = words.value.rebalancing;
+  const network = networkNow.value;
+  const at = latest.value;
+  const loaded = load<RebalancingFile>("rebalancing.json").value;
+  const plan = loaded.state === "ready" ? loaded.value : null;
+  const [chosen, setChosen] = useState(-1);
+  const [zoneSort, setZoneSort] = useState("-net_bikes_needed");
+  const { sort } = route.value;
+  const theme = themeShown.value;
+  const scale = useMemo(() => readPalette(document.documentElement).diverging, [theme]);
+  const drawn = useMemo(() => network && at && sceneAt(network, at, { measure: "fill", type: "all", condition: null, zone: -1 }, limits.value), [network, at]);
+  const scene = useMemo(() => {
+    if (!network || !drawn || !plan) return null;
+    const moves = plan.moves.flatMap((move, i) => {
+      const [from, to] = [network.byCode.get(move.from_code), network.byCode.get(move.to_code)];
+      return from === undefined || to === undefined ? [] : [{ from, to, bikes: move.bikes, chosen: i === chosen }];
+    });
+    return { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: -1, station: moves.find((move) => move.chosen)?.from ?? -1, moves };
+  }, [network, drawn, plan, scale, chosen]);
+  if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
+  if (!network || !at || !plan || !scene) return <Notice>{words.value.states.loading}</Notice>;
+  const nameOf = (code: string) => network.stations[network.byCode.get(code) ?? -1]?.name ?? code;
+  const zoneNameOf = (code: string) => network.zones[network.stations[network.byCode.get(code) ?? -1]?.zone ?? -1]?.name ?? null;
+  const rows = plan.moves.map((move, position) => ({
+    position,
+    from_name: nameOf(move.from_code),
+    from_zone: zoneNameOf(move.from_code),
+    to_name: nameOf(move.to_code),
+    to_zone: zoneNameOf(move.to_code),
+    bikes: move.bikes,
+    distance_m: move.distance_m,
+  }));
+  const zones = new Map<string, { zone_name: string; bikes_to_add: number; bikes_to_take: number; net_bikes_needed: number }>();
+  for (const need of plan.need) {
+    const name = need.zone_name ?? "–";
+    const sum = zones.get(name) ?? { zone_name: name, bikes_to_add: 0, bikes_to_take: 0, net_bikes_needed: 0 };
+    sum.bikes_to_add += need.bikes_to_add;
+    sum.bikes_to_take += need.bikes_to_take;
+    sum.net_bikes_needed += need.bikes_to_add - need.bikes_to_take;
+    zones.set(name, sum);
+  }
+  return (
+    <section class="page">
+      <div class="page-head">
+        <h2>{t.title}</h2>
+        <p>{t.intro}</p>
+        <p class="quiet">{t.onlyNow(momentText(at.epoch, timezone.value))}</p>
+      </div>
+      <p class="lead">
+        <b>{t.total(plan.moves.length, count(plan.moves.reduce((sum, move) => sum + move.bikes, 0)))}</b>
+      </p>
+      <div class="split">
+        <MapView
+          network={network}
+          scene={scene}
+          tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
+          onStation={(station) => go({ station: network.stations[station]!.code, page: "map", at: null }, true)}
+          onZone={() => setChosen(-1)}
+        >
+          <Legend measure="fill" />
+        </MapView>
+        <div>
+          <h3>{t.needs}</h3>
+          <DataTable
+            caption={t.needs}
+            fileName="rebalancing-zones"
+            columns={[{ name: "zone_name" }, { name: "bikes_to_add", title: t.add }, { name: "bikes_to_take", title: t.take }, { name: "net_bikes_needed" }]}
+            rows={[...zones.values()]}
+            sort={zoneSort}
+            onSort={setZoneSort}
+            page={12}
+          />
+        </div>
+      </div>
+      {plan.moves.length === 0 ? (
+        <Notice>{t.none}</Notice>
+      ) : (
+        <DataTable
+          caption={t.title}
+          fileName="rebalancing-moves"
+          columns={[
+            { name: "from_name", title: t.from },
+            { name: "from_zone", title: words.value.zoneLabel },
+            { name: "to_name", title: t.to },
+            { name: "to_zone", title: words.value.zoneLabel },
+            { name: "bikes", title: t.bikes },
+            { name: "distance_m", title: t.distance, show: (value) => distance(Number(value)) },
+          ]}
+          rows={rows}
+          sort={sort ?? "distance_m"}
+          onSort={(by) => go({ sort: by })}
+          opens="from_name"
+          onRow={(row) => setChosen(Number(row["position"]))}
+        />
+      )}
+    </section>
+  );
+}

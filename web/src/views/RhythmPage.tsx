@@ -1,0 +1,48 @@
+import { HeatMap } from "../charts/HeatMap";
+import type { HistoryShard, ProfileRow } from "../data/contract";
+import { zoneProfile } from "../data/history";
+import { load, type Loaded } from "../data/load";
+import { MEASURES, type Measure } from "../data/measures";
+import { words } from "../i18n";
+import { Choice, Notice, Segments } from "../parts/controls";
+import { zoneOptions } from "../parts/Filters";
+import { go, route } from "../state/route";
+import { index, weekPlace } from "../state/store";
+
+/** What the hourly shards of a zone can tell. */
+const ZONE_MEASURES: Measure[] = ["fill", "short"];
+
+function profileOf(zone: string | null): Loaded<ProfileRow[]> {
+  if (zone === null) return load<ProfileRow[]>("profile.json").value;
+  const shard = load<HistoryShard>(`history/${zone}.json`).value;
+  return shard.state === "ready" ? { state: "ready", value: zoneProfile(shard.value, weekPlace) } : shard;
+}
+
+export function RhythmPage() {
+  const t = words.value.rhythm;
+  const { zone } = route.value;
+  const measures = zone ? ZONE_MEASURES : MEASURES;
+  const measure = measures.includes(route.value.measure) ? route.value.measure : "fill";
+  const loaded = profileOf(zone);
+  const days = index.value?.days.length ?? 0;
+  return (
+    <section class="page">
+      <div class="page-head">
+        <h2>{t.title}</h2>
+        <p>{t.intro}</p>
+        <div class="page-tools">
+          <Segments<Measure> label={t.measure} value={measure} onChange={(chosen) => go({ measure: chosen })} options={measures.map((one) => [one, words.value.measures[one], words.value.measureHelp[one]])} />
+          <Choice label={t.scope} value={zone ?? ""} onChange={(code) => go({ zone: code || null })} options={[["", t.network], ...zoneOptions()]} />
+        </div>
+      </div>
+      {days < 14 && <Notice>{t.few(days)}</Notice>}
+      {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
+      {loaded.state === "absent" && <Notice>{t.none}</Notice>}
+      {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {loaded.state === "ready" && <HeatMap rows={loaded.value} measure={measure} />}
+      <p class="quiet">
+        {words.value.measureHelp[measure]}. {zone && t.zoneNote}
+      </p>
+    </section>
+  );
+}
