@@ -19,7 +19,7 @@ from velib_insights.core.keys import FetchId
 from velib_insights.core.local_time import local_time
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
 from velib_insights.core.schema import arrow_schema
-from velib_insights.core.stations import StationTables, TickObservations, counts_hash
+from velib_insights.core.stations import StationTables, TickObservations, counts_hash, counts_of
 from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
@@ -158,8 +158,9 @@ def _clean_tick(
     fetched_at, clock = counting.fetched_at, decoded.feed_clock
     observations, digest = None, None
     if len(decoded.columns):
-        observations = TickObservations(tick, local, fetched_at, decoded.columns)
-        digest = counts_hash(decoded.columns)
+        counts = counts_of(decoded.columns)
+        observations = TickObservations(tick, local, fetched_at, decoded.columns, counts)
+        digest = counts_hash(decoded.columns.station_code, counts)
     row = TickRow(
         source=source,
         snapshot_at=tick.at,

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from velib_insights import sql
-from velib_insights.core.tables import SOURCE_VELIB, TABLES
+from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
 from velib_insights.core.views import VIEWS
 
 # What only the report of a day asks: files of `sql/insights/` and the columns they give.
@@ -53,7 +53,7 @@ def as_of(wanted: Mapping[str, Sequence[date]], reach: Reach) -> str:
     needed = _needed(wanted)
     parts = [
         f"{table.name} as (\nselect {', '.join(c.name for c in (*table.columns, *table.partitions))}\n"
-        f"from {table.name}\nwhere {_kept(reach, with_spans=table is SOURCE_VELIB)}\n)"
+        f"from {table.name}\nwhere {_kept(reach, table)}\n)"
         for table in TABLES
         if table.name in needed
     ]
@@ -106,10 +106,12 @@ def _needed(wanted: Mapping[str, Sequence[date]]) -> set[str]:
     return needed
 
 
-def _kept(reach: Reach, *, with_spans: bool) -> str:
+def _kept(reach: Reach, table: Table) -> str:
     last = datetime.fromtimestamp(reach.until_epoch, UTC).date()
-    kept = f"date >= '{reach.since}' and date <= '{last}' and snapshot_epoch <= {reach.until_epoch}"
-    if not with_spans or reach.spans is None:
+    kept = f"date >= '{reach.since}' and date <= '{last}'"
+    if any(column.name == "snapshot_epoch" for column in table.columns):  # quarantine is kept by the day
+        kept += f" and snapshot_epoch <= {reach.until_epoch}"
+    if table is not SOURCE_VELIB or reach.spans is None:
         return kept
     # Dates as well, because they name files, and files are what costs.
     dates = sorted({f"'{day}'" for span in reach.spans for day in _dates_of(*span)})

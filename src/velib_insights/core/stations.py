@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,7 +22,8 @@ from velib_insights.core.zones import Zones
 
 _DAY_S, _HOUR_S = 86_400, 3_600
 _SCHEMA = arrow_schema(SOURCE_VELIB)
-_COUNTS = ("bikes", "mechanical", "ebikes", "docks")
+Counts = tuple[pa.Array, pa.Array, pa.Array, pa.Array]
+"""bikes, mechanical, ebikes and docks of one tick as 32-bit integers, null where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class TickObservations:
     local: LocalTime
     fetched_at: datetime | None
     columns: Columns
+    counts: Counts
 
 
 class StationTables:
@@ -47,11 +48,12 @@ class StationTables:
     def table(self, ticks: Sequence[TickObservations]) -> pa.Table:
         """One row a station and tick, in the schema of `source_velib`, in the order of ticks and their columns."""
         bikes, mechanical, ebikes, docks = (
-            _integers(ticks, name) for name in ("bikes", "mechanical", "ebikes", "docks")
+            pa.concat_arrays(arrays) for arrays in zip(*(observed.counts for observed in ticks), strict=True)
         )
-        capacity = _integers(ticks, "capacity")
+        capacity = self._seldom_new(ticks, "capacity", pa.int32())
         installed, renting, returning = (
-            _joined(ticks, name, pa.bool_()) for name in ("is_installed", "is_renting", "is_returning")
+            self._seldom_new(ticks, name, pa.bool_())
+            for name in ("is_installed", "is_renting", "is_returning")
         )
         name, zone_code, zone_name, zone_kind, lat, lon, misplaced = self._places(ticks)
         operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
@@ -59,14 +61,14 @@ class StationTables:
         present = pc.add(bikes, docks)
         missing_docks = pc.subtract(declared, present)
         epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
-        reported = _joined(ticks, "last_reported", pa.int64())
+        reported = self._seldom_new(ticks, "last_reported", pa.int64())
         flags = _flags(
             {
                 rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
                 rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
                 rules.CAPACITY_ZERO: pc.equal(capacity, 0),
                 rules.COORDINATES_IMPLAUSIBLE: misplaced,
-                rules.COUNTS_DISAGREE: _joined(ticks, "counts_disagree", pa.bool_()),
+                rules.COUNTS_DISAGREE: self._seldom_new(ticks, "counts_disagree", pa.bool_()),
                 rules.COUNTS_MISSING: present.is_null(),
                 rules.LAST_REPORTED_OLD: _any(
                     pc.less(reported, pc.subtract(epoch, _DAY_S)),
@@ -83,8 +85,8 @@ class StationTables:
             "source": pa.repeat(pa.scalar(self._source, pa.string()), len(bikes)),
             "snapshot_at": _repeated(ticks, [o.tick.at for o in ticks], "snapshot_at"),
             "fetched_at": _repeated(ticks, [o.fetched_at for o in ticks], "fetched_at"),
-            "station_id": self._texts(ticks, "station_id"),
-            "station_code": self._texts(ticks, "station_code"),
+            "station_id": self._seldom_new(ticks, "station_id", pa.string()),
+            "station_code": self._seldom_new(ticks, "station_code", pa.string()),
             "name": name,
             "lat": lat,
             "lon": lon,
@@ -112,12 +114,13 @@ class StationTables:
         }
         return pa.Table.from_arrays([values[column] for column in _SCHEMA.names], schema=_SCHEMA)
 
-    def _texts(self, ticks: Sequence[TickObservations], column: str) -> pa.Array:
-        """A column of texts that seldom changes: made once for equal lists in a row."""
-        lists: list[list[str]] = [getattr(observed.columns, column) for observed in ticks]
-        return pa.concat_arrays(
-            self._remembered(column, (texts,), partial(_text_array, texts))[0] for texts in lists
-        )
+    def _seldom_new(self, ticks: Sequence[TickObservations], column: str, kind: pa.DataType) -> pa.Array:
+        """A column that seldom differs from tick to tick: made once for equal lists in a row."""
+        made = []
+        for observed in ticks:
+            values: list[object] = getattr(observed.columns, column)
+            made.append(self._remembered(column, (values,), partial(_column, values, kind))[0])
+        return pa.concat_arrays(made)
 
     def _places(self, ticks: Sequence[TickObservations]) -> tuple[pa.Array, ...]:
         """name, zone_code, zone_name, zone_kind, lat, lon, and whether a position was implausible."""
@@ -153,35 +156,34 @@ class StationTables:
         return arrays
 
 
-def counts_hash(columns: Columns) -> str:
+def counts_of(columns: Columns) -> Counts:
+    return (
+        pa.array(columns.bikes, pa.int32()),
+        pa.array(columns.mechanical, pa.int32()),
+        pa.array(columns.ebikes, pa.int32()),
+        pa.array(columns.docks, pa.int32()),
+    )
+
+
+def counts_hash(codes: list[str], counts: Counts) -> str:
     """A digest of what was counted where, whatever the order of the rows: 32 hexadecimal digits.
 
     Two ticks with the same digest show the same counts at the same stations: the network stood still.
     """
-    codes = columns.station_code
     ordered = sorted(codes)
     order = None if codes == ordered else sorted(range(len(codes)), key=codes.__getitem__)
     digest = hashlib.blake2b("\n".join(ordered).encode(), digest_size=16)
-    for name in _COUNTS:
-        counts: list[int | None] = getattr(columns, name)
-        known = [-1 if count is None else count for count in counts] if None in counts else counts
-        digest.update(array("i", known if order is None else [known[i] for i in order]).tobytes())  # type: ignore[type-var]
+    for column in counts:
+        known = column.fill_null(-1)
+        digest.update(array("i", (known if order is None else known.take(pa.array(order))).to_pylist()))
     return digest.hexdigest()
 
 
 _NO_INTEGER = pa.scalar(None, pa.int32())
 
 
-def _joined(ticks: Sequence[TickObservations], name: str, kind: pa.DataType) -> pa.Array:
-    return pa.array(list(chain.from_iterable(getattr(observed.columns, name) for observed in ticks)), kind)
-
-
-def _text_array(texts: list[str]) -> tuple[pa.Array, ...]:
-    return (pa.array(texts, pa.string()),)
-
-
-def _integers(ticks: Sequence[TickObservations], name: str) -> pa.Array:
-    return _joined(ticks, name, pa.int32())
+def _column(values: list[object], kind: pa.DataType) -> tuple[pa.Array]:
+    return (pa.array(values, kind),)
 
 
 def _repeated(ticks: Sequence[TickObservations], values: Sequence[object], column: str) -> pa.Array:

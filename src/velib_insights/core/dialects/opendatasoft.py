@@ -12,6 +12,7 @@ from velib_insights.core.dialects.rows import (
     Count,
     StationOrder,
     TypedRows,
+    Unchanged,
     convert_rows,
     is_clean_text,
     legible,
@@ -56,6 +57,16 @@ _NOWHERE = Geo()
 _OUI_NON: dict[str | None, bool] = {"OUI": True, "NON": False}
 _DECODER = msgspec.json.Decoder(list[Row])
 _EPOCHS = Epochs()
+
+
+def _yes_no(texts: list[str | None]) -> list[bool | None]:
+    return list(map(_OUI_NON.get, texts))
+
+
+_IS_INSTALLED, _IS_RENTING, _IS_RETURNING = Unchanged(_yes_no), Unchanged(_yes_no), Unchanged(_yes_no)
+_LAST_REPORTED: Unchanged[str | None, int | None] = Unchanged(
+    lambda texts: list(map(_EPOCHS.__getitem__, texts))
+)
 _ORDER: StationOrder[Row] = StationOrder()
 
 
@@ -118,7 +129,6 @@ def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
 
 
 def _columns(rows: list[Row], codes: list[str]) -> Columns:
-    oui_non = _OUI_NON.get
     geos = [row.coordonnees_geo or _NOWHERE for row in rows]
     return Columns(
         station_id=codes,
@@ -131,9 +141,9 @@ def _columns(rows: list[Row], codes: list[str]) -> Columns:
         mechanical=[row.mechanical for row in rows],
         ebikes=[row.ebike for row in rows],
         docks=[row.numdocksavailable for row in rows],
-        is_installed=list(map(oui_non, [row.is_installed for row in rows])),
-        is_renting=list(map(oui_non, [row.is_renting for row in rows])),
-        is_returning=list(map(oui_non, [row.is_returning for row in rows])),
-        last_reported=list(map(_EPOCHS.__getitem__, [row.duedate for row in rows])),
+        is_installed=_IS_INSTALLED([row.is_installed for row in rows]),
+        is_renting=_IS_RENTING([row.is_renting for row in rows]),
+        is_returning=_IS_RETURNING([row.is_returning for row in rows]),
+        last_reported=_LAST_REPORTED([row.duedate for row in rows]),
         counts_disagree=[False] * len(rows),
     )

@@ -24,6 +24,8 @@ from velib_insights.core.rules import (
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 RowT = TypeVar("RowT", bound=msgspec.Struct)
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class TypedRows(Generic[RowT]):
@@ -67,11 +69,27 @@ class TypedRows(Generic[RowT]):
         self.pick(order)
         return [keys[i] for i in order]
 
-    def pick(self, indices: Sequence[int]) -> None:
+    def pick(self, indices: list[int]) -> None:
         """Keep the rows at these indices, in their order."""
-        if indices != list(range(len(self.rows))):
-            self.rows = [self.rows[i] for i in indices]
-            self.numbers = [self.numbers[i] for i in indices]
+        rows, numbers = self.rows, self.numbers
+        if indices != list(range(len(rows))):
+            self.rows = [rows[i] for i in indices]
+            self.numbers = indices if numbers == range(len(rows)) else [numbers[i] for i in indices]
+
+
+class Unchanged(Generic[A, B]):
+    """A column made of another, kept for as long as that stays the same; from tick to tick many do."""
+
+    def __init__(self, make: Callable[[list[A]], list[B]]) -> None:
+        self._make = make
+        self._last: tuple[list[A], list[B]] = ([], [])
+
+    def __call__(self, given: list[A]) -> list[B]:
+        last, made = self._last
+        if given != last:
+            made = self._make(given)
+            self._last = (given, made)
+        return made
 
 
 class StationOrder(Generic[RowT]):
