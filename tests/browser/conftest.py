@@ -23,15 +23,14 @@ AXE = PROJECT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 # What the server sends with the page: the page must live with it.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # Software rendering, no sandbox: as any run in a container without a screen.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    config.addinivalue_line("markers", "browser: needs Chromium, Playwright and the built page")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
@@ -95,6 +94,23 @@ def site(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
+    reports = lake / "site" / "data" / "insights"
+    reports.mkdir(exist_ok=True)
+    for day in ("2026-03-03", "2026-03-04"):
+        told = [
+            sys.executable,
+            "-m",
+            "velib_insights",
+            "insights",
+            "--lake",
+            str(lake),
+            "--date",
+            day,
+            "--json",
+        ]
+        done = subprocess.run(told, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        (reports / f"{day}.json").write_text(done.stdout, "utf-8")
     shutil.copytree(built_page, folder / "site")
     shutil.copytree(lake / "site" / "data", folder / "site" / "data")
     yield from serve(folder / "site")
