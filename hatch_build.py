@@ -1,6 +1,7 @@
 """Build hook: the page is part of the package. Where it cannot be built the package installs without it.
 
-`velib serve` then says how to build it. VELIB_SKIP_PAGE=1 leaves the page out on purpose.
+`velib serve` then says how to build it. VELIB_SKIP_PAGE=1 leaves the page out on purpose; with VELIB_REQUIRE_ALL=1, as
+in CI, a page that cannot be built fails the build.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         try:
             web.build(page)
         except (web.BuildFailed, OSError) as error:
+            if os.environ.get("VELIB_REQUIRE_ALL") == "1":
+                raise
             self.app.display_warning(
                 f"The page was not built, so `velib serve` will have none: {error}\n"
                 "Build it later with: python web/build.py"

@@ -9,9 +9,13 @@ _list:
 setup:
     uv sync --all-groups
 
-# Simulate two days of the network and show the KPI
+# Simulate two days of the network, show the KPI and the page
 demo *args:
     uv run velib demo {{args}}
+
+# The page and the API over a lake
+serve *args:
+    uv run velib serve {{args}}
 
 # Everything that must hold: style, types, layers, generated docs, tests
 check: lint

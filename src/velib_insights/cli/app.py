@@ -12,10 +12,11 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescription
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from velib_insights.cli import analysis, demo, insights, pipeline
+from velib_insights.cli import analysis, demo, insights, pipeline, serving
 from velib_insights.cli.options import (
     FEED_SETTINGS,
     QUERY_SETTINGS,
+    add_choice,
     add_json,
     add_rows,
     add_settings,
@@ -46,7 +47,8 @@ def _demo(parser: ArgumentParser) -> None:
         "--start", default=demo.START, metavar="TIME", help=f"First tick, UTC. (default {demo.START})"
     )
     add_switch(parser, "--faults", "Let the feed fail now and then.", default=True)
-    parser.add_argument("--no-serve", action="store_true", help="End after the KPI.")
+    add_choice(parser, "--serve", "Show the page after the KPI. (default: where a terminal can stop it)")
+    _address(parser)
     add_settings(parser)
     add_json(parser)
 
@@ -103,6 +105,27 @@ def _query(parser: ArgumentParser) -> None:
     add_json(parser)
 
 
+def _serve(parser: ArgumentParser) -> None:
+    _address(parser)
+    add_settings(parser, *QUERY_SETTINGS, "s3_region", "s3_endpoint")
+
+
+def _address(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        default=serving.HOST,
+        metavar="ADDRESS",
+        help=f"Address to listen on; 0.0.0.0 lets other machines in. (default {serving.HOST})",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        help=f"Port to listen on; 0 takes a free one. (default {serving.PORT}, a free one where it is taken)",
+    )
+    add_choice(parser, "--open", "Open a browser. (default: where there is a screen)")
+
+
 def _doctor(parser: ArgumentParser) -> None:
     add_settings(parser, "lake", "feed")
     parser.add_argument("--offline", action="store_true", help="Do not ask the feed.")
@@ -136,11 +159,13 @@ COMMANDS = (
         "demo",
         _RUN,
         "simulate two days and run the whole pipeline on them; no network, no account",
-        """Simulate two days of Vélib', run the whole pipeline on them, show the KPI.
+        """Simulate two days of Vélib', run the whole pipeline on them, show the KPI and then the page.
 
         The simulated feed answers over HTTP on this machine, with the faults of the real one: a freeze, a body
-        cut short, an empty shell, errors. Run again on the same lake, it only adds what is missing.""",
+        cut short, an empty shell, errors. Run again on the same lake, it only adds what is missing. The page is
+        served until Ctrl-C; where there is no terminal to press it in, the demo ends after the KPI.""",
         """velib demo
+        velib demo --no-serve
         velib demo --days 7 --lake week --seed 3""",
         _demo,
         demo.demo,
@@ -250,6 +275,20 @@ COMMANDS = (
         velib query - --output out.parquet < question.sql""",
         _query,
         analysis.query,
+    ),
+    Command(
+        "serve",
+        _ASK,
+        "the page and the API, on this machine",
+        """The page and the API, on this machine, until Ctrl-C. Read-only; a new tick shows as soon as it is there.
+
+        The page is at /, the API's reference at /api/docs. With no data yet it says how to get some, and shows it
+        once it comes. Other machines reach it only with --host.""",
+        """velib serve
+        velib serve --lake demo-lake --port 8080 --no-open
+        velib serve --lake s3://my-bucket/velib --host 0.0.0.0""",
+        _serve,
+        serving.serve,
     ),
     Command(
         "insights",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from velib_insights.cli.options import settings_from
 from velib_insights.cli.report import line, report_cleaning
+from velib_insights.cli.serving import has_person, serve_lake
 from velib_insights.cli.show import answer, progress, say, table
 
 if TYPE_CHECKING:
@@ -49,7 +50,13 @@ def demo(args: Namespace) -> None:
     say(f"\nThe lake is in {settings.lake}. Ask it more:")
     say(f"  velib kpi --lake {settings.lake} NAME       (velib kpi lists them)")
     say(f'  velib query --lake {settings.lake} "SELECT …"')
+    say(f"  velib insights --lake {settings.lake}")
     say(f"  velib doctor --lake {settings.lake} --offline")
+    if args.serve or (args.serve is None and has_person()):
+        say()
+        serve_lake(settings, args.host, args.port, open_browser=args.open)
+    else:
+        say(f"  velib serve --lake {settings.lake}")
 
 
 def simulate(args: Namespace) -> None:

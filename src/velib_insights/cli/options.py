@@ -39,6 +39,11 @@ def add_switch(parser: ArgumentParser, flag: str, about: str, *, default: bool) 
     parser.add_argument(flag, action=BooleanOptionalAction, default=default, help=about)
 
 
+def add_choice(parser: ArgumentParser, flag: str, about: str) -> None:
+    """A switch that is None where it was not given."""
+    parser.add_argument(flag, action=BooleanOptionalAction, help=about)
+
+
 def add_rows(parser: ArgumentParser, limit: int) -> None:
     """How the rows of an answer are taken: format, file, and how many a table shows."""
     parser.add_argument(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import webbrowser
 from argparse import Namespace
@@ -11,6 +13,8 @@ from velib_insights.cli.options import settings_from
 from velib_insights.cli.show import say
 
 if TYPE_CHECKING:
+    import socket
+
     from velib_insights.settings import Settings
 
 PORT = 8000
@@ -23,13 +27,18 @@ def serve(args: Namespace) -> None:
     serve_lake(settings_from(args), args.host, args.port, open_browser=args.open)
 
 
-def serve_lake(settings: Settings, host: str, port: int, *, open_browser: bool) -> None:
-    """Until Ctrl-C or SIGTERM. Raises SettingsError where the address is taken, LakeError where there is no lake."""
+def serve_lake(
+    settings: Settings, host: str = HOST, port: int | None = None, *, open_browser: bool | None = None
+) -> None:
+    """Until Ctrl-C or SIGTERM. Without `port` it is 8000, or a free one where that is taken; without `open_browser`
+    one opens where a person sits at this screen. Raises SettingsError where the address cannot be had, LakeError
+    where the lake cannot be opened.
+    """
     from velib_insights import wiring
     from velib_insights.dashboard.asking import Asking, AskingLimits
     from velib_insights.dashboard.live_site import LiveSite
     from velib_insights.dashboard.page import Page
-    from velib_insights.dashboard.server import Server, bind
+    from velib_insights.dashboard.server import Server
 
     lake = wiring.open_lake(settings, create=True)
     site = LiveSite(lake, lambda: wiring.network_of(settings, lake), wiring.limits_of(settings))
@@ -47,15 +56,45 @@ def serve_lake(settings: Settings, host: str, port: int, *, open_browser: bool) 
     server = Server(
         site,
         asking,
-        bind(host, port),
+        listening(host, port),
         page=page,
         every_s=_LOCAL_EVERY_S if lake.root else _REMOTE_EVERY_S,
     )
     say(f"{server.url} shows {settings.lake}. Ctrl-C stops.")
     if wiring.holds_nothing(lake):
-        say("There is no data yet. Fill it beside this: velib watch, velib run or velib replay DIR.")
-    if not page.is_built:
-        say("The page is not built, so only the API answers. Build it: uv run python web/build.py")
-    if open_browser:
+        say(
+            "There is no data yet. Fill it from another terminal: velib watch, velib run or velib replay DIR."
+        )
+    if page.fault:
+        say(page.fault)
+    if _opens(open_browser):
         threading.Timer(0.5, webbrowser.open, (server.url,)).start()
     server.run()
+    say("Stopped.")
+
+
+def has_person() -> bool:
+    """Whether somebody reads what is said and can press Ctrl-C."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+
+
+def listening(host: str, port: int | None) -> socket.socket:
+    from velib_insights.core.errors import SettingsError
+    from velib_insights.dashboard.server import bind
+
+    if port is not None:
+        return bind(host, port)
+    try:
+        return bind(host, PORT)
+    except SettingsError:
+        return bind(host, 0)
+
+
+def _opens(wished: bool | None) -> bool:
+    """A text browser, as over SSH, would take the terminal: without a screen none is opened unasked."""
+    if wished is not None:
+        return wished
+    has_screen = sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    return has_person() and has_screen and not os.environ.get("SSH_CONNECTION")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from velib_insights.steps.ingest import Network
 
 _LOG = logging.getLogger(__name__)
+_FIRST_S = 20.0
 _KEPT_BYTES = 200_000_000
 _CHANGING = (
     *("now.json", "headline.json", "zones_now.json", "top10.json", "rebalancing.json"),
@@ -65,9 +66,12 @@ class LiveSite:
         self._keeping = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], File] = OrderedDict()
         self._state = State(error=NothingThere("the lake is being read", hint="Try again in a moment."))
+        self._was_read = threading.Event()
 
     @property
     def state(self) -> State:
+        """What is served now. Who asks while the lake is read for the first time waits a little for it."""
+        self._was_read.wait(_FIRST_S)
         return self._state
 
     def watch(self, stop: threading.Event, every_s: float) -> None:
@@ -90,10 +94,12 @@ class LiveSite:
                 _LOG.warning("the edition before goes on: %s", error.message)
         except Exception:  # noqa: BLE001 - a thread that ends would leave the server stale for ever
             _LOG.exception("the edition before goes on")
+        finally:
+            self._was_read.set()
 
     def file(self, path: str) -> File:
         """A file of `site/data/` by its path below it. Raises NothingThere for a path that is not of the site."""
-        state = self._state
+        state = self.state
         if state.edition is None or state.index is None:
             raise state.error or NothingThere("there is nothing yet")
         if path == "index.json":
@@ -116,7 +122,7 @@ class LiveSite:
 
     def month(self) -> StationMonth:
         """The month of stations; the first who ask wait until it has been read. Raises NothingThere."""
-        if self._state.month is None:
+        if self.state.month is None:
             with self._making:
                 pass
         state = self._state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from velib_insights.core.errors import VelibError
@@ -41,8 +43,26 @@ class Page:
     def is_built(self) -> bool:
         return (self._folder / "index.html").is_file()
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with the page and how to put it right; empty where nothing is."""
+        if not self.is_built:
+            return f"The page is not built, so only the API answers. {_HOW_TO_BUILD}"
+        if self._folder == FOLDER and not _is_of_these_sources():
+            return f"The page was built from older sources than these. {_HOW_TO_BUILD}"
+        return ""
+
     def _listed(self) -> list[Path]:
         return [each for each in self._folder.rglob("*") if each.is_file() and not each.is_symlink()]
+
+
+def _is_of_these_sources() -> bool:
+    """Whether a checkout's page is that of its sources; an installation has no sources to differ from."""
+    script = FOLDER.parents[3] / "web" / "build.py"
+    if not script.is_file():
+        return True
+    done = subprocess.run([sys.executable, str(script), "--check"], check=False)  # noqa: S603 - our own script
+    return done.returncode == 0
 
 
 class NotBuilt(VelibError):

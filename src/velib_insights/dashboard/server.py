@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -23,6 +24,7 @@ REQUEST_S = 120.0
 KEEP_ALIVE_S = 15
 MAX_CONNECTIONS = 200
 MAX_HEAD_BYTES = 16_384
+_STOP_S = 5.0
 
 
 class HurriedProtocol(H11Protocol):
@@ -63,6 +65,16 @@ class HurriedProtocol(H11Protocol):
             self.transport.abort()
 
 
+class _Uvicorn(uvicorn.Server):
+    """Takes a signal as the wish to stop, and lets who started it clean up; uvicorn would die of it afterwards."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+
 def bind(host: str, port: int) -> socket.socket:
     """Raises SettingsError where the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -93,7 +105,7 @@ class Server:
         self._socket = listening
         host = listening.getsockname()[0]
         app = Guards(create_app(site, asking, page or Page()), hosts_for(host))  # type: ignore[arg-type]
-        self._uvicorn = uvicorn.Server(uvicorn.Config(app, **_CONFIG))
+        self._uvicorn = _Uvicorn(uvicorn.Config(app, **_CONFIG))
 
     @property
     def url(self) -> str:
@@ -114,7 +126,7 @@ class Server:
             self._uvicorn.run(sockets=[self._socket])
         finally:
             stop.set()
-            watcher.join(timeout=10)
+            watcher.join(timeout=_STOP_S)
             self._site.close()
             self._socket.close()
 
