@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -158,11 +159,20 @@ class StationTables:
 
 def counts_of(columns: Columns) -> Counts:
     return (
-        pa.array(columns.bikes, pa.int32()),
-        pa.array(columns.mechanical, pa.int32()),
-        pa.array(columns.ebikes, pa.int32()),
-        pa.array(columns.docks, pa.int32()),
+        _integers(columns.bikes),
+        _integers(columns.mechanical),
+        _integers(columns.ebikes),
+        _integers(columns.docks),
     )
+
+
+def _integers(values: list[int | None]) -> pa.Array:
+    """As 32-bit integers; without a null among them, three times as fast through a buffer."""
+    try:
+        buffer = array("i", cast("list[int]", values))
+    except TypeError:
+        return pa.array(values, pa.int32())
+    return pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(buffer)])
 
 
 def counts_hash(codes: list[str], counts: Counts) -> str:
@@ -175,7 +185,9 @@ def counts_hash(codes: list[str], counts: Counts) -> str:
     digest = hashlib.blake2b("\n".join(ordered).encode(), digest_size=16)
     for column in counts:
         known = column.fill_null(-1)
-        digest.update(array("i", (known if order is None else known.take(pa.array(order))).to_pylist()))
+        if order is not None:
+            known = known.take(pa.array(order))
+        digest.update(memoryview(known.buffers()[1])[4 * known.offset : 4 * (known.offset + len(known))])
     return digest.hexdigest()
 
 

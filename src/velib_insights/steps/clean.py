@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gc
-import gzip
 import hashlib
 import multiprocessing
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from velib_insights.adapters.lake import Entry, Lake
+from velib_insights.adapters.packed import DamagedBody, unpack
 from velib_insights.adapters.parquet import notes_of, to_parquet
 from velib_insights.core import keys
 from velib_insights.core.clean import RawFetch, clean_hour
@@ -131,8 +130,8 @@ def _fetches(lake: Lake, source: str, entries: Iterable[Entry]) -> list[RawFetch
                 damaged[raw.fetch]["fetch"] = error.message
         else:
             try:
-                bodies[raw.fetch][raw.feed] = gzip.decompress(body)
-            except (OSError, EOFError, zlib.error) as error:
+                bodies[raw.fetch][raw.feed] = unpack(body)
+            except DamagedBody as error:
                 damaged[raw.fetch][raw.feed] = f"the stored body cannot be decompressed: {error}"
     return [
         RawFetch(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Protocol
@@ -11,14 +9,13 @@ from typing import Protocol
 import msgspec
 
 from velib_insights.adapters.lake import Lake
+from velib_insights.adapters.packed import DamagedBody, pack, unpack
 from velib_insights.core import dialects, keys
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError
 from velib_insights.core.fetch import NOTE_DECODER, Fetched, FetchNote, TickOutcome, encode_note
 from velib_insights.core.keys import FetchId
 from velib_insights.core.observations import Columns, Decoded
 from velib_insights.core.tick import Tick
-
-GZIP_LEVEL = 6
 
 
 class Feed(Protocol):
@@ -84,7 +81,7 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
         key = None
         if feed.body is not None:
             key = keys.raw_body_key(network.source, fetch_id, feed.note.feed)
-            lake.put(key, gzip.compress(feed.body, GZIP_LEVEL, mtime=0))
+            lake.put(key, pack(feed.body))
         stored.append(msgspec.structs.replace(feed.note, key=key))
     decoded = _judge(fetched)
     note = FetchNote(
@@ -136,8 +133,8 @@ def _digests(note: FetchNote) -> dict[str, str | None]:
 
 def _decompressed(stored: bytes) -> bytes | None:
     try:
-        return gzip.decompress(stored)
-    except (OSError, EOFError, zlib.error):
+        return unpack(stored)
+    except DamagedBody:
         return None
 
 
