@@ -43,6 +43,10 @@ test *args:
 bench *args:
     uv run --group bench python benchmarks/run.py {{args}}
 
+# Build what Terraform deploys on AWS into dist/aws
+package *args:
+    uv run --all-groups python tools/package_aws.py {{args}}
+
 # Write the generated reference pages
 docs:
     uv run python tools/reference.py

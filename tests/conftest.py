@@ -9,6 +9,7 @@ import pytest
 
 from velib_insights.adapters.lake import Lake
 
+pytest_plugins = ["tests.aws_artifacts", "tests.s3_server"]
 PROJECT = Path(__file__).parent.parent
 
 
@@ -31,7 +32,11 @@ def lake(tmp_path: Path) -> Lake:
 def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Tests see no VELIB_ setting, no velib.toml and no lake of whoever runs them."""
     for name in list(os.environ):
-        if name.startswith("VELIB_") and name not in ("VELIB_REQUIRE_ALL", "VELIB_RECORDINGS"):
+        if name.startswith("VELIB_") and name not in (
+            "VELIB_REQUIRE_ALL",
+            "VELIB_RECORDINGS",
+            "VELIB_AWS_ARTIFACTS",
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)

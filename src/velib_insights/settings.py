@@ -72,6 +72,7 @@ SETTINGS = (
     Setting("query_timeout", 60.0, "How long a query may take.", "s", 0.1, 86_400),
     Setting("s3_region", "", "Region of the bucket, where the AWS environment does not say."),
     Setting("s3_endpoint", "", "Address of an S3 service other than AWS."),
+    Setting("project", "velib-insights", "What the figures sent to CloudWatch are filed under, on AWS."),
 )
 
 
@@ -94,6 +95,7 @@ class Settings:
     query_timeout: float
     s3_region: str
     s3_endpoint: str
+    project: str
     given: frozenset[str] = frozenset()
 
     @property

@@ -16,7 +16,7 @@ from velib_insights.cli.show import answer, say
 from velib_insights.cli.worker import Worker
 
 if TYPE_CHECKING:
-    from velib_insights.core.tick import Hour, Tick
+    from velib_insights.core.tick import Tick
 
 
 def run(args: Namespace) -> None:
@@ -55,8 +55,10 @@ def ingest(args: Namespace) -> None:
 
 
 def clean(args: Namespace) -> None:
+    from velib_insights.core.tick import hour_of
+
     worker = Worker(settings_from(args))
-    done = worker.clean(_hour(args.since), _hour(args.until, last=True), again=args.again)
+    done = worker.clean(hour_of(args.since), hour_of(args.until, is_last=True), again=args.again)
     report_cleaning(done, as_json=args.json)
 
 
@@ -115,18 +117,3 @@ def _tick(stamp: str | None, cadence_s: int) -> Tick:
             hint=f"The one before it is {Tick.at_or_before(tick.at, cadence_s).stamp}.",
         )
     return tick
-
-
-def _hour(text: str | None, *, last: bool = False) -> Hour | None:
-    from velib_insights.core.errors import SettingsError
-    from velib_insights.core.tick import Hour
-
-    if text is None:
-        return None
-    date, _, hour = text.partition("T")
-    try:
-        return Hour.parse(date, hour or ("23" if last else "00"))
-    except ValueError as error:
-        raise SettingsError(
-            f"{text!r} is no hour", hint="Write 2026-11-22 or 2026-11-22T08, in UTC."
-        ) from error

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from velib_insights.steps.publish import Published
     from velib_insights.steps.replay import Recording
     from velib_insights.steps.tick_pipeline import TickDone
-    from velib_insights.wiring import ProbedFeed
 
 
 class Worker:
@@ -33,19 +32,17 @@ class Worker:
 
         self._wiring = wiring
         self.settings = settings
-        self.lake = wiring.open_lake(settings, create=create)
-        self.network = wiring.network_of(settings, self.lake)
-        self._open_feed: ProbedFeed | None = None
+        self._intake = wiring.Intake(settings, create=create)
+        self.lake = self._intake.lake
+        self.network = self._intake.network
 
     def ingest(self, tick: Tick) -> Ingested:
-        from velib_insights.steps.ingest import ingest
-
-        return ingest(self.lake, self._feed(tick), tick, self.network)
+        return self._intake.ingest(tick)
 
     def run(self, tick: Tick) -> TickDone:
         from velib_insights.steps.tick_pipeline import run_tick
 
-        return run_tick(self.lake, self._feed(tick), tick, self.network, self._zones())
+        return run_tick(self.lake, self._intake.feed(tick), tick, self.network, self._zones())
 
     def watch(self, stop: threading.Event, most: int) -> None:
         """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived."""
@@ -118,17 +115,6 @@ class Worker:
         from velib_insights.steps.zones import ARRONDISSEMENTS_URL, keep_zones
 
         return [keep_zones(self.lake, place) for place in places or [ARRONDISSEMENTS_URL]]
-
-    def _feed(self, tick: Tick) -> ProbedFeed:
-        """One feed for the life of the worker; it starts from what the last fetch learned of validators."""
-        if self._open_feed is None:
-            from velib_insights.steps.ingest import last_note, stored_body
-
-            note = last_note(self.lake, self.network.source, tick)
-            self._open_feed = self._wiring.feed_of(
-                self.settings, note, lambda digest: stored_body(self.lake, note, digest)
-            )
-        return self._open_feed
 
     def _zones(self) -> Zones:
         return self._wiring.zones_of(self.lake, self.network.source)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from velib_insights.core.errors import SettingsError
+
 DEFAULT_CADENCE_S = 900
 MIN_CADENCE_S, MAX_CADENCE_S = 60, 3600
 
@@ -71,6 +73,11 @@ class Hour:
     def hh(self) -> str:
         return datetime.fromtimestamp(self.epoch, UTC).strftime("%H")
 
+    @property
+    def stamp(self) -> str:
+        """As `hour_of` reads it: `2026-11-22T08`."""
+        return f"{self.date}T{self.hh}"
+
     def back(self, hours: int) -> Hour:
         return Hour(self.epoch - 3600 * hours)
 
@@ -87,3 +94,19 @@ def ticks_between(start: datetime, end: datetime, cadence_s: int) -> list[Tick]:
     """Every tick in [start, end)."""
     first = Tick.at_or_before(start + timedelta(seconds=cadence_s - 1), cadence_s)
     return [Tick(epoch) for epoch in range(first.epoch, int(end.timestamp()), cadence_s)]
+
+
+def hour_of(text: str | None, *, is_last: bool = False) -> Hour | None:
+    """What a person or a state machine wrote: `2026-11-22T08`, or a date, which means its first or last hour.
+
+    None and "" leave the hour open. Raises SettingsError for any other text.
+    """
+    if not text:
+        return None
+    date, _, hh = text.partition("T")
+    try:
+        return Hour.parse(date, hh or ("23" if is_last else "00"))
+    except ValueError as error:
+        raise SettingsError(
+            f"{text!r} is no hour", hint="Write 2026-11-22 or 2026-11-22T08, in UTC."
+        ) from error

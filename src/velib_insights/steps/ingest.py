@@ -45,6 +45,7 @@ class Ingested:
     keys: tuple[str, ...]
     stations: int
     already: bool = False
+    rows_refused: int = 0
 
     def raise_if_unusable(self) -> None:
         """FeedUnavailable where nothing came, FeedChanged where what came cannot be used."""
@@ -98,7 +99,14 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
     )
     lake.put(keys.fetch_note_key(network.source, fetch_id), encode_note(note))
     stored_keys = tuple(feed.key for feed in stored if feed.key)
-    return Ingested(tick, decoded.outcome, decoded.reason, stored_keys, len(decoded.columns))
+    return Ingested(
+        tick,
+        decoded.outcome,
+        decoded.reason,
+        stored_keys,
+        len(decoded.columns),
+        rows_refused=len(decoded.refusals),
+    )
 
 
 def _judge(fetched: Fetched) -> Decoded:

@@ -1,24 +1,24 @@
-"""Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
+"""Who answers for whom when a tick is taken in: from settings to the lake, the network and its feed.
+
+Apart from the engines, because what takes in a tick on a small machine must not need one.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import source_of
-from velib_insights.core import keys
-from velib_insights.core.errors import LakeError, SettingsError
+from velib_insights.core.errors import SettingsError
 from velib_insights.settings import Settings
-from velib_insights.steps.ingest import Feed, Network
+from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_note, stored_body
 
 if TYPE_CHECKING:
-    from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
     from velib_insights.adapters.feeds import FeedProbe
     from velib_insights.core.fetch import FetchNote
-    from velib_insights.core.zones import Zones
+    from velib_insights.core.tick import Tick
 
 NAMED_FEEDS = ("velib", "opendatasoft")
 
@@ -110,36 +110,24 @@ def _is_loopback(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def zones_of(lake: Lake, source: str) -> Zones:
-    """Polygons of the lake's `reference/zones/`, and station codes where they tell the zone.
+class Intake:
+    """The lake and the feed that fills it: opened once, asked tick after tick."""
 
-    Raises LakeError, which names the file, for one that is not GeoJSON of polygons.
-    """
-    from velib_insights.core.zones import Zones
+    def __init__(self, settings: Settings, *, create: bool = False) -> None:
+        self._settings = settings
+        self.lake = open_lake(settings, create=create)
+        self.network = network_of(settings, self.lake)
+        self._feed: ProbedFeed | None = None
 
-    collections = []
-    for entry in lake.entries(keys.REFERENCE_ZONES):
-        if not entry.key.endswith((".geojson", ".json")):
-            continue
-        try:
-            collections.append(json.loads(lake.get(entry.key) or b""))
-        except ValueError as error:
-            raise LakeError(
-                f"{entry.key} is not JSON: {error}", hint="Fetch it again: velib zones."
-            ) from error
-    return Zones.from_geojson(collections, by_code=source == "velib")
+    def ingest(self, tick: Tick) -> Ingested:
+        return ingest(self.lake, self.feed(tick), tick, self.network)
 
-
-def limits_of(settings: Settings) -> QueryLimits:
-    from velib_insights.adapters.duckdb_engine import QueryLimits
-
-    return QueryLimits(memory_mb=settings.memory, timeout_s=settings.query_timeout)
-
-
-def engine_of(settings: Settings, lake: Lake) -> DuckDbEngine:
-    from velib_insights.adapters.duckdb_engine import DuckDbEngine
-
-    return DuckDbEngine(lake, source_to_read(settings, lake), limits_of(settings))
+    def feed(self, tick: Tick) -> ProbedFeed:
+        """One feed for life; it starts from what the last fetch before `tick` learned of validators."""
+        if self._feed is None:
+            note = last_note(self.lake, self.network.source, tick)
+            self._feed = feed_of(self._settings, note, lambda digest: stored_body(self.lake, note, digest))
+        return self._feed
 
 
 def holds_nothing(lake: Lake) -> bool:

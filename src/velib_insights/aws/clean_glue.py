@@ -1,0 +1,64 @@
+"""The body of velib_clean_job: Spark shares the hours out, and each is cleaned by the very function of the laptop.
+
+The tasks read and write the lake themselves, through the package, so Spark needs no connector to S3 and the files
+are those that any other machine would have written (docs/decisions/).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from velib_insights.core.tick import hour_of
+from velib_insights.settings import Settings, read_settings
+from velib_insights.steps.clean import HourCleaned, hours_with_raw
+from velib_insights.steps.clean_hours import HourFailed, HoursCleaned, clean_or_tell
+from velib_insights.wiring.intake import network_of, open_lake
+from velib_insights.wiring.places import zones_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from velib_insights.adapters.lake import Lake
+    from velib_insights.core.tick import Hour
+    from velib_insights.core.zones import Zones
+
+
+def run(spark: SparkSession, arguments: Sequence[str]) -> HoursCleaned:
+    """Clean the hours that the job's arguments name. Raises LakeError, naming those that failed, at the end."""
+    given = _given(arguments)
+    settings = read_settings({name: getattr(given, name) for name in ("lake", "source", "s3_endpoint")})
+    lake = open_lake(settings)
+    source = network_of(settings, lake).source
+    hours = hours_with_raw(lake, source, hour_of(given.since), hour_of(given.until, is_last=True))
+    task = partial(_clean_one, settings, source, zones_of(lake, source), given.again == "true")
+    outcomes = spark.sparkContext.parallelize(hours, len(hours)).map(task).collect() if hours else []
+    done = HoursCleaned.of(outcomes)
+    sys.stdout.write(json.dumps(done.counts) + "\n")
+    done.raise_if_failed()
+    return done
+
+
+def _given(arguments: Sequence[str]) -> Namespace:
+    """Glue adds arguments of its own, which are none of ours; one that is empty was not given."""
+    parser = ArgumentParser(prog="velib_clean_job", allow_abbrev=False)
+    for flag in ("--lake", "--source", "--since", "--until", "--s3-endpoint"):
+        parser.add_argument(flag, type=lambda text: text or None)
+    parser.add_argument("--again", nargs="?", const="true", default="false", choices=("true", "false", ""))
+    return parser.parse_known_args(arguments)[0]
+
+
+def _clean_one(
+    settings: Settings, source: str, zones: Zones, again: bool, hour: Hour
+) -> HourCleaned | HourFailed:
+    return clean_or_tell(_lake(settings), source, hour, zones, again=again)
+
+
+@cache
+def _lake(settings: Settings) -> Lake:
+    """Once for each of Spark's worker processes."""
+    return open_lake(settings)

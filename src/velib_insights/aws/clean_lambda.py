@@ -1,0 +1,36 @@
+"""The lean clean engine: the hours of a tick cleaned in one function, where the Glue job would be oversized."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.aws.events import hours_of
+from velib_insights.settings import read_settings
+from velib_insights.steps.clean import hours_with_raw
+from velib_insights.steps.clean_hours import HoursCleaned, clean_or_tell
+from velib_insights.wiring.intake import network_of, open_lake
+from velib_insights.wiring.places import zones_of
+
+if TYPE_CHECKING:
+    from velib_insights.adapters.lake import Lake
+    from velib_insights.steps.ingest import Network
+
+
+def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, int]:  # noqa: ARG001 - Lambda's call
+    """Raises LakeError, which names the hours that failed, after the others are done."""
+    lake, network = _opened()
+    hours = hours_with_raw(lake, network.source, *hours_of(event or {}))
+    zones = zones_of(lake, network.source)
+    done = HoursCleaned.of(clean_or_tell(lake, network.source, hour, zones) for hour in hours)
+    done.raise_if_failed()
+    return done.counts
+
+
+@cache
+def _opened() -> tuple[Lake, Network]:
+    """Once for the life of the function's environment, and not at import."""
+    settings = read_settings({})
+    lake = open_lake(settings)
+    return lake, network_of(settings, lake)

@@ -1,0 +1,28 @@
+"""Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
+
+from velib_insights.wiring.engines import engine_of, limits_of
+from velib_insights.wiring.intake import (
+    NAMED_FEEDS,
+    Intake,
+    ProbedFeed,
+    feed_of,
+    holds_nothing,
+    network_of,
+    open_lake,
+    source_to_read,
+)
+from velib_insights.wiring.places import zones_of
+
+__all__ = [
+    "NAMED_FEEDS",
+    "Intake",
+    "ProbedFeed",
+    "engine_of",
+    "feed_of",
+    "holds_nothing",
+    "limits_of",
+    "network_of",
+    "open_lake",
+    "source_to_read",
+    "zones_of",
+]
