@@ -19,12 +19,13 @@ from velib_insights.core.keys import FetchId
 from velib_insights.core.local_time import local_time
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
 from velib_insights.core.schema import arrow_schema
-from velib_insights.core.stations import StationTables, TickObservations, counts_hash, counts_of
+from velib_insights.core.stations import CountsHash, StationTables, TickObservations, counts_of
 from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
 
 DEFAULT_TIMEZONE = "Europe/Paris"
+_COUNTS_HASH = CountsHash()
 
 # What a tick is called when no fetch of it was usable: the fetch that got furthest.
 _GOT_FURTHEST: dict[TickOutcome, int] = {
@@ -160,7 +161,7 @@ def _clean_tick(
     if len(decoded.columns):
         counts = counts_of(decoded.columns)
         observations = TickObservations(tick, local, fetched_at, decoded.columns, counts)
-        digest = counts_hash(decoded.columns.station_code, counts)
+        digest = _COUNTS_HASH.of(decoded.columns.station_code, counts)
     row = TickRow(
         source=source,
         snapshot_at=tick.at,

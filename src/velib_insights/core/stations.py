@@ -175,20 +175,33 @@ def _integers(values: list[int | None]) -> pa.Array:
     return pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(buffer)])
 
 
-def counts_hash(codes: list[str], counts: Counts) -> str:
+class CountsHash:
     """A digest of what was counted where, whatever the order of the rows: 32 hexadecimal digits.
 
-    Two ticks with the same digest show the same counts at the same stations: the network stood still.
+    Two ticks with the same digest show the same counts at the same stations: the network stood still. Stations
+    seldom differ from tick to tick, so what they add to the digest, and their order, is kept.
     """
-    ordered = sorted(codes)
-    order = None if codes == ordered else sorted(range(len(codes)), key=codes.__getitem__)
-    digest = hashlib.blake2b("\n".join(ordered).encode(), digest_size=16)
-    for column in counts:
-        known = column.fill_null(-1)
-        if order is not None:
-            known = known.take(pa.array(order))
-        digest.update(memoryview(known.buffers()[1])[4 * known.offset : 4 * (known.offset + len(known))])
-    return digest.hexdigest()
+
+    def __init__(self) -> None:
+        self._codes: list[str] = []
+        self._order: pa.Array | None = None
+        self._begun = hashlib.blake2b(digest_size=16)
+
+    def of(self, codes: list[str], counts: Counts) -> str:
+        if codes != self._codes:
+            ordered = sorted(codes)
+            self._order = (
+                None if codes == ordered else pa.array(sorted(range(len(codes)), key=codes.__getitem__))
+            )
+            self._begun = hashlib.blake2b("\n".join(ordered).encode(), digest_size=16)
+            self._codes = codes
+        digest = self._begun.copy()
+        for column in counts:
+            known = column.fill_null(-1)
+            if self._order is not None:
+                known = known.take(self._order)
+            digest.update(memoryview(known.buffers()[1])[4 * known.offset : 4 * (known.offset + len(known))])
+        return digest.hexdigest()
 
 
 _NO_INTEGER = pa.scalar(None, pa.int32())
