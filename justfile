@@ -28,12 +28,14 @@ lint:
     uv run mypy
     uv run lint-imports --no-cache
     uv run python tools/reference.py --check
+    uv run python tools/glue_tables.py --check
 
 # Mend what can be mended by machine
 fix:
     uv run ruff check --fix
     uv run ruff format
     uv run python tools/reference.py
+    uv run python tools/glue_tables.py
 
 # The tests; pass pytest's own arguments
 test *args:
@@ -47,7 +49,13 @@ bench *args:
 package *args:
     uv run --all-groups python tools/package_aws.py {{args}}
 
-# Write the generated reference pages
+# Write what is generated from the code: reference pages, tables for Terraform
 docs:
     uv run python tools/reference.py
+    uv run python tools/glue_tables.py
+
+# What Terraform would change on AWS, and nothing is changed; pass its own arguments
+plan *args:
+    terraform -chdir=infra init -input=false
+    terraform -chdir=infra plan {{args}}
 

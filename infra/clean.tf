@@ -1,0 +1,176 @@
+# Clean: from the raw answers of an hour to its partition, by a Spark job on Glue or by a function.
+
+locals {
+  # In the order in which they can be installed.
+  wheels = local.with_glue_job ? local.manifest.glue_wheels : []
+
+  clean_rights = [
+    local.lists_the_lake,
+    {
+      Sid      = "ReadRaw"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = ["${local.arn.bucket}/${local.prefix.raw}*", "${local.arn.bucket}/${local.prefix.zones}*"]
+    },
+    {
+      Sid    = "WriteClean"
+      Effect = "Allow"
+      Action = ["s3:GetObject", "s3:PutObject"]
+      Resource = [
+        "${local.arn.bucket}/${local.prefix.clean}*",
+        "${local.arn.bucket}/${local.prefix.ticks}*",
+        "${local.arn.bucket}/${local.prefix.quarantine}*",
+      ]
+    },
+    {
+      # A partition without rows has no file, and a day that changes is compacted anew.
+      Sid    = "RemoveOutdated"
+      Effect = "Allow"
+      Action = "s3:DeleteObject"
+      Resource = [
+        "${local.arn.bucket}/${local.prefix.clean}*",
+        "${local.arn.bucket}/${local.prefix.quarantine}*",
+        "${local.arn.bucket}/${local.prefix.history}*",
+      ]
+    },
+  ]
+}
+
+resource "aws_iam_role" "clean" {
+  count              = local.makes_roles ? 1 : 0
+  name               = local.with_glue_job ? var.clean_job_name : var.clean_function_name
+  assume_role_policy = local.with_glue_job ? local.trust.glue : local.trust.lambda
+}
+
+resource "aws_iam_role_policy" "clean" {
+  count = local.makes_roles ? 1 : 0
+  name  = "clean"
+  role  = aws_iam_role.clean[0].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      local.clean_rights,
+      [for right in [
+        {
+          Sid      = "ReadJob"
+          Effect   = "Allow"
+          Action   = "s3:GetObject"
+          Resource = "${local.arn.bucket}/${local.prefix.scripts}*"
+        },
+        {
+          Sid      = "UseTemporary"
+          Effect   = "Allow"
+          Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+          Resource = "${local.arn.bucket}/${local.prefix.glue_tmp}*"
+        },
+      ] : right if local.with_glue_job],
+      [
+        {
+          Sid      = "Log"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}:*"]
+        },
+      ],
+    )
+  })
+}
+
+resource "aws_cloudwatch_log_group" "clean" {
+  for_each = toset(
+    local.with_glue_job
+    ? ["/aws-glue/${var.clean_job_name}/error", "/aws-glue/${var.clean_job_name}/output"]
+    : ["/aws/lambda/${var.clean_function_name}"]
+  )
+  name              = each.value
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_s3_object" "clean_script" {
+  count       = local.with_glue_job ? 1 : 0
+  bucket      = aws_s3_bucket.lake.bucket
+  key         = "${local.prefix.scripts}velib_clean_job.py"
+  source      = "${var.artifacts_dir}/velib_clean_job.py"
+  source_hash = filemd5("${var.artifacts_dir}/velib_clean_job.py")
+}
+
+resource "aws_s3_object" "clean_wheel" {
+  for_each    = toset(local.wheels)
+  bucket      = aws_s3_bucket.lake.bucket
+  key         = "${local.prefix.scripts}${each.value}"
+  source      = "${var.artifacts_dir}/${each.value}"
+  source_hash = filemd5("${var.artifacts_dir}/${each.value}")
+}
+
+resource "aws_glue_job" "clean" {
+  count             = local.with_glue_job ? 1 : 0
+  name              = var.clean_job_name
+  description       = "Makes the partition of each hour from its raw answers"
+  role_arn          = local.makes_roles ? aws_iam_role.clean[0].arn : local.existing_role
+  glue_version      = "5.1"
+  worker_type       = "G.1X"
+  number_of_workers = var.clean_workers
+  max_retries       = 0 # the next run makes up for this one; the state machine retries what passes
+  timeout           = 30
+
+  command {
+    name            = "glueetl"
+    python_version  = "3"
+    script_location = "s3://${aws_s3_object.clean_script[0].bucket}/${aws_s3_object.clean_script[0].key}"
+  }
+
+  # Two runs that clean the same hour at once could each overwrite the other with an older state of it.
+  execution_property {
+    max_concurrent_runs = 1
+  }
+
+  default_arguments = merge(
+    {
+      "--lake"                            = "s3://${var.bucket_name}"
+      "--source"                          = var.network
+      "--TempDir"                         = "s3://${var.bucket_name}/${local.prefix.glue_tmp}"
+      "--custom-logGroup-prefix"          = "/aws-glue/${var.clean_job_name}"
+      "--job-bookmark-option"             = "job-bookmark-disable"
+      "--enable-job-insights"             = "false"
+      "--additional-python-modules"       = join(",", [for wheel in local.wheels : "s3://${var.bucket_name}/${aws_s3_object.clean_wheel[wheel].key}"])
+      "--python-modules-installer-option" = "--no-deps --no-index" # the wheels are complete, and PyPI is not asked
+    },
+    contains(keys(var.settings), "VELIB_S3_ENDPOINT") ? { "--s3-endpoint" = var.settings["VELIB_S3_ENDPOINT"] } : {},
+  )
+
+  depends_on = [aws_iam_role_policy.clean, aws_cloudwatch_log_group.clean]
+}
+
+resource "aws_s3_object" "clean_code" {
+  count       = local.with_glue_job ? 0 : 1
+  bucket      = aws_s3_bucket.lake.bucket
+  key         = "${local.prefix.lambda}${var.clean_function_name}.zip"
+  source      = "${var.artifacts_dir}/velib_clean_lambda.zip"
+  source_hash = filemd5("${var.artifacts_dir}/velib_clean_lambda.zip")
+}
+
+resource "aws_lambda_function" "clean" {
+  count            = local.with_glue_job ? 0 : 1
+  function_name    = var.clean_function_name
+  description      = "Makes the partition of each hour from its raw answers"
+  role             = local.makes_roles ? aws_iam_role.clean[0].arn : local.existing_role
+  runtime          = local.manifest.lambda_runtime
+  architectures    = ["x86_64"]
+  handler          = "velib_insights.aws.clean_lambda.handler"
+  s3_bucket        = aws_s3_object.clean_code[0].bucket
+  s3_key           = aws_s3_object.clean_code[0].key
+  source_code_hash = filebase64sha256("${var.artifacts_dir}/velib_clean_lambda.zip")
+  memory_size      = 1024
+  timeout          = 300
+
+  environment {
+    variables = local.environment
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = "/aws/lambda/${var.clean_function_name}"
+  }
+
+  depends_on = [aws_iam_role_policy.clean, aws_cloudwatch_log_group.clean]
+}

@@ -1,0 +1,5 @@
+# A student lab: one region, one role that is there already, a budget that a crawl every 15 minutes would use up.
+region             = "us-east-1"
+existing_role_name = "LabRole"
+clean_engine       = "lambda"
+catalog            = "projection"

@@ -1,0 +1,57 @@
+"""Writes infra/glue_tables.json: the tables of the catalogue as Terraform declares them in Glue.
+
+python tools/glue_tables.py            write the file
+python tools/glue_tables.py --check    write nothing; exit code 1 where the file is not what it would be
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from velib_insights.core.ddl import HIVE_TYPES
+from velib_insights.core.tables import TABLES, Column
+
+FILE = Path(__file__).parent.parent / "infra" / "glue_tables.json"
+LONGEST_COMMENT = 255  # of a column, by Glue's API
+
+
+def columns_of(columns: Iterable[Column]) -> list[dict[str, str]]:
+    return [
+        {"name": column.name, "type": HIVE_TYPES[column.type], "about": about(column)} for column in columns
+    ]
+
+
+def about(column: Column) -> str:
+    text = f"{column.about} [{column.unit}]" if column.unit else column.about
+    return text if len(text) <= LONGEST_COMMENT else text[: LONGEST_COMMENT - 1] + "…"
+
+
+def tables() -> str:
+    said = {
+        table.name: {
+            "about": table.about,
+            "tier": table.tier,
+            "columns": columns_of(table.columns),
+            "partitions": columns_of(table.partitions),
+        }
+        for table in TABLES
+    }
+    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    wanted = tables()
+    if sys.argv[1:] == ["--check"]:
+        if not FILE.is_file() or FILE.read_text("utf-8") != wanted:
+            print(f"{FILE.name} is stale: run `just docs`", file=sys.stderr)  # noqa: T201
+            return 1
+        return 0
+    FILE.write_text(wanted, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
