@@ -73,6 +73,13 @@ SETTINGS = (
     Setting("s3_region", "", "Region of the bucket, where the AWS environment does not say."),
     Setting("s3_endpoint", "", "Address of an S3 service other than AWS."),
     Setting("project", "velib-insights", "What the figures sent to CloudWatch are filed under, on AWS."),
+    Setting(
+        "basemap",
+        "",
+        "Address of raster tiles below the map, as https://tiles.example.org/{z}/{x}/{y}.png. With it the page asks "
+        "that host for pictures; without it, none but its own.",
+    ),
+    Setting("basemap_attribution", "", "Whose tiles they are, as their licence asks to be said."),
 )
 
 
@@ -96,6 +103,8 @@ class Settings:
     s3_region: str
     s3_endpoint: str
     project: str
+    basemap: str
+    basemap_attribution: str
     given: frozenset[str] = frozenset()
 
     @property

@@ -89,12 +89,15 @@ class Lake:
         except Exception as error:
             raise self._error("read", key, error) from error
 
-    def put(self, key: str, body: bytes) -> None:
-        """Write or replace the object, at once."""
+    def put(self, key: str, body: bytes, *, media_type: str = "", caching: str = "") -> None:
+        """Write or replace the object, at once. A bucket keeps with it how it is to be sent to browsers."""
         import obstore
 
+        headers = (
+            {"Content-Type": media_type, "Cache-Control": caching} if media_type and not self.root else None
+        )
         try:
-            obstore.put(self.store, key, body)
+            obstore.put(self.store, key, body, attributes=headers)
         except Exception as error:
             raise self._error("written", key, error) from error
 

@@ -85,6 +85,17 @@ def _on_lake(parser: ArgumentParser) -> None:
     add_json(parser)
 
 
+def _publish(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--reports",
+        type=int,
+        metavar="N",
+        help="Of the days' reports that are due make no more than so many, the latest first. (default: all)",
+    )
+    add_settings(parser, "lake", "timezone", "memory", "query_timeout", "basemap", "basemap_attribution")
+    add_json(parser)
+
+
 def _kpi(parser: ArgumentParser) -> None:
     parser.add_argument(
         "name", nargs="?", help="Name of the KPI, with or without kpi_; without it they are listed."
@@ -107,7 +118,7 @@ def _query(parser: ArgumentParser) -> None:
 
 def _serve(parser: ArgumentParser) -> None:
     _address(parser)
-    add_settings(parser, *QUERY_SETTINGS, "s3_region", "s3_endpoint")
+    add_settings(parser, *QUERY_SETTINGS, "s3_region", "s3_endpoint", "basemap", "basemap_attribution")
 
 
 def _address(parser: ArgumentParser) -> None:
@@ -246,11 +257,14 @@ COMMANDS = (
     Command(
         "publish",
         _STEPS,
-        "write the KPI as files under site/ of the lake",
-        """Write the KPI as JSON, CSV and Parquet under site/data/ of the lake.""",
+        "write the page and its data under site/ of the lake",
+        """Write the site under site/ of the lake: the page, every KPI as JSON, CSV, Parquet and GeoJSON, the replay
+        and the report of each day. What has not changed is left alone.
+
+        A folder or a bucket that any web server shows as it is; where the page is not built, the data alone.""",
         """velib publish
-        velib publish --lake s3://my-bucket/velib""",
-        _on_lake,
+        velib publish --lake s3://my-bucket/velib --reports 31""",
+        _publish,
         pipeline.publish,
     ),
     Command(

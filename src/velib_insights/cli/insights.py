@@ -48,15 +48,17 @@ def insights(args: Namespace) -> None:
     from velib_insights.cli.show import progress
     from velib_insights.core.insights_html import html
     from velib_insights.core.insights_report import encode_report
-    from velib_insights.steps.insights import day_report, parse_day
+    from velib_insights.steps.insights import parse_day
+    from velib_insights.steps.site_reports import report_of
 
     chosen = _format(args)
     day = parse_day(args.date) if args.date else None
     settings = settings_from(args)
-    engine = wiring.engine_of(settings, wiring.open_lake(settings))
+    lake = wiring.open_lake(settings)
+    source = wiring.source_to_read(settings, lake)
     with progress() as bar:
         bar.add_task("asking the lake", total=None)
-        report = day_report(engine, day, timezone=settings.timezone)
+        report = report_of(lake, source, day, settings.timezone, wiring.limits_of(settings))
     if chosen == "json":
         _give(encode_report(report) + b"\n", args.output)
     elif chosen == "html":

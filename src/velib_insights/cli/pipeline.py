@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from velib_insights.cli.options import settings_from
 from velib_insights.cli.report import line, report_cleaning, report_replay, told
 from velib_insights.cli.show import answer, say
-from velib_insights.cli.worker import Worker
+from velib_insights.cli.worker import REPORTS_A_TICK, Worker
 
 if TYPE_CHECKING:
     from velib_insights.core.tick import Tick
@@ -25,7 +25,7 @@ def run(args: Namespace) -> None:
     tick = _tick(args.tick, settings.cadence_s)
     done = worker.run(tick)
     done.ingested.raise_if_unusable()
-    published = worker.publish()
+    published = worker.publish(most_reports=REPORTS_A_TICK)
     if args.json:
         answer({"tick": done.ingested.tick.stamp, **told(done.ingested), "published": len(published.keys)})
     else:
@@ -74,12 +74,16 @@ def catalog(args: Namespace) -> None:
 
 
 def publish(args: Namespace) -> None:
+    from velib_insights.adapters import built_page
+
     settings = settings_from(args)
-    done = Worker(settings).publish()
+    done = Worker(settings).publish(most_reports=args.reports)
     if args.json:
         answer(asdict(done))
     else:
-        say(f"{len(done.keys)} files under {settings.lake}/site/data/, as of {done.snapshot_at}.")
+        say(f"{len(done.keys)} files written under {settings.lake}/site/, as of {done.snapshot_at}.")
+        if not done.has_page:
+            say(f"They are the data alone. {built_page.fault()}")
 
 
 def replay(args: Namespace) -> None:

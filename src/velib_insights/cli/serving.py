@@ -41,7 +41,8 @@ def serve_lake(
     from velib_insights.dashboard.server import Server
 
     lake = wiring.open_lake(settings, create=True)
-    site = LiveSite(lake, lambda: wiring.network_of(settings, lake), wiring.limits_of(settings))
+    basemap = wiring.basemap_of(settings)
+    site = LiveSite(lake, lambda: wiring.network_of(settings, lake), wiring.limits_of(settings), basemap)
 
     def asking() -> Asking:
         return Asking(
@@ -58,6 +59,7 @@ def serve_lake(
         asking,
         listening(host, port),
         page=page,
+        basemap=basemap,
         every_s=_LOCAL_EVERY_S if lake.root else _REMOTE_EVERY_S,
     )
     say(f"{server.url} shows {settings.lake}. Ctrl-C stops.")

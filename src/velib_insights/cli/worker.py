@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from velib_insights.steps.tick_pipeline import TickDone
 
 
+# A tick must not wait for the reports of a long past: those that are missing are made a few at a time.
+REPORTS_A_TICK = 4
+
+
 class Worker:
     """Opens the lake once; every method is one step. Raises what the steps raise."""
 
@@ -56,7 +60,7 @@ class Worker:
                 result = self.run(tick)
                 say(line(result.ingested, result.cleaned))
                 if result.ingested.outcome == "ok":
-                    self.publish()
+                    self.publish(most_reports=REPORTS_A_TICK)
             except VelibError as error:
                 say(f"{tick.at:%Y-%m-%d %H:%M UTC}  error: {error.message}. {error.hint}")
             done += 1
@@ -86,8 +90,9 @@ class Worker:
             task = bar.add_task("compacting days", total=days_to_compact(self.lake, self.network.source))
             return catalog(self.lake, self.network.source, lambda _: bar.advance(task))
 
-    def publish(self) -> Published:
-        """Compact closed days, then write what changed of the site's data."""
+    def publish(self, *, most_reports: int | None = None) -> Published:
+        """Compact closed days, then write what changed of the site. Of the days' reports no more than so many."""
+        from velib_insights.adapters import built_page
         from velib_insights.steps.catalog import compact_closed_days
         from velib_insights.steps.publish import publish
 
@@ -99,6 +104,9 @@ class Worker:
                 self.network.source,
                 self.network.timezone,
                 limits=self._wiring.limits_of(self.settings),
+                page={path: file.read_bytes() for path, file in built_page.files().items()},
+                basemap=self._wiring.basemap_of(self.settings),
+                most_reports=most_reports,
                 on_batch=lambda done, of: bar.update(task, completed=done, total=of),
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from html import escape
 from importlib.resources import files
 
@@ -21,7 +22,6 @@ def html(report: DayReport, language: Language) -> str:
     words = Words(language, report.timezone)
     said = dict(zip(report.topics, report.sentences[language], strict=True))
     title = f"{report.network_name} – {words.day(report.date)}"
-    css = (files("velib_insights.core") / "insights_page.css").read_text(encoding="utf-8")
     notices = "".join(f'<p class="notice">{escape(said[topic])}</p>\n' for topic in NOTICES if topic in said)
     body = "".join(
         (
@@ -43,8 +43,7 @@ def html(report: DayReport, language: Language) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{escape(title)}</title>
-<style>
-{css}</style>
+<style>{style()}</style>
 </head>
 <body>
 <header>
@@ -57,6 +56,12 @@ def html(report: DayReport, language: Language) -> str:
 </body>
 </html>
 """
+
+
+@cache
+def style() -> str:
+    """The one style of every report."""
+    return (files("velib_insights.core") / "insights_page.css").read_text(encoding="utf-8")
 
 
 def figure(measure: str, value: float, words: Words) -> str:

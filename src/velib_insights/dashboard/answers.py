@@ -12,13 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from velib_insights.core.errors import LakeError, NothingThere, QueryError, SettingsError, VelibError
+from velib_insights.core.media_types import REVALIDATED
 from velib_insights.dashboard.files import File
 
 _LOG = logging.getLogger(__name__)
 
-# Kept by the reader and asked for anew with its tag: a tick may come at any time.
-REVALIDATED = "no-cache"
-IMMUTABLE = "public, max-age=31536000, immutable"
 _STATUS: dict[type[VelibError], int] = {
     NothingThere: 404,
     QueryError: 400,

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request, Response
 
+from velib_insights.core.media_types import caching_of
 from velib_insights.dashboard.answers import (
-    IMMUTABLE,
-    REVALIDATED,
     Missing,
     NothingYet,
     add_error_answers,
@@ -68,8 +67,7 @@ def create_app(
     def page_file(request: Request, path: str) -> Response:
         found = page.file(path)
         if found is not None:
-            # The build puts a digest into the names of what lies under assets/.
-            return answer(request, found, IMMUTABLE if path.startswith("assets/") else REVALIDATED)
+            return answer(request, found, caching_of(path))
         if path in ("", "index.html"):
             return answer(request, unbuilt())
         raise Missing(f"there is nothing at /{path[:200]}", hint="api/docs lists the addresses.")

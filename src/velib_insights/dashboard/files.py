@@ -6,21 +6,8 @@ import gzip
 import hashlib
 from dataclasses import dataclass, field
 
-_MEDIA_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-    "json": "application/json",
-    "geojson": "application/geo+json",
-    "csv": "text/csv; charset=utf-8",
-    "parquet": "application/vnd.apache.parquet",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "ico": "image/vnd.microsoft.icon",
-    "txt": "text/plain; charset=utf-8",
-    "webmanifest": "application/manifest+json",
-    "woff2": "font/woff2",
-}
+from velib_insights.core.media_types import media_type_of
+
 _PACKED_ALREADY = ("parquet", "png", "ico", "woff2")
 _WORTH_PACKING = 1_000
 _GZIP_LEVEL = 5
@@ -40,7 +27,7 @@ class File:
 
     @property
     def media_type(self) -> str:
-        return _MEDIA_TYPES.get(self.form, "application/octet-stream")
+        return media_type_of(self.form)
 
     @property
     def packed(self) -> bytes | None:

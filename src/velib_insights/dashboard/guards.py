@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from velib_insights.core.basemap import Basemap
+from velib_insights.core.page_policy import policy
 from velib_insights.dashboard.answers import error_response
 
 Scope = dict[str, Any]
@@ -17,17 +19,9 @@ MAX_BODY_BYTES = 64_000
 MAX_TARGET_BYTES = 4_000
 BODY_S = 10.0
 
-# The page's own scripts, styles, workers and data, and nothing else: no inline code, no eval, no other origin.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 _HEADERS = [
-    (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
@@ -40,9 +34,19 @@ class Guards:
     could point a name of its own at this machine and read what it serves.
     """
 
-    def __init__(self, app: App, hosts: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self, app: App, hosts: tuple[str, ...] | None = None, basemap: Basemap | None = None
+    ) -> None:
         self._app = app
         self._hosts = hosts
+        # Those who serve tiles to anyone want to know what page asks for them.
+        referrer = b"strict-origin-when-cross-origin" if basemap else b"no-referrer"
+        rules = f"{policy(basemap)}; frame-ancestors 'none'".encode()
+        self._headers = [
+            (b"content-security-policy", rules),
+            (b"referrer-policy", referrer),
+            *_HEADERS,
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +56,7 @@ class Guards:
 
         async def send_guarded(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                message["headers"] = [*message.get("headers", ()), *self._headers]
             elif wants_head and message["type"] == "http.response.body":
                 message = {"type": "http.response.body", "body": b""}
             await send(message)

@@ -24,10 +24,12 @@ from velib_insights.steps.publish import SITE_DATA
 from velib_insights.steps.site import Edition
 from velib_insights.steps.site_kpi import pace_of
 from velib_insights.steps.site_made import Batch, Made
+from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
 
 if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.core.basemap import Basemap
     from velib_insights.steps.ingest import Network
 
 _LOG = logging.getLogger(__name__)
@@ -53,9 +55,14 @@ class LiveSite:
     """`network_of` is asked for each edition, since an empty lake does not know its network yet."""
 
     def __init__(
-        self, lake: Lake, network_of: Callable[[], Network], limits: QueryLimits | None = None
+        self,
+        lake: Lake,
+        network_of: Callable[[], Network],
+        limits: QueryLimits | None = None,
+        basemap: Basemap | None = None,
     ) -> None:
         self._lake = lake
+        self._basemap = basemap
         self._network_of = network_of
         self._limits = limits
         self._made = Made()
@@ -104,6 +111,8 @@ class LiveSite:
             raise state.error or NothingThere("there is nothing yet")
         if path == "index.json":
             return state.index
+        if path == REPORTS_INDEX:
+            return file_of(path, state.edition.reports())
         batch = _batch_of(state.edition, path)
         found = self._kept.get((path, batch.made_from)) or self._made_now(path)
         if found is None:
@@ -149,7 +158,11 @@ class LiveSite:
             self._made.batches.setdefault(name, batch_made)
         for day, told in published.days.items():
             self._made.days.setdefault(day, told)
-        edition = Edition(self._lake, network.source, network.timezone, self._made, self._limits)
+        for day, entry in published.reports.items():
+            self._made.reports.setdefault(day, entry)
+        edition = Edition(
+            self._lake, network.source, network.timezone, self._made, self._limits, self._basemap
+        )
         for name in _CHANGING:
             batch = edition.batches[name]
             for path, body in edition.make(batch).items():

@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from velib_insights.core.basemap import Basemap
 from velib_insights.core.errors import SettingsError
 from velib_insights.dashboard.app import create_app
 from velib_insights.dashboard.asking import Asking
@@ -98,13 +99,14 @@ class Server:
         listening: socket.socket,
         *,
         page: Page | None = None,
+        basemap: Basemap | None = None,
         every_s: float = 2.0,
     ) -> None:
         self._site = site
         self._every_s = every_s
         self._socket = listening
         host = listening.getsockname()[0]
-        app = Guards(create_app(site, asking, page or Page()), hosts_for(host))  # type: ignore[arg-type]
+        app = Guards(create_app(site, asking, page or Page()), hosts_for(host), basemap)  # type: ignore[arg-type]
         self._uvicorn = _Uvicorn(uvicorn.Config(app, **_CONFIG))
 
     @property

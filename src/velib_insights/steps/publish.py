@@ -1,31 +1,40 @@
-"""Publish: the site's data, under `site/data/` of the lake, for the page and for anyone who wants the figures."""
+"""Publish: the site, under `site/` of the lake: the page, and the data for it and for anyone who wants the figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from velib_insights.core.media_types import caching_of, media_type_of
+from velib_insights.core.page_policy import with_policy
+from velib_insights.steps import site_reports
 from velib_insights.steps.site import Edition
-from velib_insights.steps.site_made import MADE_KEY, Made
+from velib_insights.steps.site_made import MADE_KEY, Batch, Made
 
 if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.core.basemap import Basemap
 
+SITE = "site"
 SITE_DATA = "site/data"
 INDEX_KEY = f"{SITE_DATA}/index.json"
+_FIRST_FILE = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The keys that were written, and the tick that the site now tells of, as 2026-03-04T17:30:00Z."""
+    """The keys that were written, the tick that the site now tells of, as 2026-03-04T17:30:00Z, and whether the
+    site has a page or is the data alone."""
 
     keys: tuple[str, ...]
     snapshot_at: str
+    has_page: bool
 
 
 def publish(
@@ -34,46 +43,94 @@ def publish(
     timezone: str,
     *,
     limits: QueryLimits | None = None,
+    page: Mapping[str, bytes] | None = None,
+    basemap: Basemap | None = None,
+    most_reports: int | None = None,
     on_batch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Published:
     """Write what changed since the last publication, then the index that names it all.
 
     Each file is replaced at once. What it was made from is noted last, so a crash makes the next publication write
-    again and never leave out. `on_batch` is told (batches done, batches in all) as they are written.
+    again and never leave out. `page` holds the built page's files by path; without it the page published before, if
+    any, stays. Of the days' reports, the latest `most_reports` that are due are made, all of them for None.
+    `on_batch` is told (batches done, batches in all) as they are written.
     Raises NothingThere for a lake without an observed tick, LakeError where it cannot be written.
     """
-    edition = Edition(lake, source, timezone, Made.of(lake), limits)
+    edition = Edition(lake, source, timezone, Made.of(lake), limits, basemap)
+    there = {entry.key for entry in lake.entries(SITE)}
     try:
-        written = _write_batches(lake, edition, on_batch)
+        written = _write_batches(lake, there, edition, most_reports, on_batch)
+        _put(lake, written, f"{SITE_DATA}/{site_reports.INDEX}", edition.reports())
         _put(lake, written, INDEX_KEY, edition.index())
     finally:
         edition.close()
+    if page:
+        written += _write_page(lake, there, edition.made, page, basemap)
     note = msgspec.json.encode(edition.made, order="deterministic")
     _put(lake, written, MADE_KEY, note)
     at = datetime.fromtimestamp(edition.moment.observed_epoch, UTC)
-    return Published(tuple(written), at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    has_page = bool(page) or f"{SITE}/{_FIRST_FILE}" in there
+    return Published(tuple(written), at.strftime("%Y-%m-%dT%H:%M:%SZ"), has_page)
 
 
-def _write_batches(lake: Lake, edition: Edition, on_batch: Callable[[int, int], None]) -> list[str]:
-    there = {entry.key for entry in lake.entries(SITE_DATA)}
+def _write_batches(
+    lake: Lake,
+    there: set[str],
+    edition: Edition,
+    most_reports: int | None,
+    on_batch: Callable[[int, int], None],
+) -> list[str]:
     before = {path for made in edition.made.batches.values() for path in made.paths}
-    stale = [
-        batch
-        for batch in edition.batches.values()
-        if not edition.made.stands(batch)
-        or not there.issuperset(_keys(edition.made.batches[batch.name].paths))
-    ]
+    stale = _due(edition, there, most_reports)
     written: list[str] = []
     for done, batch in enumerate(stale, 1):
         for path, body in edition.make(batch).items():
-            lake.put(f"{SITE_DATA}/{path}", body)
-            written.append(f"{SITE_DATA}/{path}")
+            _write(lake, written, f"{SITE_DATA}/{path}", body)
         on_batch(done, len(stale))
     for name in edition.made.batches.keys() - edition.batches.keys():
         del edition.made.batches[name]
+    for date in [
+        date for date in edition.made.reports if site_reports.batch_name(date) not in edition.batches
+    ]:
+        del edition.made.reports[date]
     after = {path for made in edition.made.batches.values() for path in made.paths}
     for key in sorted(_keys(before - after) & there):
         lake.delete(key)
+    return written
+
+
+def _due(edition: Edition, there: set[str], most_reports: int | None) -> list[Batch]:
+    """The batches that are not as they should be; of reports, which come latest first, no more than so many."""
+    made = edition.made
+    stale = [
+        batch
+        for batch in edition.batches.values()
+        if not made.stands(batch) or not there.issuperset(_keys(made.batches[batch.name].paths))
+    ]
+    reports = [batch for batch in stale if batch.name.startswith(f"{site_reports.FOLDER}/")]
+    left = reports[most_reports:] if most_reports is not None else []
+    return [batch for batch in stale if batch not in left]
+
+
+def _write_page(
+    lake: Lake, there: set[str], made: Made, page: Mapping[str, bytes], basemap: Basemap | None
+) -> list[str]:
+    """The page's files that are new, the one that names the others last. A page that a reader has open goes on:
+    what it names stays until the page has changed once more.
+    """
+    files = {
+        path: with_policy(body, basemap) if path == _FIRST_FILE else body
+        for path, body in sorted(page.items(), key=lambda item: item[0] == _FIRST_FILE)
+    }
+    digests = {path: hashlib.sha256(body).hexdigest()[:24] for path, body in files.items()}
+    written: list[str] = []
+    for path, body in files.items():
+        if made.page.get(path) != digests[path] or f"{SITE}/{path}" not in there:
+            _write(lake, written, f"{SITE}/{path}", body)
+    if digests != made.page:
+        for path in made.page_before.keys() - made.page.keys() - digests.keys():
+            lake.delete(f"{SITE}/{path}")
+        made.page, made.page_before = digests, made.page
     return written
 
 
@@ -84,5 +141,10 @@ def _keys(paths: set[str] | list[str]) -> set[str]:
 def _put(lake: Lake, written: list[str], key: str, body: bytes) -> None:
     """Write what differs from what is there."""
     if lake.get(key) != body:
-        lake.put(key, body)
-        written.append(key)
+        _write(lake, written, key, body)
+
+
+def _write(lake: Lake, written: list[str], key: str, body: bytes) -> None:
+    caching = caching_of(key.removeprefix(f"{SITE}/"))
+    lake.put(key, body, media_type=media_type_of(key), caching=caching)
+    written.append(key)

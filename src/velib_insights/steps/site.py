@@ -3,8 +3,8 @@
 Files are made in batches, and a batch knows what it is made from: as long as that stands, its files need not be made
 again. So a tick costs what changes with it, and a full publication gives the very same bytes as many small ones.
 What a tick changes is the present (stations, headline, zones, top 10, rebalancing, the KPI of a day) and the day it
-lies in. Hours of the past month and the KPI of a week change when an hour has closed, the KPI of a month when a local
-day has; they are told as of that close, and `as_of_epoch` in the index says when it was.
+lies in, its report included. Hours of the past month and the KPI of a week change when an hour has closed, the KPI of a
+month when a local day has; they are told as of that close, and `as_of_epoch` in the index says when it was.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from velib_insights.core.tick import Hour
 from velib_insights.core.views import View, kpi_views
 from velib_insights.core.views import view as view_named
 from velib_insights.sql import TICKS_MARGIN_H
-from velib_insights.steps import site_days, site_history, site_index, site_now, site_zones
+from velib_insights.steps import site_days, site_history, site_index, site_now, site_reports, site_zones
 from velib_insights.steps.kpi import kpi
 from velib_insights.steps.site_engine import HELD_H, AsOf, HeldEngine, SpanEngine
 from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, pace_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.core.basemap import Basemap
 
 _DAYS_AT_ONCE = 28  # local_days looks back 31 days from the end of what it is shown
 _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judged by the day before
@@ -44,9 +45,16 @@ class Edition:
     """
 
     def __init__(
-        self, lake: Lake, source: str, timezone: str, made: Made, limits: QueryLimits | None = None
+        self,
+        lake: Lake,
+        source: str,
+        timezone: str,
+        made: Made,
+        limits: QueryLimits | None = None,
+        basemap: Basemap | None = None,
     ) -> None:
         self._lake, self._source, self._timezone = lake, source, timezone
+        self._basemap = basemap
         self.made = made
         # Before anything is read: what comes later makes the digests look old, and the next edition sees to it.
         self.ledger = Ledger.of(lake)
@@ -73,10 +81,16 @@ class Edition:
         told = site_index.head(self.moment, self._source, self._timezone)
         told["api"] = api
         told["first_epoch"] = self._first_epoch
-        told["days"] = self._days_told()
+        told["days"] = list(self._lines.values())
         told["zones"] = "zones.geojson" if self._polygons else None
         told["views"] = [self._view_told(view) for view in kpi_views()]
+        basemap = self._basemap
+        told["basemap"] = {"url": basemap.url, "attribution": basemap.attribution} if basemap else None
         return compact(told)
+
+    def reports(self) -> bytes:
+        """`insights/index.json`: a line for each day whose report was made, in order."""
+        return compact([entry for _, entry in sorted(self.made.reports.items())])
 
     def _batches(self) -> Iterator[Batch]:
         now = self._digest(self.held.now_hour.back(_WEEK_BEFORE_H), self.ledger.last)
@@ -101,6 +115,11 @@ class Edition:
         yield Batch("profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json"))
         for view in kpi_views():
             yield Batch(f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view))
+        for day in reversed(self.days):
+            if str(day) in self._lines:
+                yield Batch(
+                    site_reports.batch_name(str(day)), self._digest_of_report(day), partial(self._report, day)
+                )
 
     def _digest(self, first: Hour, last: Hour) -> str:
         return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last)
@@ -117,6 +136,12 @@ class Edition:
             after,
             SITE_VERSION,
             min(day.end_epoch, self.moment.observed_epoch),
+        )
+
+    def _digest_of_report(self, day: LocalDay) -> str:
+        goes_on = self.ledger.last > day.last
+        return self.ledger.digest(
+            *site_reports.span_of(day, self._lines), SITE_VERSION, self._source, self._timezone, goes_on
         )
 
     def _digest_of_view(self, view: View, now: str) -> str:
@@ -169,6 +194,11 @@ class Edition:
         told = site_days.replay_of(engine, day, self._first_epoch, self.moment.ledger_epoch)
         return [(f"days/{day}.json", compact(told))]
 
+    def _report(self, day: LocalDay) -> Files:
+        entry, files = site_reports.report_files(self.past, day, self._timezone, self.ledger)
+        self.made.reports[str(day)] = entry
+        return files
+
     def _shards(self, hour: Hour) -> Files:
         for zone, stations in site_history.shards(site_history.station_hours(self.past, hour)).items():
             yield f"history/{zone}.json", compact(site_history.shard(stations))
@@ -209,8 +239,11 @@ class Edition:
         epoch: int = self.past.ask("SELECT min(snapshot_epoch) FROM ticks").column(0)[0].as_py()
         return epoch
 
-    def _days_told(self) -> list[DayLine]:
-        """Ticks and coverage of every day; those that stand as they were told before are not asked for again."""
+    @cached_property
+    def _lines(self) -> dict[str, DayLine]:
+        """Ticks and coverage of every day that has ticks, in order; those that stand as they were told before are
+        not asked for again.
+        """
         digests = {str(day): self._digest_of_line(day) for day in self.days}
         known = self.made.days
         stale = [
@@ -222,4 +255,4 @@ class Edition:
             some = stale[start : start + _DAYS_AT_ONCE]
             for line in site_days.day_lines(self.past, some, self.moment.observed_epoch):
                 known[line.date] = DayTold(digests[line.date], line)
-        return [known[str(day)].line for day in self.days if str(day) in known]
+        return {str(day): known[str(day)].line for day in self.days if str(day) in known}

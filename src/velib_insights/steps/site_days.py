@@ -120,9 +120,10 @@ def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[
     engine.show(first, last, "local_days", ticks_until=after)
     by_date = {str(row["local_date"]): row for row in engine.ask("SELECT * FROM local_days").to_pylist()}
     counted = engine.ask(
-        "SELECT local_date, count(*) AS ticks FROM observed_ticks GROUP BY local_date"
+        "SELECT local_date, count(*) AS ticks, min(CASE WHEN is_observed THEN snapshot_epoch END) AS first_observed "
+        "FROM observed_ticks GROUP BY local_date"
     ).to_pylist()
-    ticks = {str(row["local_date"]): row["ticks"] for row in counted}
+    ticks = {str(row["local_date"]): row for row in counted}
     lines = []
     for day in days:
         if str(day) not in ticks:
@@ -131,5 +132,8 @@ def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[
         elapsed_s = min(day.end_epoch, now_epoch) - day.first.epoch
         seen = by_date.get(str(day), {"ticks_observed": 0, "observed_s": 0})
         coverage = min(1.0, seen["observed_s"] / elapsed_s) if elapsed_s > 0 else None
-        lines.append(DayLine(str(day), ticks[str(day)], seen["ticks_observed"], coverage))
+        told = ticks[str(day)]
+        lines.append(
+            DayLine(str(day), told["ticks"], seen["ticks_observed"], coverage, told["first_observed"])
+        )
     return lines

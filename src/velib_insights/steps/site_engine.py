@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core.errors import NothingThere
-from velib_insights.core.tables import SOURCE_VELIB, TABLES
+from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS
 from velib_insights.core.tick import Hour, Tick
 from velib_insights.core.views import view as view_named
 from velib_insights.sql import TICKS_MARGIN_H
@@ -42,6 +42,12 @@ class SpanEngine(DuckDbEngine):
             self._define_table(table, entries)
         for file in files:
             self._define_view(file)
+
+    def show_ticks(self, first: Hour, last: Hour, latest: Hour) -> None:
+        """The ticks of these hours and of a day before, and of `latest`: what comes between is left out."""
+        files = LakeFiles(self._lake, TICKS.tier)
+        entries = files.between(first.back(TICKS_MARGIN_H), last) + files.between(latest, latest)
+        self._define_table(TICKS, entries)
 
     def ask(self, sql: str) -> pa.Table:
         """The answer to our own `sql` over what is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from velib_insights.adapters.lake import Lake
@@ -16,9 +16,13 @@ from velib_insights.core.tick import Hour
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The version of each hour's ledger, which is written last, after the hour's observations; oldest first."""
+    """The version of each hour's ledger, which is written last, after the hour's observations; oldest first.
+
+    `_dates` keeps digests of whole days, of which those of a month of reports are made again and again.
+    """
 
     versions: Mapping[Hour, str]
+    _dates: dict[int, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, lake: Lake) -> Ledger:
@@ -40,12 +44,26 @@ class Ledger:
 
     def digest(self, first: Hour, last: Hour, *more: object) -> str:
         """Changes when one of the hours from `first` to `last`, or one of `more`, does."""
-        text = "\n".join(
-            f"{epoch} {self.versions[hour]}"
-            for epoch in range(max(first, self.first).epoch, min(last, self.last).epoch + 1, 3600)
-            if (hour := Hour(epoch)) in self.versions
-        )
-        return hashlib.sha256(f"{text}\n{more!r}".encode()).hexdigest()[:24]
+        lines = []
+        epoch, end_epoch = max(first, self.first).epoch, min(last, self.last).epoch + 3600
+        while epoch < end_epoch:
+            whole = epoch % _DAY_S == 0 and epoch + _DAY_S <= end_epoch
+            if whole and epoch not in self._dates:
+                self._dates[epoch] = _digest(self._lines(epoch, epoch + _DAY_S))
+            lines += [self._dates[epoch]] if whole else self._lines(epoch, epoch + 3600)
+            epoch += _DAY_S if whole else 3600
+        return _digest([*lines, repr(more)])
+
+    def _lines(self, start_epoch: int, end_epoch: int) -> list[str]:
+        hours = (Hour(epoch) for epoch in range(start_epoch, end_epoch, 3600))
+        return [f"{hour.epoch} {self.versions[hour]}" for hour in hours if hour in self.versions]
+
+
+_DAY_S = 86_400
+
+
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import msgspec
 
 from velib_insights.adapters.lake import Lake
+from velib_insights.core.insights_report import DayEntry
 
 MADE_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
-SITE_VERSION = "1"
+SITE_VERSION = "2"
 
 Files = Iterable[tuple[str, bytes]]
 
@@ -26,13 +27,14 @@ class BatchMade(msgspec.Struct, omit_defaults=True):
 
 
 class DayLine(msgspec.Struct):
-    """A line of the index's `days`: ticks in the ledger, those observed, and the share observed of the day's
-    time up to now; null where now is before it."""
+    """A line of the index's `days`: ticks in the ledger, those observed and the first of them, and the share
+    observed of the day's time up to now; null where now is before it."""
 
     date: str
     ticks: int
     observed: int
     coverage: float | None
+    first_observed_epoch: int | None = None
 
 
 class DayTold(msgspec.Struct):
@@ -41,11 +43,16 @@ class DayTold(msgspec.Struct):
 
 
 class Made(msgspec.Struct):
-    """Kept beside the files as `site/published.json`."""
+    """Kept beside the files as `site/published.json`: what the batches and days were made from, the line that
+    each report gives to the list of reports, and the digests of the page's files, now and before.
+    """
 
     version: str = SITE_VERSION
     batches: dict[str, BatchMade] = {}
     days: dict[str, DayTold] = {}
+    reports: dict[str, DayEntry] = {}
+    page: dict[str, str] = {}
+    page_before: dict[str, str] = {}
 
     @classmethod
     def of(cls, lake: Lake) -> Made:
