@@ -11,12 +11,13 @@ from velib_insights.wiring.intake import (
     open_lake,
     source_to_read,
 )
-from velib_insights.wiring.places import zones_of
+from velib_insights.wiring.places import basemap_of, zones_of
 
 __all__ = [
     "NAMED_FEEDS",
     "Intake",
     "ProbedFeed",
+    "basemap_of",
     "engine_of",
     "feed_of",
     "holds_nothing",

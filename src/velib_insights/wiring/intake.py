@@ -17,7 +17,6 @@ from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_no
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
-    from velib_insights.core.basemap import Basemap
     from velib_insights.core.fetch import FetchNote
     from velib_insights.core.tick import Tick
 
@@ -129,13 +128,6 @@ class Intake:
             note = last_note(self.lake, self.network.source, tick)
             self._feed = feed_of(self._settings, note, lambda digest: stored_body(self.lake, note, digest))
         return self._feed
-
-
-def basemap_of(settings: Settings) -> Basemap | None:
-    """Raises SettingsError for an address that is none of tiles."""
-    from velib_insights.core.basemap import basemap
-
-    return basemap(settings.basemap, settings.basemap_attribution)
 
 
 def holds_nothing(lake: Lake) -> bool:

@@ -1,4 +1,4 @@
-"""Where stations lie: the polygons that the lake holds, and station codes."""
+"""Where stations lie: the polygons that the lake holds, and station codes; and the map below them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from velib_insights.core.errors import LakeError
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
+    from velib_insights.core.basemap import Basemap
     from velib_insights.core.zones import Zones
+    from velib_insights.settings import Settings
 
 
 def zones_of(lake: Lake, source: str) -> Zones:
@@ -31,3 +33,10 @@ def zones_of(lake: Lake, source: str) -> Zones:
                 f"{entry.key} is not JSON: {error}", hint="Fetch it again: velib zones."
             ) from error
     return Zones.from_geojson(collections, by_code=source == "velib")
+
+
+def basemap_of(settings: Settings) -> Basemap | None:
+    """Raises SettingsError for an address that is none of tiles."""
+    from velib_insights.core.basemap import basemap
+
+    return basemap(settings.basemap, settings.basemap_attribution)
