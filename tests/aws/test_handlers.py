@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from tests.steps.feeds import objects
+from tests.steps.feeds import GOOD, TICK, fetched, objects
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.aws import clean_lambda, ingest_lambda, publish_lambda
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError, SettingsError
-from velib_insights.core.tick import Hour
+from velib_insights.core.tick import Tick
 from velib_insights.simulator.faults import Fault, FaultKind
-from velib_insights.simulator.network import Network
+from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.steps.ingest import Network, keep
 
-AT = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
-HOUR = Hour.parse("2026-11-23", "08")
-SCHEDULED = {"tick": "2026-11-23T08:15:00Z"}
+LATE_IN_THE_HOUR_S = 3600 - 120
 
 
 @pytest.fixture(scope="module")
-def network() -> Network:
-    return Network(1)
+def network() -> SimulatedNetwork:
+    return SimulatedNetwork(1)
 
 
 @pytest.fixture
-def feed(network: Network) -> Iterator[SimulatorServer]:
-    with SimulatorServer(network, clock=lambda: AT.timestamp() + 2) as server:
+def tick() -> Tick:
+    """That of the real clock, at a cadence of an hour, since the feed is asked now; not one that ends right away."""
+    while time.time() % 3600 > LATE_IN_THE_HOUR_S:
+        time.sleep(1)
+    return Tick.at_or_before(datetime.now(UTC), 3600)
+
+
+@pytest.fixture
+def scheduled(tick: Tick) -> dict[str, str]:
+    return {"tick": tick.at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+@pytest.fixture
+def feed(network: SimulatedNetwork, tick: Tick) -> Iterator[SimulatorServer]:
+    with SimulatorServer(network, clock=lambda: tick.epoch + 2) as server:
         yield server
 
 
@@ -41,6 +54,7 @@ def deployed(request: pytest.FixtureRequest, feed: SimulatorServer, monkeypatch:
     environment = {"VELIB_LAKE": str(lake.root or lake.name), "VELIB_FEED": feed.gbfs_url} | {
         "VELIB_SOURCE": "velib",
         "VELIB_PROJECT": "test-project",
+        "VELIB_CADENCE": "60",
         "VELIB_ATTEMPTS": "1",
         "VELIB_READ_TIMEOUT": "5",
     }
@@ -60,16 +74,20 @@ def metrics(captured: str) -> dict[str, Any]:
 
 
 def test_a_tick_is_ingested_once_then_cleaned_and_published(
-    deployed: Lake, capsys: pytest.CaptureFixture[str], feed: SimulatorServer
+    deployed: Lake,
+    tick: Tick,
+    scheduled: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    feed: SimulatorServer,
 ) -> None:
-    answer = ingest_lambda.handler(SCHEDULED, None)
+    answer = ingest_lambda.handler(scheduled, None)
     assert answer == {
-        "tick": "20261123T0815Z",
+        "tick": tick.stamp,
         "outcome": "ok",
         "reason": None,
         "already": False,
-        "since": "2026-11-23T05",
-        "until": "2026-11-23T08",
+        "since": tick.hour.back(3).stamp,
+        "until": tick.hour.stamp,
     }
     json.dumps(answer)
     told = metrics(capsys.readouterr().out)
@@ -79,7 +97,7 @@ def test_a_tick_is_ingested_once_then_cleaned_and_published(
     assert 0 < told["FetchSeconds"] < 60
     raw, asked = objects(deployed), len(feed.requests)
 
-    assert ingest_lambda.handler(SCHEDULED, None)["already"]
+    assert ingest_lambda.handler(scheduled, None)["already"]
     assert objects(deployed) == raw
     assert len(feed.requests) == asked
     assert metrics(capsys.readouterr().out)["UsableTicks"] == 1
@@ -90,28 +108,24 @@ def test_a_tick_is_ingested_once_then_cleaned_and_published(
     assert clean_lambda.handler(answer, None) == dict.fromkeys(counts, 0) | {"hours_unchanged": 1}
 
     published = publish_lambda.handler({}, None)
-    assert published["snapshot_at"] == "2026-11-23T08:15:00Z"
+    assert published["snapshot_at"] == scheduled["tick"]
     assert published["files"] > 10
     assert deployed.get("site/data/index.json")
 
 
 def test_the_metrics_are_in_the_form_that_cloudwatch_reads(
-    deployed: Lake, capsys: pytest.CaptureFixture[str]
+    deployed: Lake, tick: Tick, scheduled: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ingest_lambda.handler(SCHEDULED, None)
+    ingest_lambda.handler(scheduled, None)
     told = metrics(capsys.readouterr().out)
     (directive,) = told["_aws"]["CloudWatchMetrics"]
-    assert told["_aws"]["Timestamp"] == int(AT.timestamp() * 1000)
+    assert told["_aws"]["Timestamp"] == tick.epoch * 1000
     assert directive["Namespace"] == "VelibInsights"
     assert directive["Dimensions"] == [["Project"]]
     assert told["Project"] == "test-project"
-    assert {metric["Name"] for metric in directive["Metrics"]} == {
-        "UsableTicks",
-        "RowsSeen",
-        "RowsRefused",
-        "FetchSeconds",
-    }
-    assert all(isinstance(told[metric["Name"]], int | float) for metric in directive["Metrics"])
+    names = {metric["Name"] for metric in directive["Metrics"]}
+    assert names == {"UsableTicks", "RowsSeen", "RowsRefused", "FetchSeconds"}
+    assert all(isinstance(told[name], int | float) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +138,7 @@ def test_the_metrics_are_in_the_form_that_cloudwatch_reads(
 def test_a_feed_that_fails_is_kept_told_and_raised(
     deployed: Lake,
     feed: SimulatorServer,
+    scheduled: dict[str, str],
     capsys: pytest.CaptureFixture[str],
     fault: Fault,
     error: type[Exception],
@@ -132,29 +147,25 @@ def test_a_feed_that_fails_is_kept_told_and_raised(
     """The class's name is what Lambda gives the state machine as errorType."""
     feed.faults.queue(fault, 10)
     with pytest.raises(error):
-        ingest_lambda.handler(SCHEDULED, None)
+        ingest_lambda.handler(scheduled, None)
     told = metrics(capsys.readouterr().out)
     assert (told["UsableTicks"], told["outcome"]) == (0, outcome)
-    counts = clean_lambda.handler({"since": HOUR.stamp, "until": HOUR.stamp}, None)
+    counts = clean_lambda.handler({}, None)
     assert (counts["ticks"], counts["rows_kept"]) == (1, 0)
     feed.faults.clear()
-    assert ingest_lambda.handler(SCHEDULED, None)["outcome"] == "ok"
+    assert ingest_lambda.handler(scheduled, None)["outcome"] == "ok"
 
 
 @pytest.mark.parametrize("event", [None, {}, {"tick": None}, {"tick": ""}])
-def test_without_a_scheduled_time_it_is_the_tick_of_now(deployed: Lake, event: Any) -> None:
-    before = datetime.now(UTC)
-    tick = ingest_lambda.handler(event, None)["tick"]
-    at = datetime.strptime(tick, "%Y%m%dT%H%M%z")
-    assert at.minute % 15 == 0
-    assert -1 < (before - at).total_seconds() < 901
+def test_without_a_scheduled_time_it_is_the_tick_of_now(deployed: Lake, tick: Tick, event: Any) -> None:
+    assert ingest_lambda.handler(event, None)["tick"] == tick.stamp
 
 
-@pytest.mark.parametrize(
-    "said", ["2026-11-23T08:15:00Z", "2026-11-23T08:17:31.5Z", "2026-11-23T09:15:00+01:00"]
-)
-def test_the_scheduled_time_is_the_tick_whenever_it_comes(deployed: Lake, said: str) -> None:
-    assert ingest_lambda.handler({"tick": said}, None)["tick"] == "20261123T0815Z"
+@pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=5.5)])
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=1))])
+def test_a_time_is_floored_to_its_tick(deployed: Lake, tick: Tick, late: timedelta, zone: timezone) -> None:
+    said = (tick.at + late).astimezone(zone).isoformat()
+    assert ingest_lambda.handler({"tick": said}, None)["tick"] == tick.stamp
 
 
 @pytest.mark.parametrize("said", ["now", 5, "2026-13-01T00:00:00Z"])
@@ -163,10 +174,30 @@ def test_a_tick_that_is_none_is_refused(deployed: Lake, said: Any) -> None:
         ingest_lambda.handler({"tick": said}, None)
 
 
+def test_what_is_now_is_not_filed_under_another_tick(
+    deployed: Lake, feed: SimulatorServer, tick: Tick
+) -> None:
+    """A run that is started again the day after does not give yesterday's tick the bikes of today."""
+    with pytest.raises(FeedUnavailable, match="too late"):
+        ingest_lambda.handler({"tick": (tick.at - timedelta(hours=1)).isoformat()}, None)
+    with pytest.raises(SettingsError, match="lies ahead"):
+        ingest_lambda.handler({"tick": (tick.at + timedelta(hours=1)).isoformat()}, None)
+    assert not feed.requests
+    assert objects(deployed) == {}
+
+
+def test_a_past_tick_that_is_there_is_there(deployed: Lake) -> None:
+    past = Tick.at_or_before(TICK.at, 3600)
+    keep(deployed, fetched(GOOD), past, Network())
+    before = objects(deployed)
+    assert ingest_lambda.handler({"tick": past.at.isoformat()}, None)["already"]
+    assert objects(deployed) == before
+
+
 @pytest.mark.parametrize("deployed", ["folder"], indirect=True)
 def test_an_hour_that_fails_is_named_after_the_others_are_done(deployed: Lake) -> None:
-    for tick in ("2026-11-23T07:15:00Z", "2026-11-23T08:15:00Z"):
-        ingest_lambda.handler({"tick": tick}, None)
+    for at in (TICK.at, TICK.at - timedelta(hours=1)):
+        keep(deployed, fetched(GOOD, at), Tick.at_or_before(at, 900), Network())
     deployed.put("clean/source=velib/date=2026-11-23/hour=07", b"a file where the hour's folder should be")
     with pytest.raises(LakeError, match=r"1 of 2 hours .*2026-11-23T07") as told:
         clean_lambda.handler({"since": "2026-11-23"}, None)

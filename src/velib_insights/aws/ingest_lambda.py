@@ -17,9 +17,9 @@ from velib_insights.wiring.intake import Intake
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's call
     """Raises FeedUnavailable or FeedChanged once the failure is kept in raw/."""
     settings, intake = _opened()
-    tick = tick_of(event or {}, datetime.now(UTC), intake.network.cadence_s)
-    began = time.monotonic()
-    done = intake.ingest(tick)
+    now, began = datetime.now(UTC), time.monotonic()
+    tick = tick_of(event or {}, now, intake.network.cadence_s)
+    done = intake.ingest(tick, now)
     tell_ingested(done, settings.project, time.monotonic() - began)
     done.raise_if_unusable()
     return ingested_answer(done)

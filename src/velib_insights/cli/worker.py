@@ -41,12 +41,13 @@ class Worker:
         self.network = self._intake.network
 
     def ingest(self, tick: Tick) -> Ingested:
-        return self._intake.ingest(tick)
+        return self._intake.ingest(tick, datetime.now(UTC))
 
     def run(self, tick: Tick) -> TickDone:
         from velib_insights.steps.tick_pipeline import run_tick
 
-        return run_tick(self.lake, self._intake.feed(tick), tick, self.network, self._zones())
+        feed = self._intake.feed(tick)
+        return run_tick(self.lake, feed, tick, self.network, self._zones(), datetime.now(UTC))
 
     def watch(self, stop: threading.Event, most: int) -> None:
         """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, count
 from typing import Protocol
 
@@ -11,11 +12,13 @@ import msgspec
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.packed import DamagedBody, pack, unpack
 from velib_insights.core import dialects, keys
-from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError
+from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError, SettingsError
 from velib_insights.core.fetch import NOTE_DECODER, Fetched, FetchNote, TickOutcome, encode_note
 from velib_insights.core.keys import FetchId
 from velib_insights.core.observations import Columns, Decoded
 from velib_insights.core.tick import Tick
+
+_CLOCKS_DIFFER_S = 60
 
 
 class Feed(Protocol):
@@ -61,14 +64,33 @@ class Ingested:
             )
 
 
-def ingest(lake: Lake, feed: Feed, tick: Tick, network: Network, how: str = "fetched") -> Ingested:
-    """Fetch and keep. Doing it again for a tick that has a usable fetch changes nothing and asks nothing."""
+def ingest(
+    lake: Lake, feed: Feed, tick: Tick, network: Network, how: str = "fetched", now: datetime | None = None
+) -> Ingested:
+    """Fetch and keep. Doing it again for a tick that has a usable fetch changes nothing and asks nothing.
+
+    With `now`, a tick is not asked for before its time or after it, when the answer would be another tick's: raises
+    SettingsError or FeedUnavailable.
+    """
     before = notes_of_tick(lake, network.source, tick)
     usable = next((note for note in before if note.outcome == "ok"), None)
     if usable:
         stored = tuple(f.key for f in usable.feeds if f.key)
         return Ingested(tick, "ok", None, stored, stations=0, already=True)
+    if now is not None:
+        _raise_if_not_its_time(tick, now, network.cadence_s)
     return keep(lake, feed.fetch(), tick, network, how)
+
+
+def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
+    late_s = now.timestamp() - tick.epoch
+    if late_s >= cadence_s:
+        raise FeedUnavailable(
+            f"it is too late to ask for tick {tick.stamp}: the feed tells only what is now",
+            hint="Ask without a tick for the one of now. Recorded bodies go in by velib replay.",
+        )
+    if late_s < -_CLOCKS_DIFFER_S:
+        raise SettingsError(f"the tick {tick.stamp} lies ahead", hint="A tick is asked for when it comes.")
 
 
 def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = "fetched") -> Ingested:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.tick import Tick
@@ -17,7 +18,9 @@ class TickDone:
     cleaned: HourCleaned
 
 
-def run_tick(lake: Lake, feed: Feed, tick: Tick, network: Network, zones: Zones) -> TickDone:
-    """The hour is cleaned whatever came, so that the ledger knows of a failed fetch too."""
-    ingested = ingest(lake, feed, tick, network)
+def run_tick(
+    lake: Lake, feed: Feed, tick: Tick, network: Network, zones: Zones, now: datetime | None = None
+) -> TickDone:
+    """The hour is cleaned whatever came, so that the ledger knows of a failed fetch too. `now` is as for ingest."""
+    ingested = ingest(lake, feed, tick, network, now=now)
     return TickDone(ingested, clean(lake, network.source, tick.hour, zones))

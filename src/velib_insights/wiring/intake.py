@@ -16,6 +16,8 @@ from velib_insights.settings import Settings
 from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_note, stored_body
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from velib_insights.adapters.feeds import FeedProbe
     from velib_insights.core.fetch import FetchNote
     from velib_insights.core.tick import Tick
@@ -119,8 +121,8 @@ class Intake:
         self.network = network_of(settings, self.lake)
         self._feed: ProbedFeed | None = None
 
-    def ingest(self, tick: Tick) -> Ingested:
-        return ingest(self.lake, self.feed(tick), tick, self.network)
+    def ingest(self, tick: Tick, now: datetime) -> Ingested:
+        return ingest(self.lake, self.feed(tick), tick, self.network, now=now)
 
     def feed(self, tick: Tick) -> ProbedFeed:
         """One feed for life; it starts from what the last fetch before `tick` learned of validators."""
