@@ -83,8 +83,10 @@ class Lake:
         import obstore
 
         try:
+            if self.root is not None:
+                return (self.root / key).read_bytes()  # six times as fast, and cleaning reads eight an hour
             return bytes(obstore.get(self.store, key).bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):  # a folder is no object
             return None
         except Exception as error:
             raise self._error("read", key, error) from error

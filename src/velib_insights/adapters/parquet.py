@@ -19,18 +19,22 @@ _REPEATING = {
     "rule", "reason", "raw_key", "outcome", "dialect", "hour",
 }  # fmt: skip
 
+# An hour's ledger has four rows: a tenth smaller and twice as fast without dictionaries and compression.
+_SMALL_ROWS = 16
+
 
 def to_parquet(
     table: pa.Table, notes: Mapping[str, str] | None = None, row_group_size: int | None = None
 ) -> bytes:
     """The file; `notes` go into its footer."""
     sink = pa.BufferOutputStream()
-    repeating = [name for name in table.column_names if name in _REPEATING]
+    is_small = len(table) < _SMALL_ROWS
+    repeating = [name for name in table.column_names if name in _REPEATING and not is_small]
     with pq.ParquetWriter(
         sink,
         table.schema,
-        compression="zstd",
-        compression_level=3,
+        compression="none" if is_small else "zstd",
+        compression_level=None if is_small else 3,
         use_dictionary=repeating or False,
         # What a file's only row group holds at least and at most tells a reader no more than the file's name.
         write_statistics=row_group_size is not None,
