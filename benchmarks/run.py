@@ -14,8 +14,9 @@ from pathlib import Path
 import clean_month
 import kpi_year
 import one_tick
+import page
 
-BENCHMARKS = {"clean_month": clean_month, "one_tick": one_tick, "kpi_year": kpi_year}
+BENCHMARKS = {"clean_month": clean_month, "one_tick": one_tick, "kpi_year": kpi_year, "page": page}
 _LIBRARIES = ("duckdb", "polars", "pandas", "pyarrow", "msgspec", "obstore")
 
 

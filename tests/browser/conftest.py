@@ -1,13 +1,19 @@
-"""The built page, served over loopback from the files of a simulated lake, and looked at with Debian's Chromium."""
+"""The built page over a simulated lake, as `velib serve` and as files, looked at with the system's Chromium."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +32,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+VELIB = [sys.executable, "-m", "velib_insights"]
 # Software rendering, no sandbox: as any run in a container without a screen.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
@@ -55,24 +62,64 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @dataclass(frozen=True)
 class Site:
-    """A published site: its folder and its address."""
+    """A site at an address; `folder` holds its files where it is made of files."""
 
-    folder: Path
     address: str
+    folder: Path
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
+            return answer.read()
 
     def data(self, name: str) -> Any:
-        return json.loads((self.folder / "data" / name).read_text("utf-8"))
+        return json.loads(self.get(f"data/{name}"))
 
 
-def serve(folder: Path) -> Iterator[Site]:
+@contextmanager
+def files_served(folder: Path) -> Iterator[Site]:
+    """Over loopback, as any host of files would."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(folder, f"http://127.0.0.1:{server.server_port}/")
+    yield Site(f"http://127.0.0.1:{server.server_port}/", folder)
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@contextmanager
+def velib_serve(lake: Path) -> Iterator[Site]:
+    """`velib serve` over the lake, ready or saying that there is nothing yet."""
+    process = subprocess.Popen(
+        [*VELIB, "serve", "--lake", str(lake), "--port", "0", "--no-open"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        assert told.startswith("http://127.0.0.1:"), told
+        yield Site(told.split()[0], lake)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        process.stderr.close()
+
+
+def wait_for_data(site: Site) -> None:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            site.data("index.json")
+        except urllib.error.HTTPError as error:
+            error.close()
+            assert time.monotonic() < end, "the server never had data"
+            time.sleep(0.2)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")
@@ -83,37 +130,32 @@ def built_page() -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The page over two simulated days, with a freeze and failures in them."""
-    folder = tmp_path_factory.mktemp("site")
-    lake = folder / "lake"
-    done = subprocess.run(
-        [sys.executable, "-m", "velib_insights", "demo", "--lake", str(lake), "--no-serve"],
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
+def demo_lake(built_page: Path, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two simulated days, with a freeze and failures in them, published."""
+    lake = tmp_path_factory.mktemp("browser") / "lake"
+    velib("demo", "--lake", lake, "--no-serve")
+    return lake
+
+
+def velib(*arguments: object) -> str:
+    done = subprocess.run([*VELIB, *map(str, arguments)], capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
-    reports = lake / "site" / "data" / "insights"
-    reports.mkdir(exist_ok=True)
-    for day in ("2026-03-03", "2026-03-04"):
-        told = [
-            sys.executable,
-            "-m",
-            "velib_insights",
-            "insights",
-            "--lake",
-            str(lake),
-            "--date",
-            day,
-            "--json",
-        ]
-        done = subprocess.run(told, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        (reports / f"{day}.json").write_text(done.stdout, "utf-8")
-    shutil.copytree(built_page, folder / "site")
-    shutil.copytree(lake / "site" / "data", folder / "site" / "data")
-    yield from serve(folder / "site")
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def site(demo_lake: Path) -> Iterator[Site]:
+    """The page as `velib serve` shows it, beside the API."""
+    with velib_serve(demo_lake) as served:
+        wait_for_data(served)
+        yield served
+
+
+@pytest.fixture(scope="session")
+def site_folder(demo_lake: Path) -> Path:
+    """The page and its data as files, as `velib publish` leaves them in a folder or a bucket."""
+    assert (demo_lake / "site" / "index.html").is_file()
+    return demo_lake / "site"
 
 
 @pytest.fixture(scope="session")
@@ -162,8 +204,9 @@ class Visitor:
         return page
 
     def _heard(self, message: Any) -> None:
-        # A file that is not published answers 404: the page says so in words, and Chromium logs it too.
-        if message.type in ("error", "warning") and "404" not in message.text:
+        # A file that is not published answers 404, a server without data 503: the page says so in words, and
+        # Chromium logs it too.
+        if message.type in ("error", "warning") and not re.search("404|503", message.text):
             self.troubles.append(f"console {message.type}: {message.text}")
 
     def _asked(self, request: Any) -> None:
@@ -175,8 +218,7 @@ class Visitor:
             context.close()
 
 
-@pytest.fixture
-def visitor(browser: Any, site: Site) -> Iterator[Visitor]:
+def _visiting(browser: Any, site: Site) -> Iterator[Visitor]:
     visiting = Visitor(browser, site)
     yield visiting
     visiting.close()
@@ -184,13 +226,21 @@ def visitor(browser: Any, site: Site) -> Iterator[Visitor]:
 
 
 @pytest.fixture
-def spoilt(browser: Any, site: Site, built_page: Path, tmp_path: Path) -> Iterator[Visitor]:
-    """A visitor of a copy of the site, whose files a test may change or take away."""
-    folder = tmp_path / "spoilt"
-    shutil.copytree(built_page, folder)
-    shutil.copytree(site.folder / "data", folder / "data")
-    for copy in serve(folder):
-        visiting = Visitor(browser, copy)
-        yield visiting
-        visiting.close()
-        assert visiting.troubles == []
+def visitor(browser: Any, site: Site) -> Iterator[Visitor]:
+    """Of the page that `velib serve` shows."""
+    yield from _visiting(browser, site)
+
+
+@pytest.fixture
+def reader(browser: Any, site_folder: Path) -> Iterator[Visitor]:
+    """Of the page as files, without a server of ours."""
+    with files_served(site_folder) as files:
+        yield from _visiting(browser, files)
+
+
+@pytest.fixture
+def spoilt(browser: Any, site_folder: Path, tmp_path: Path) -> Iterator[Visitor]:
+    """A visitor of a copy of the files, which a test may change or take away."""
+    folder = shutil.copytree(site_folder, tmp_path / "spoilt")
+    with files_served(folder) as copy:
+        yield from _visiting(browser, copy)

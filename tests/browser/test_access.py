@@ -17,7 +17,6 @@ VIEWS = [
     "&view=rebalancing",
     "&view=rankings",
     "&view=rhythm",
-    "&view=insights",
     "&view=data",
 ]
 
@@ -41,6 +40,18 @@ def test_axe_has_no_serious_finding(visitor: Visitor, view: str, theme: str) -> 
     page = visitor.open(f"?lang=en&theme={theme}{view}")
     page.wait_for_timeout(400)
     assert findings(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_on_daily_insights(reader: Visitor, theme: str) -> None:
+    page = reader.open(f"?lang=fr&theme={theme}&view=insights&day=2026-03-03")
+    page.wait_for_selector(".story p")
+    assert findings(page) == []
+
+
+def test_axe_where_there_is_nothing(spoilt: Visitor) -> None:
+    (spoilt.site.folder / "data").rename(spoilt.site.folder / "elsewhere")
+    assert findings(spoilt.open()) == []
 
 
 def test_axe_on_a_phone(visitor: Visitor) -> None:

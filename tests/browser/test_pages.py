@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
-from tests.browser.conftest import Visitor, missing
+from tests.browser.conftest import Visitor
 from tests.browser.reading import number, rows_of, stamp, tick_of
 
 
@@ -57,30 +54,6 @@ def test_every_view_opens(visitor: Visitor) -> None:
         assert number(page.locator(".table-tools [role=status]").inner_text()) == view["rows"]
 
 
-def test_what_is_shown_can_be_taken_as_csv(visitor: Visitor, tmp_path: Path) -> None:
-    page = visitor.open("?lang=en&view=rankings&table=kpi_shortage")
-    page.wait_for_selector("tbody tr")
-    with page.expect_download() as started:
-        page.get_by_role("button", name="What is shown, as CSV").click()
-    started.value.save_as(tmp_path / "shown.csv")
-    with (tmp_path / "shown.csv").open(encoding="utf-8", newline="") as file:
-        taken = list(csv.DictReader(file))
-    published = visitor.site.data("kpi/kpi_shortage.json")
-    assert [row["station_code"] for row in taken] == [row["station_code"] for row in published]
-    assert [int(row["bikes"]) for row in taken] == [row["bikes"] for row in published]
-
-
-def test_published_files_can_be_downloaded(visitor: Visitor) -> None:
-    page = visitor.open("?lang=en&view=data")
-    links = page.locator(".files a[download]")
-    views = visitor.site.data("index.json")["views"]
-    assert links.count() == sum(len(view["files"]) for view in views)
-    for address in links.evaluate_all("links => links.map((link) => link.href)"):
-        answer = page.request.get(address)
-        assert answer.ok, address
-        assert answer.body(), address
-
-
 def test_heat_map_is_the_profile(visitor: Visitor) -> None:
     page = visitor.open("?lang=en&view=rhythm&measure=short")
     page.wait_for_selector(".heat")
@@ -101,21 +74,17 @@ def test_health_shows_the_coverage_of_every_day(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_daily_insights_say_the_published_sentences(visitor: Visitor, language: str) -> None:
-    if not (visitor.site.folder / "data" / "insights").is_dir():
-        missing("this site was published without Daily Insights")
-    page = visitor.open(f"?lang={language}&view=insights&day=2026-03-03")
+def test_daily_insights_say_the_published_sentences(reader: Visitor, language: str) -> None:
+    page = reader.open(f"?lang={language}&view=insights&day=2026-03-03")
     page.wait_for_selector(".story p")
-    report = visitor.site.data("insights/2026-03-03.json")
+    report = reader.site.data("insights/2026-03-03.json")
     # Narrow no-break spaces come back from the page as they were written.
     assert page.locator(".story p").all_text_contents() == report["sentences"][language]
     assert report["attribution"][language] in page.locator(".report").inner_text()
 
 
-def test_daily_insights_print_without_controls(visitor: Visitor) -> None:
-    if not (visitor.site.folder / "data" / "insights").is_dir():
-        missing("this site was published without Daily Insights")
-    page = visitor.open("?lang=en&view=insights&day=2026-03-03&theme=dark")
+def test_daily_insights_print_without_controls(reader: Visitor) -> None:
+    page = reader.open("?lang=en&view=insights&day=2026-03-03&theme=dark")
     page.wait_for_selector(".story p")
     page.emulate_media(media="print")
     assert not page.get_by_role("button", name="Print").is_visible()

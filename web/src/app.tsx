@@ -24,11 +24,16 @@ const VIEWS = {
 };
 
 /** In place of the page where there is nothing to show, with what to do about it. */
-function Nothing({ title, help, command }: { title: string; help?: string; command?: string }) {
+function Nothing({ title, help, detail, command }: { title: string; help?: string; detail?: string; command?: string }) {
   return (
     <section class="nothing" role="alert">
       <h1>{title}</h1>
       {help && <p>{help}</p>}
+      {detail && (
+        <p class="quiet" lang="en">
+          {detail}
+        </p>
+      )}
       {command && (
         <pre>
           <code>{command}</code>
@@ -45,11 +50,12 @@ function Content() {
   const t = words.value.states;
   const about = indexFile.value;
   if (about.state === "absent") return <Nothing title={t.noData} help={t.noDataHelp} command={"velib run\nvelib publish"} />;
+  if (about.state === "waiting") return <Nothing title={t.noData} help={t.waiting} detail={[about.message, about.hint].filter(Boolean).join(". ")} command="velib run" />;
   if (about.state === "failed") return <Nothing title={t.failed} help={about.reason} />;
   if (about.state === "loading") return <p class="notice quiet loading">{t.loading}</p>;
   if (about.value.observed_epoch === null) return <Nothing title={t.noNow} command="velib doctor" />;
   const seen = nowFile.value;
-  if (seen.state === "failed" || seen.state === "absent") return <Nothing title={t.failed} help={seen.state === "failed" ? seen.reason : "data/now.json"} />;
+  if (seen.state !== "ready" && seen.state !== "loading") return <Nothing title={t.failed} help={seen.state === "failed" ? seen.reason : "data/now.json"} />;
   const View = VIEWS[route.value.page];
   return <View />;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clockTime, count, localHour, momentText, shortDate, localDate } from "../i18n/format";
+import { clockTime, count, dayOfMonth, localHour, momentText, shortDate, localDate } from "../i18n/format";
 import { timezone } from "../state/store";
 import { knownRuns, roundTicks, timeTicks } from "./scale";
 
@@ -119,7 +119,7 @@ export function TimeChart(props: Props) {
           ))}
           {timeTicks(from, to, (epoch) => localHour(epoch, zone), plot).map((epoch) => (
             <text class="tick" x={x(epoch)} y={height - 5} text-anchor={x(epoch) < left + 12 ? "start" : x(epoch) > width - right - 12 ? "end" : "middle"}>
-              {days ? shortDate(localDate(epoch, zone)) : clockTime(epoch, zone)}
+              {days ? (plot < 500 ? dayOfMonth : shortDate)(localDate(epoch, zone)) : clockTime(epoch, zone)}
             </text>
           ))}
           {gaps.map((gap) => (

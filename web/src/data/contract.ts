@@ -75,6 +75,7 @@ export interface NowFile {
 }
 
 export interface Headline {
+  epoch: number;
   stations: number;
   operative: number;
   bikes: number;

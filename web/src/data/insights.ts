@@ -43,6 +43,8 @@ export interface DayReport {
   recoveries: Row[];
   changes: Row[] | null;
   moments: { epoch: number; short_stations: number | null; no_dock_stations: number | null; outcome: string }[];
+  /** What each sentence is about; the same order in every language. */
+  topics: string[];
   sentences: Record<string, string[]>;
   cannot_be_known: Record<string, string[]>;
   attribution: Record<string, string>;

@@ -5,13 +5,23 @@ export type Loaded<T> =
   | { state: "loading" }
   | { state: "ready"; value: T }
   | { state: "absent" }
+  /** The server is there and has nothing yet; it says what to do. */
+  | { state: "waiting"; message: string; hint: string }
   | { state: "failed"; reason: string };
 
 const files = new Map<string, Signal<Loaded<unknown>>>();
 
-async function fetchJson(path: string): Promise<Loaded<unknown>> {
+interface ServerError {
+  error?: { message?: string; hint?: string };
+}
+
+async function fetchJson(path: string, cache: RequestCache = "default"): Promise<Loaded<unknown>> {
   try {
-    const answer = await fetch(`data/${path}`, { credentials: "same-origin" });
+    const answer = await fetch(`data/${path}`, { credentials: "same-origin", cache });
+    if (answer.status === 503) {
+      const told = ((await answer.json().catch(() => ({}))) as ServerError).error;
+      return { state: "waiting", message: told?.message ?? "", hint: told?.hint ?? "" };
+    }
     if (answer.status === 404 || answer.status === 403) return { state: "absent" };
     if (!answer.ok) return { state: "failed", reason: `${path}: HTTP ${answer.status}` };
     return { state: "ready", value: await answer.json() };
@@ -35,16 +45,17 @@ export function load<T>(path: string): ReadonlySignal<Loaded<T>> {
 /** Fetches again every kept file that `changes` holds for. What is on the screen stays until the new file is here. */
 export async function reload(changes: (path: string) => boolean): Promise<void> {
   const stale = [...files.entries()].filter(([path]) => changes(path));
-  const fresh = await Promise.all(stale.map(([path]) => fetchJson(path)));
+  const fresh = await Promise.all(stale.map(([path]) => fetchJson(path, "no-cache")));
   stale.forEach(([, file], position) => {
     const loaded = fresh[position]!;
-    if (loaded.state !== "failed" || file.value.state === "loading") file.value = loaded;
+    if (loaded.state === "ready" || file.value.state !== "ready") file.value = loaded;
   });
 }
 
 /** Asks for a file without keeping it: what the watch on new ticks uses. */
 export async function peek<T>(path: string): Promise<T | null> {
-  const loaded = await fetchJson(path);
+  // Asked of the server every time: a copy kept on the way would hide the new tick.
+  const loaded = await fetchJson(path, "no-cache");
   return loaded.state === "ready" ? (loaded.value as T) : null;
 }
 

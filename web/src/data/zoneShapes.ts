@@ -30,12 +30,25 @@ export function shapesOf(polygons: FeatureCollection, network: Network): ZoneSha
  * takes the ground that is far from all of them, so no cell runs on to the horizon and no clipping is needed.
  */
 export function shapesFromStations(network: Network): ZoneShapes {
+  return joined(network, (zone) => zone, network.zones.length);
+}
+
+/** The rings around all arrondissements together; none where the network has none, or nothing else. */
+export function outlineOf(network: Network): ZoneShapes[number] {
+  const inner = network.zones.map((zone) => zone.kind === "arrondissement");
+  if (!inner.includes(true) || !inner.includes(false)) return [];
+  return joined(network, (zone) => (inner[zone] ? 0 : 1), 2)[0]!;
+}
+
+/** Cells joined by what `groupOf` makes of a station's zone. */
+function joined(network: Network, groupOf: (zone: number) => number, groups: number): ZoneShapes {
+  const nothing: ZoneShapes = Array.from({ length: groups }, () => []);
   const located = network.stations.filter((station) => station.located && station.zone >= 0);
-  if (located.length < 3) return network.zones.map(() => []);
+  if (located.length < 3) return nothing;
   const middle = located[Math.floor(located.length / 2)]!.lat;
   const squash = Math.cos((middle * Math.PI) / 180);
   const places = located.map(({ lon, lat }): [number, number] => [lon * squash, lat]);
-  const zones = located.map((station) => station.zone);
+  const zones = located.map((station) => groupOf(station.zone));
   for (const place of emptyPlaces(located, squash)) {
     places.push(place);
     zones.push(-1);
@@ -54,7 +67,7 @@ export function shapesFromStations(network: Network): ZoneShapes {
     const from = Math.floor(opposite / 3);
     border.set(from, [...(border.get(from) ?? []), Math.floor(edge / 3)]);
   }
-  return network.zones.map((_, zone) =>
+  return nothing.map((_, zone) =>
     ringsOf(borders.get(zone) ?? new Map()).map((ring) =>
       ring.map((triangle): [number, number] => [corners[2 * triangle]! / squash, corners[2 * triangle + 1]!]),
     ),

@@ -79,6 +79,11 @@ export function shortDate(date: string): string {
   return dates({ timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(new Date(`${date}T12:00:00Z`));
 }
 
+/** Where there is little room. */
+export function dayOfMonth(date: string): string {
+  return dates({ timeZone: "UTC", weekday: "short", day: "numeric" }).format(new Date(`${date}T12:00:00Z`));
+}
+
 export function momentText(epoch: number, timezone: string): string {
   return dates({ timeZone: timezone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(epoch * 1000);
 }

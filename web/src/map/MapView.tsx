@@ -1,10 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { FeatureCollection } from "geojson";
-import { load, valueOf } from "../data/load";
 import type { Network } from "../data/network";
-import { shapesFromStations, shapesOf } from "../data/zoneShapes";
 import { words } from "../i18n";
 import { go, route } from "../state/route";
+import { cityOutline, zoneShapes } from "../state/shapes";
 import { index } from "../state/store";
 import { themeShown } from "../state/theme";
 import { Basemap } from "./basemap";
@@ -47,11 +45,8 @@ export function MapView({ network, scene, tip, onStation, onZone, children }: Ma
   const [pointed, setPointed] = useState<{ station: number; x: number; y: number } | null>(null);
   current.current = scene;
 
-  const polygons = index.value?.zones ? load<FeatureCollection>(index.value.zones).value : null;
-  const painter = useMemo(() => {
-    const official = polygons && valueOf(polygons);
-    return new Painter(network, official ? shapesOf(official, network) : shapesFromStations(network));
-  }, [network, polygons]);
+  const shapes = zoneShapes.value;
+  const painter = useMemo(() => new Painter(network, shapes, cityOutline.value), [network, shapes]);
   const template = index.value?.basemap?.url ?? null;
   const basemap = useMemo(() => (template ? new Basemap(template, () => draw()) : null), [template]);
   const tools = useRef({ painter, basemap });

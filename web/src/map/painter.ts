@@ -42,10 +42,12 @@ export class Painter {
   private readonly size: Float32Array;
   private readonly middle: { x: number; y: number };
   private readonly zones: ZoneDrawing[];
+  private readonly outline = new Path2D();
 
   constructor(
     private readonly network: Network,
     shapes: ZoneShapes,
+    outline: ZoneShapes[number],
   ) {
     this.x = Float64Array.from(network.stations, (station) => worldX(station.lon));
     this.y = Float64Array.from(network.stations, (station) => worldY(station.lat));
@@ -55,6 +57,7 @@ export class Painter {
     const first = network.stations.findIndex((station) => station.located);
     this.middle = { x: this.x[first] ?? 0.5, y: this.y[first] ?? 0.5 };
     this.zones = shapes.map((rings, zone) => this.drawingOf(rings, network.zones[zone]!.name));
+    for (const ring of outline) this.outline.addPath(this.drawingOf([ring], "").path);
   }
 
   private drawingOf(rings: [number, number][][], name: string): ZoneDrawing {
@@ -86,7 +89,7 @@ export class Painter {
   }
 
   radius(station: number, zoom: number): number {
-    return this.size[station]! * Math.min(15, 4.1 * 1.42 ** (zoom - 12));
+    return this.size[station]! * Math.min(15, 4.5 * 1.42 ** (zoom - 12));
   }
 
   paint(context: CanvasRenderingContext2D, camera: Camera, scene: Scene, palette: Palette, ground: boolean): void {
@@ -139,6 +142,9 @@ export class Painter {
     context.lineWidth = ratio / enlarged;
     context.strokeStyle = palette.line;
     for (const zone of this.zones) context.stroke(zone.path);
+    context.lineWidth = (1.4 * ratio) / enlarged;
+    context.strokeStyle = palette.city;
+    context.stroke(this.outline);
     const chosen = this.zones[scene.zone];
     if (chosen) {
       context.lineWidth = (2 * ratio) / enlarged;

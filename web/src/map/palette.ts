@@ -7,6 +7,7 @@ export interface Palette {
   ground: string;
   line: string;
   lineStrong: string;
+  city: string;
   text: string;
   textQuiet: string;
   accent: string;
@@ -27,6 +28,7 @@ export function readPalette(element: Element): Palette {
     ground: token("map-ground"),
     line: token("map-line"),
     lineStrong: token("map-line-strong"),
+    city: token("map-city"),
     text: token("text"),
     textQuiet: token("text-quiet"),
     accent: token("accent"),

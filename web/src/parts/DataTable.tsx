@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Cell, Row } from "../data/contract";
-import { csvOf, saveText } from "../data/csv";
 import { codeText, columnTitle, words } from "../i18n";
 import { count, decimal, momentText, percent, UNKNOWN_MARK } from "../i18n/format";
 import { timezone } from "../state/store";
+import { TakeAway } from "./TakeAway";
 
 export interface ColumnOf {
   name: string;
@@ -23,6 +23,8 @@ interface Props {
   /** The column whose cells open the row. */
   opens?: string;
   page?: number;
+  /** Columns that are taken away with the table though it does not show them, such as the code of a name. */
+  also?: string[];
 }
 
 const CODED = new Set(["reason", "kind", "scope", "change", "zone_kind"]);
@@ -59,7 +61,7 @@ export function sorted(rows: Row[], sort: string | null): Row[] {
   });
 }
 
-export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRow, opens, page = 100 }: Props) {
+export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRow, opens, page = 100, also = [] }: Props) {
   const [all, setAll] = useState(false);
   const [wanted, setWanted] = useState("");
   const t = words.value.tables;
@@ -74,13 +76,16 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
           {t.rows(kept.length)}
         </span>
         <input type="search" aria-label={t.find} placeholder={t.find} value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
-        <button
-          type="button"
-          class="plain"
-          onClick={() => saveText(`${fileName}.csv`, csvOf(columns.map(({ name }) => name), ordered.map((row) => columns.map(({ name }) => row[name] ?? null))))}
-        >
-          {t.shown}
-        </button>
+        <span class="quiet">
+          {t.these}
+          {words.value.colon}
+        </span>
+        <TakeAway
+          name={fileName}
+          caption={caption}
+          taken={() => ({ columns: [...also, ...columns.map(({ name }) => name)], rows: ordered })}
+          placed={[...also, ...columns.map(({ name }) => name)].some((name) => name === "station_code" || name === "zone_code")}
+        />
       </div>
       <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
         <table>
@@ -110,7 +115,7 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
                 {columns.map(({ name, show }) => {
                   const text = show ? show(row[name] ?? null, row) : cellText(name, row[name] ?? null);
                   return (
-                    <td class={numeric.has(name) ? "number" : /(^|_)(at|date)$/.test(name) ? "instant" : ""}>
+                    <td class={numeric.has(name) ? "number" : CODED.has(name) || /(^|_)(at|date)$/.test(name) ? "unbroken" : ""}>
                       {onRow && name === opens ? (
                         <button type="button" class="link" onClick={() => onRow(row)}>
                           {text}

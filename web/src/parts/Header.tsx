@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../i18n";
 import { go, hrefOf, PAGES, route, type Language, type Theme } from "../state/route";
 import { index } from "../state/store";
@@ -25,6 +25,12 @@ function ShareButton() {
 export function Header() {
   const t = words.value;
   const { page, language, theme } = route.value;
+  const pages = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the pages run out of the screen: the one that is open is brought in.
+    const [bar, open] = [pages.current, pages.current?.querySelector<HTMLElement>("[aria-current]")];
+    if (bar && open && bar.scrollWidth > bar.clientWidth) bar.scrollLeft = open.offsetLeft - bar.offsetLeft - (bar.clientWidth - open.offsetWidth) / 2;
+  }, [page, language]);
   return (
     <header class="top">
       <a class="skip" href="#content">
@@ -32,23 +38,10 @@ export function Header() {
       </a>
       <div class="top-row">
         <p class="brand">
+          <img src="icon.svg" alt="" width="26" height="26" />
           <b>{index.value?.network_name ?? "Vélib'"}</b> <span>Insights</span>
         </p>
-        <nav aria-label={t.navLabel}>
-          {PAGES.map((one) => (
-            <a
-              href={hrefOf({ page: one })}
-              aria-current={one === page ? "page" : undefined}
-              onClick={(event) => {
-                if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-                event.preventDefault();
-                go({ page: one, sort: null }, true);
-              }}
-            >
-              {t.nav[one]}
-            </a>
-          ))}
-        </nav>
+        <FreshnessLine />
         <div class="settings">
           <ShareButton />
           <Choice
@@ -68,7 +61,21 @@ export function Header() {
           </button>
         </div>
       </div>
-      <FreshnessLine />
+      <nav ref={pages} aria-label={t.navLabel}>
+        {PAGES.map((one) => (
+          <a
+            href={hrefOf({ page: one })}
+            aria-current={one === page ? "page" : undefined}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+              event.preventDefault();
+              go({ page: one, sort: null }, true);
+            }}
+          >
+            {t.nav[one]}
+          </a>
+        ))}
+      </nav>
     </header>
   );
 }

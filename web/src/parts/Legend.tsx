@@ -5,7 +5,7 @@ import { CHANGE_END, SHARE_END, STEPS } from "../map/palette";
 
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, step) => step);
 
-function Ramp({ scale, from, to }: { scale: string; from: string; to: string }) {
+export function Ramp({ scale, from, to }: { scale: string; from: string; to: string }) {
   return (
     <span class="ramp">
       <small>{from}</small>
@@ -29,6 +29,11 @@ export function Legend({ measure }: { measure: Measure }) {
         <b>{t.map.legendFill}</b>
         <Ramp scale="fill" from={t.map.legendEmpty} to={t.map.legendFull} />
         <span class="off-key">{t.map.legendOff}</span>
+        <span class="size-key">
+          <i aria-hidden="true" />
+          <i aria-hidden="true" />
+          {t.map.legendSize}
+        </span>
       </div>
       <div>
         <b>

@@ -1,12 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { TimeChart, type Gap, type Series } from "../charts/TimeChart";
+import type { Row } from "../data/contract";
 import type { Day } from "../data/moment";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
 import { clockTime, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
-import { go, route } from "../state/route";
+import { go, route, type Curve } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
 import { Choice, Notice, Segments } from "./controls";
+import { TakeAway } from "./TakeAway";
 
 const FRAME_MS = 220;
 const INSET = { left: 44, right: 12 };
@@ -60,6 +62,17 @@ function ghostSeries(shown: Day, other: Day, shiftS: number, look: "bikes" | "tr
   };
 }
 
+/** All that the file of the day tells of the network, tick by tick. */
+function curveRows(shown: Day) {
+  const names = Object.keys(shown.curve) as (keyof Day["curve"])[];
+  const rows = shown.epochs.map((epoch, i): Row => ({
+    snapshot_at: new Date(epoch * 1000).toISOString().replace(".000Z", "Z"),
+    status: shown.status[i]!,
+    ...Object.fromEntries(names.map((name) => [name, shown.curve[name][i] ?? null])),
+  }));
+  return { columns: ["snapshot_at", "status", ...names], rows };
+}
+
 function Slider({ shown, tick }: { shown: Day; tick: number }) {
   const [playing, setPlaying] = useState(false);
   const t = words.value.timeline;
@@ -108,9 +121,8 @@ function Slider({ shown, tick }: { shown: Day; tick: number }) {
 }
 
 export function Timeline() {
-  const [look, setLook] = useState<"bikes" | "trouble">("bikes");
   const t = words.value.timeline;
-  const { ghost } = route.value;
+  const { ghost, curve: look } = route.value;
   const stepS = cadenceS.value;
   const shown = day.value;
   const dates = index.value?.days.map((entry) => entry.date) ?? [];
@@ -144,7 +156,7 @@ export function Timeline() {
             ›
           </button>
         </div>
-        <Segments<"bikes" | "trouble"> label={t.title} value={look} onChange={setLook} options={[["bikes", t.bikes], ["trouble", t.trouble]]} />
+        <Segments<Curve> label={t.title} value={look} onChange={(curve) => go({ curve })} options={[["trouble", t.trouble], ["bikes", t.bikes]]} />
         <Choice
           label={t.ghost}
           value={String(ghost)}
@@ -173,13 +185,17 @@ export function Timeline() {
             from={bounds(shown, stepS)[0]}
             to={bounds(shown, stepS)[1]}
             series={[...(other?.state === "ready" ? [ghostSeries(shown, other.value, ghost * 86_400, look)] : []), ...curveSeries(shown, look)]}
-            height={132}
+            height={116}
             gaps={gapsOf(shown, stepS)}
             cursor={shown.epochs[tick] ?? null}
             inset={INSET}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
           <Slider shown={shown} tick={tick} />
+          <div class="timeline-foot no-print">
+            <span class="quiet small">{t.curveFile}{words.value.colon}</span>
+            <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
+          </div>
           {shown.status[tick] !== "observed" && at !== null && (
             <p class="hint" role="status">
               {t.gap[shown.status[tick] as keyof typeof t.gap]} · {momentText(at, timezone.value)}

@@ -88,6 +88,7 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
       <DataTable
         caption={t.zone.list}
         fileName={`${index.value?.source ?? "stations"}-${code}`}
+        also={["station_code"]}
         columns={["name", "bikes", "docks", "fill_rate", "state"].map((name) => ({ name }))}
         rows={rows}
         sort={sort}

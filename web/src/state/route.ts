@@ -6,6 +6,7 @@ export type Page = (typeof PAGES)[number];
 export type Language = "fr" | "en";
 export type Theme = "auto" | "light" | "dark";
 export type Span = "24h" | "7d" | "30d";
+export type Curve = "trouble" | "bikes";
 
 /** All that the page shows can be told from this, and this from the address. */
 export interface Route {
@@ -27,6 +28,8 @@ export interface Route {
   sort: string | null;
   /** Day drawn behind the curve, in days back: 1 or 7. */
   ghost: 0 | 1 | 7;
+  /** What the curve of the day tells. */
+  curve: Curve;
   asTable: boolean;
   camera: { zoom: number; lat: number; lon: number } | null;
   language: Language;
@@ -95,6 +98,7 @@ export function routeOf(query: string): Route {
     table: q.get("table"),
     sort: q.get("sort"),
     ghost: q.get("ghost") === "1" ? 1 : q.get("ghost") === "7" ? 7 : 0,
+    curve: oneOf(q.get("curve"), ["trouble", "bikes"], "trouble"),
     asTable: q.get("as") === "table",
     camera: cameraOf(q.get("map")),
     language: oneOf(q.get("lang"), ["fr", "en"], kept.language ?? spoken),
@@ -121,6 +125,7 @@ export function queryOf(route: Route): string {
   put("table", route.table);
   put("sort", route.sort);
   put("ghost", String(route.ghost), "0");
+  put("curve", route.curve, "trouble");
   put("as", route.asTable ? "table" : null);
   put("map", route.camera && `${route.camera.zoom.toFixed(2)}/${route.camera.lat.toFixed(5)}/${route.camera.lon.toFixed(5)}`);
   put("lang", route.language);

@@ -77,14 +77,24 @@ export function weekPlace(epoch: number): { weekday: number; hour: number } {
 /** The wall clock in epoch seconds, for freshness alone. */
 export const clock = signal(Date.now() / 1000);
 
-const WATCH_MS = 60_000;
+const STEP_MS = 5_000;
+const FILES_EVERY_MS = 60_000;
+const SERVER_EVERY_MS = 15_000;
 
-/** Looks for a new tick once a minute while the page is in view, and takes it in where it stands. */
+/**
+ * Looks for a new tick while the page is in view, and takes it in where it stands: of files once a minute, of a
+ * server more often, and every few seconds as long as there is nothing at all to show.
+ */
 export function watchForTicks(): void {
+  let waitedMs = 0;
   setInterval(() => {
     clock.value = Date.now() / 1000;
-    if (document.visibilityState === "visible") void takeNewTick();
-  }, WATCH_MS);
+    waitedMs += STEP_MS;
+    const every = indexFile.peek().state === "waiting" ? STEP_MS : index.peek()?.api ? SERVER_EVERY_MS : FILES_EVERY_MS;
+    if (document.visibilityState !== "visible" || waitedMs < every) return;
+    waitedMs = 0;
+    void takeNewTick();
+  }, STEP_MS);
 }
 
 export async function takeNewTick(): Promise<void> {

@@ -65,6 +65,7 @@ export function ComparePage() {
   const zones =
     network && changes
       ? network.zones.map((zone, i) => ({
+          zone_code: zone.code,
           zone_name: zone.name,
           change: network.stations.reduce((sum, one) => sum + (one.zone === i ? (changes[one.index] ?? 0) : 0), 0),
         }))
@@ -120,7 +121,7 @@ export function ComparePage() {
             </MapView>
             <div>
               <h3>{t.zones}</h3>
-              <DataTable caption={t.zones} fileName="changes-by-zone" columns={[{ name: "zone_name" }, change]} rows={zones} sort={sort === "change" ? "change" : "-change"} onSort={(by) => go({ sort: by })} page={12} />
+              <DataTable caption={t.zones} fileName="changes-by-zone" also={["zone_code"]} columns={[{ name: "zone_name" }, change]} rows={zones} sort={sort === "change" ? "change" : "-change"} onSort={(by) => go({ sort: by })} page={12} />
             </div>
           </div>
           <DataTable

@@ -3,7 +3,7 @@ import { load, valueOf } from "../data/load";
 import { words } from "../i18n";
 import { count, percent, shortDate } from "../i18n/format";
 import { DataTable } from "../parts/DataTable";
-import { Downloads } from "../parts/Downloads";
+import { Downloads } from "../parts/TakeAway";
 import { go, hrefOf, route } from "../state/route";
 import { index } from "../state/store";
 import { viewTitle } from "./RankingsPage";
@@ -118,7 +118,7 @@ export function DataPage() {
       </div>
       {about.api && (
         <p>
-          {t.apiNote} <a href="api/openapi.json">api/openapi.json</a>
+          {t.apiNote} <a href="api/docs">api/docs</a>, <a href="api/openapi.json">api/openapi.json</a>
         </p>
       )}
     </section>

@@ -1,24 +1,43 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { TimeChart } from "../charts/TimeChart";
+import { ZoneMap } from "../charts/ZoneMap";
 import type { Row } from "../data/contract";
 import type { Baseline, DayReport, Tide } from "../data/insights";
 import { load } from "../data/load";
 import { columnTitle, words } from "../i18n";
 import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { Choice, Notice } from "../parts/controls";
+import { STEPS } from "../map/palette";
 import { cellText } from "../parts/DataTable";
+import { Ramp } from "../parts/Legend";
+import { TakeAway } from "../parts/TakeAway";
 import { go, hrefOf, route } from "../state/route";
 import { cadenceS, index, timezone } from "../state/store";
 
 const FIRST_ROWS = 15;
+/** Over a whole day few zones lose more of their time than this: the scale of the map ends here. */
+const DAY_END = 0.2;
 const SHARES = /(_share|_availability|_difference)$/;
 
+interface FactsProps {
+  caption: string;
+  columns: string[];
+  rows: Row[];
+  fileName: string;
+  station?: boolean;
+  /** The column whose figures are drawn too. */
+  bar?: string;
+}
+
 /** A table to be read and printed: no tools, the figures at the right. */
-function Facts({ caption, columns, rows, station = false }: { caption: string; columns: string[]; rows: Row[]; station?: boolean }) {
+function Facts({ caption, columns, rows, fileName, station = false, bar = "" }: FactsProps) {
   const [all, setAll] = useState(false);
   const isNumber = (name: string) => rows.some((row) => typeof row[name] === "number");
+  const most = Math.max(1e-9, ...rows.map((row) => Number(row[bar] ?? 0)));
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
+    <>
     <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
       <table>
         <caption class="unseen">{caption}</caption>
@@ -36,6 +55,7 @@ function Facts({ caption, columns, rows, station = false }: { caption: string; c
             <tr>
               {columns.map((name) => (
                 <td class={isNumber(name) ? "number" : ""}>
+                  {name === bar && <i class="cell-bar" aria-hidden="true" style={{ width: `${(60 * Number(row[name] ?? 0)) / most}%` }} />}
                   {station && name === "name" ? (
                     <a href={hrefOf({ page: "map", station: String(row["station_code"]), day: null })}>{cellText(name, row[name] ?? null)}</a>
                   ) : (
@@ -53,6 +73,10 @@ function Facts({ caption, columns, rows, station = false }: { caption: string; c
         </button>
       )}
     </div>
+    <div class="no-print">
+      <TakeAway name={fileName} caption={caption} taken={() => ({ columns: names, rows })} placed={names.includes("station_code") || names.includes("zone_code")} />
+    </div>
+    </>
   );
 }
 
@@ -178,20 +202,60 @@ function DayCurve({ report }: { report: DayReport }) {
   );
 }
 
+/** The zones by the share of their time that was lost. */
+function LostByZone({ report }: { report: DayReport }) {
+  const t = words.value.insights;
+  const looks = useMemo(
+    () =>
+      new Map(
+        report.zones.map((zone) => {
+          const share = zone["unusable_share"];
+          const known = typeof share === "number";
+          return [String(zone["zone_code"]), { look: known ? `unusable-${Math.min(STEPS - 1, Math.floor((share / DAY_END) * STEPS))}` : "none", text: percent(known ? share : null, 1) }] as const;
+        }),
+      ),
+    [report, route.value.language],
+  );
+  return (
+    <figure class="lost-by-zone">
+      <ZoneMap label={t.lostByZone} looks={looks} />
+      <figcaption>
+        {t.lostByZone} <Ramp scale="unusable" from="0" to={`≥ ${percent(DAY_END)}`} />
+      </figcaption>
+    </figure>
+  );
+}
+
+function Story({ report }: { report: DayReport }) {
+  const told = report.sentences[route.value.language] ?? [];
+  const isWarning = (i: number) => report.topics[i] === "source";
+  return (
+    <div class="story">
+      {told.map((sentence, i) => (
+        <p class={isWarning(i) ? "warning" : report.topics[i] === "network" ? "opening" : ""}>{sentence}</p>
+      ))}
+    </div>
+  );
+}
+
 function Report({ report }: { report: DayReport }) {
   const t = words.value.insights;
   const { language } = route.value;
-  const [first = [], cannot = []] = [report.sentences[language], report.cannot_be_known[language]];
+  const cannot = report.cannot_be_known[language] ?? [];
+  const file = (name: string) => `insights-${report.date}-${name}`;
   return (
     <article class="report">
-      <h2>{longDate(report.date)}</h2>
-      <p class="subtitle">{report.network_name}</p>
+      <header>
+        <p class="kicker">
+          {t.title} · {report.network_name}
+        </p>
+        <h2>{longDate(report.date)}</h2>
+      </header>
       {report.coverage.is_low && <Notice kind="bad">{t.low(percent(report.coverage.share))}</Notice>}
       <KeyFigures report={report} />
-      <div class="story">
-        {first.map((sentence) => (
-          <p>{sentence}</p>
-        ))}
+      <div class="front">
+        <Story report={report} />
+        <LostByZone report={report} />
       </div>
       <Part title={t.curve}>
         <DayCurve report={report} />
@@ -208,36 +272,45 @@ function Report({ report }: { report: DayReport }) {
         </Part>
       ) : null}
       <Part title={t.zones}>
-        <Facts
-          caption={t.zones}
-          columns={["zone_name", "stations", "unusable_share", "outage_minutes", "short_minutes", "no_dock_minutes", "bike_availability", "dock_availability"]}
-          rows={report.zones}
-        />
         {report.equity && (
           <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), report.equity.best_zone_name, percent(report.equity.best_unusable_share, 1))}</p>
         )}
+        <Facts
+          caption={t.zones}
+          fileName={file("zones")}
+          bar="unusable_share"
+          columns={["zone_name", "stations", "unusable_share", "outage_minutes", "short_minutes", "no_dock_minutes", "bike_availability", "dock_availability"]}
+          rows={report.zones}
+        />
       </Part>
       <Part title={t.worstStations}>
-        <Facts caption={t.worstStations} station columns={["name", "zone_name", "outage_minutes", "short_minutes", "no_dock_minutes", "full_availability"]} rows={report.stations.worst} />
+        <Facts
+          caption={t.worstStations}
+          fileName={file("worst-stations")}
+          bar="outage_minutes"
+          station
+          columns={["name", "zone_name", "outage_minutes", "short_minutes", "no_dock_minutes", "full_availability"]}
+          rows={report.stations.worst}
+        />
       </Part>
       <Part title={t.bestStations}>
-        <Facts caption={t.bestStations} station columns={["name", "zone_name", "bikes_moved", "full_availability"]} rows={report.stations.best} />
+        <Facts caption={t.bestStations} fileName={file("best-stations")} bar="bikes_moved" station columns={["name", "zone_name", "bikes_moved", "full_availability"]} rows={report.stations.best} />
       </Part>
       <Part title={t.chronic}>
         {report.chronic?.length ? (
-          <Facts caption={t.chronic} station columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]} rows={report.chronic} />
+          <Facts caption={t.chronic} fileName={file("chronic-stations")} station columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]} rows={report.chronic} />
         ) : (
           <p class="quiet">{report.chronic === null ? t.noHistory : t.noChronic}</p>
         )}
       </Part>
       {report.recoveries.length > 0 && (
         <Part title={t.recovery}>
-          <Facts caption={t.recovery} columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]} rows={report.recoveries} />
+          <Facts caption={t.recovery} fileName={file("recovery")} columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]} rows={report.recoveries} />
         </Part>
       )}
       <Part title={t.changes}>
         {report.changes?.length ? (
-          <Facts caption={t.changes} columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]} rows={report.changes} />
+          <Facts caption={t.changes} fileName={file("changes")} columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]} rows={report.changes} />
         ) : (
           <p class="quiet">{report.changes === null ? t.noHistory : t.noChange}</p>
         )}
@@ -254,8 +327,44 @@ function Report({ report }: { report: DayReport }) {
           ))}
         </ul>
       </Part>
-      <p class="quiet small">{report.attribution[language]}</p>
+      <Part title={t.cite}>
+        <p class="quiet small cite">
+          {t.citation(report.network_name, longDate(report.date))} {addressOf(report.date)}
+        </p>
+        <p class="quiet small">{report.attribution[language]}</p>
+      </Part>
     </article>
+  );
+}
+
+/** Where the day's report stands for good: no theme and no moment in it. */
+function addressOf(day: string): string {
+  return new URL(`?view=insights&day=${day}&lang=${route.value.language}`, location.href).href;
+}
+
+function DayTools({ days, chosen }: { days: string[]; chosen: string }) {
+  const t = words.value.insights;
+  const here = days.indexOf(chosen);
+  const step = (day: string | undefined, label: string, mark: string) => (
+    <button type="button" class="step" disabled={!day} aria-label={label} title={label} onClick={() => day && go({ day }, true)}>
+      {mark}
+    </button>
+  );
+  return (
+    <div class="page-tools no-print">
+      <div class="day-picker">
+        {step(days[here - 1], words.value.timeline.previousDay, "‹")}
+        <Choice label={t.day} hideLabel value={chosen} onChange={(day) => go({ day }, true)} options={[...days].reverse().map((day): [string, string] => [day, longDate(day)])} />
+        {step(here < 0 ? undefined : days[here + 1], words.value.timeline.nextDay, "›")}
+      </div>
+      <button type="button" class="accent" onClick={() => print()}>
+        {t.print}
+      </button>
+      <a href={`data/insights/${chosen}.${route.value.language}.html`}>{t.document}</a>
+      <a href={`data/insights/${chosen}.json`} download={`insights-${chosen}.json`}>
+        {t.json}
+      </a>
+    </div>
   );
 }
 
@@ -266,23 +375,8 @@ export function InsightsPage() {
   if (!chosen) return <Notice>{t.noneAtAll}</Notice>;
   const loaded = load<DayReport>(`insights/${chosen}.json`).value;
   return (
-    <section class="page narrow">
-      <div class="page-head">
-        <h2 class="no-print">{t.title}</h2>
-        <div class="page-tools no-print">
-          <Choice label={t.day} value={chosen} onChange={(day) => go({ day }, true)} options={[...days].reverse().map((day): [string, string] => [day, longDate(day)])} />
-          <button type="button" class="accent" onClick={() => print()}>
-            {t.print}
-          </button>
-          <a href={`data/insights/${chosen}.json`} download={`insights-${chosen}.json`}>
-            {t.json}
-          </a>
-        </div>
-        <p class="quiet small">
-          {t.cite}
-          {words.value.colon} <span class="cite">{new URL(hrefOf({ page: "insights", day: chosen, theme: "auto" }), location.href).href}</span>
-        </p>
-      </div>
+    <section class="page report-page">
+      <DayTools days={days} chosen={chosen} />
       {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
       {loaded.state === "absent" && <Notice>{t.none}</Notice>}
       {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}

@@ -86,7 +86,8 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
       <DataTable
         caption={`${t.zones}, ${when}`}
         fileName={`${source}-zones`}
-        columns={Object.keys(zones[0] ?? { zone_name: "" }).map((name) => ({ name }))}
+        columns={Object.keys(zones[0] ?? { zone_name: "" }).filter((name) => name !== "zone_code").map((name) => ({ name }))}
+        also={["zone_code"]}
         rows={zones}
         sort={zoneSort ?? "zone_code"}
         onSort={(by) => go({ sort: `z:${by}` })}

@@ -3,7 +3,7 @@ import { load } from "../data/load";
 import { viewTitleOf, words } from "../i18n";
 import { Choice, Notice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { Downloads } from "../parts/Downloads";
+import { Downloads } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, network } from "../state/store";
 
@@ -42,7 +42,10 @@ export function RankingsPage() {
         </p>
         <div class="page-tools">
           <Choice label={t.choose} value={view.name} onChange={(name) => go({ table: name, sort: null }, true)} options={views.map((one): [string, string] => [one.name, viewTitle(one)])} />
-          <Downloads view={view} />
+          <span class="whole-view">
+            {t.whole}
+            {words.value.colon} <Downloads view={view} />
+          </span>
         </div>
       </div>
       {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}

@@ -40,6 +40,8 @@ export function RebalancingPage() {
   const zoneNameOf = (code: string) => network.zones[network.stations[network.byCode.get(code) ?? -1]?.zone ?? -1]?.name ?? null;
   const rows = plan.moves.map((move, position) => ({
     position,
+    from_code: move.from_code,
+    to_code: move.to_code,
     from_name: nameOf(move.from_code),
     from_zone: zoneNameOf(move.from_code),
     to_name: nameOf(move.to_code),
@@ -47,10 +49,10 @@ export function RebalancingPage() {
     bikes: move.bikes,
     distance_m: move.distance_m,
   }));
-  const zones = new Map<string, { zone_name: string; bikes_to_add: number; bikes_to_take: number; net_bikes_needed: number }>();
+  const zones = new Map<string, { zone_code: string | null; zone_name: string; bikes_to_add: number; bikes_to_take: number; net_bikes_needed: number }>();
   for (const need of plan.need) {
     const name = need.zone_name ?? "–";
-    const sum = zones.get(name) ?? { zone_name: name, bikes_to_add: 0, bikes_to_take: 0, net_bikes_needed: 0 };
+    const sum = zones.get(name) ?? { zone_code: need.zone_code, zone_name: name, bikes_to_add: 0, bikes_to_take: 0, net_bikes_needed: 0 };
     sum.bikes_to_add += need.bikes_to_add;
     sum.bikes_to_take += need.bikes_to_take;
     sum.net_bikes_needed += need.bikes_to_add - need.bikes_to_take;
@@ -81,6 +83,7 @@ export function RebalancingPage() {
           <DataTable
             caption={t.needs}
             fileName="rebalancing-zones"
+            also={["zone_code"]}
             columns={[{ name: "zone_name" }, { name: "bikes_to_add", title: t.add }, { name: "bikes_to_take", title: t.take }, { name: "net_bikes_needed" }]}
             rows={[...zones.values()]}
             sort={zoneSort}
@@ -95,6 +98,7 @@ export function RebalancingPage() {
         <DataTable
           caption={t.title}
           fileName="rebalancing-moves"
+          also={["from_code", "to_code"]}
           columns={[
             { name: "from_name", title: t.from },
             { name: "from_zone", title: words.value.zoneLabel },

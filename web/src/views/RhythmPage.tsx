@@ -1,11 +1,12 @@
 import { HeatMap } from "../charts/HeatMap";
-import type { HistoryShard, ProfileRow } from "../data/contract";
+import type { HistoryShard, ProfileRow, Row } from "../data/contract";
 import { zoneProfile } from "../data/history";
 import { load, type Loaded } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
 import { words } from "../i18n";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { zoneOptions } from "../parts/Filters";
+import { TakeAway } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, weekPlace } from "../state/store";
 
@@ -40,6 +41,9 @@ export function RhythmPage() {
       {loaded.state === "absent" && <Notice>{t.none}</Notice>}
       {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {loaded.state === "ready" && <HeatMap rows={loaded.value} measure={measure} />}
+      {loaded.state === "ready" && (
+        <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
+      )}
       <p class="quiet">
         {words.value.measureHelp[measure]}. {zone && t.zoneNote}
       </p>

@@ -1,0 +1,196 @@
+"""The page in a real browser: what comes over the wire for the first screen, when it shows and when it answers with a
+processor slowed down four times, and how much script a step of the time slider takes.
+
+It needs Chromium (Debian: apt-get install chromium), Playwright and the built page (python web/build.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from measuring import environment
+
+SLOWER = 4
+LIMITS = {"kB": 700.0, "first paint, ms": 1000.0, "interactive, ms": 2000.0, "slider step, ms": 16.0}
+_VELIB = [sys.executable, "-m", "velib_insights"]
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+# Noted by the page itself while it loads: long tasks, and when the slider is there to be moved.
+_WATCH = """
+  window.noted = { long: [], slider: null };
+  new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) noted.long.push([task.startTime, task.startTime + task.duration]);
+  }).observe({ type: "longtask", buffered: true });
+  new MutationObserver(() => {
+    if (noted.slider === null && document.querySelector(".player input")) noted.slider = performance.now();
+  }).observe(document, { childList: true, subtree: true });
+"""
+_TIMES = """() => ({
+  painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+  map: performance.getEntriesByName("paint-map").map((one) => one.startTime + one.duration)[0],
+  ...noted,
+})"""
+_MOVE = """(tick) => {
+  const slider = document.querySelector(".player input");
+  slider.value = tick;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+
+
+def measure(cache: Path, *, quick: bool = False) -> tuple[str, dict[str, object]]:
+    """A Markdown table and the figures behind it."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("no chromium on the PATH; on Debian: apt-get install chromium")
+    with served(_demo_lake(cache)) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
+        loads = [_load(browser, address) for _ in range(2 if quick else 9)]
+        steps = _slider_steps(browser, address, 1, moves=30 if quick else 300)
+        slow_steps = _slider_steps(browser, address, SLOWER, moves=30 if quick else 120)
+        browser.close()
+    rows = [
+        _row(f"{name}{note}", [load[name] for load in loads], LIMITS[name])
+        for name, note in (
+            ("kB", ", compressed, first screen"),
+            ("first paint, ms", f", processor {SLOWER} times slower"),
+            ("interactive, ms", f", processor {SLOWER} times slower"),
+        )
+    ]
+    rows.append(_row("slider step, ms of script", steps, LIMITS["slider step, ms"]))
+    rows.append(_row(f"slider step, ms of script, processor {SLOWER} times slower", slow_steps, None))
+    table = "| what | median | 95th percentile | worst | limit |\n|---|--:|--:|--:|--:|\n" + "\n".join(rows)
+    return table, {"loads": loads, "slider_ms": steps, "slider_ms_slowed": slow_steps}
+
+
+def _row(name: str, values: list[float], limit: float | None) -> str:
+    ordered = sorted(values)
+    p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+    told = [f"{value:.1f}" for value in (statistics.median(ordered), p95, ordered[-1])]
+    return f"| {name} | {' | '.join(told)} | {'' if limit is None else f'{limit:.0f}'} |"
+
+
+def _load(browser: Any, address: str) -> dict[str, float]:
+    """The first visit of a new profile: nothing is cached."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.add_init_script(_WATCH)
+    watch = context.new_cdp_session(page)
+    sizes: list[float] = []
+    watch.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    watch.send("Network.enable")
+    watch.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.goto(address)
+    page.wait_for_selector(".player input")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)
+    told = page.evaluate(_TIMES)
+    context.close()
+    return {
+        "kB": sum(sizes) / 1000,
+        "first paint, ms": told["painted"],
+        "interactive, ms": _interactive(max(told["slider"], told["map"]), told["long"]),
+    }
+
+
+def _interactive(ready: float, long_tasks: list[list[float]]) -> float:
+    """When map and slider are there and no long task keeps the reader waiting."""
+    for start, end in sorted(long_tasks):
+        if start <= ready + 50 and end > ready:
+            ready = end
+    return ready
+
+
+def _slider_steps(browser: Any, address: str, slower: int, moves: int) -> list[float]:
+    """The script of each single step, in milliseconds: reading the tick, rendering, repainting the map."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector(".player input")
+    page.wait_for_load_state("networkidle")
+    watch = context.new_cdp_session(page)
+    watch.send("Performance.enable")
+    watch.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    ticks = int(page.locator(".player input").get_attribute("max"))
+    page.evaluate("performance.clearMeasures()")
+    taken = []
+    for move in range(moves):
+        before = _script_ms(watch)
+        page.evaluate(_MOVE, (move * 7) % ticks)
+        page.evaluate(_FRAMES)
+        taken.append(_script_ms(watch) - before)
+    painted = page.evaluate("performance.getEntriesByName('paint-map').length")
+    assert painted > moves * 0.8, f"of {moves} moves only {painted} repainted the map"
+    context.close()
+    return taken
+
+
+def _script_ms(watch: Any) -> float:
+    told = watch.send("Performance.getMetrics")["metrics"]
+    return next(1000 * one["value"] for one in told if one["name"] == "ScriptDuration")
+
+
+def _demo_lake(cache: Path) -> Path:
+    lake = cache / "page-lake"
+    if not (lake / "site").is_dir():
+        subprocess.run(
+            [*_VELIB, "demo", "--lake", str(lake), "--no-serve"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+    return lake
+
+
+@contextmanager
+def served(lake: Path) -> Iterator[str]:
+    """The address of `velib serve` over the lake, once it has data."""
+    process = subprocess.Popen(
+        [*_VELIB, "serve", "--lake", str(lake), "--port", "0", "--no-open"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    try:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[0]
+        deadline = monotonic() + 120
+        while monotonic() < deadline:
+            with (
+                contextlib.suppress(urllib.error.HTTPError),
+                urllib.request.urlopen(f"{address}data/index.json"),  # noqa: S310
+            ):
+                break
+            sleep(0.2)
+        yield address
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def main() -> None:
+    from run import arguments
+
+    given = arguments(argparse.ArgumentParser(description=__doc__))
+    print(measure(given.cache, quick=given.quick)[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+import type { Feature, FeatureCollection, Geometry } from "geojson";
+import type { Cell, Row } from "./contract";
+
+export const FORMATS = ["csv", "parquet", "json", "geojson"] as const;
+export type Format = (typeof FORMATS)[number];
+
+const MEDIA: Record<Format, string> = {
+  csv: "text/csv;charset=utf-8",
+  parquet: "application/vnd.apache.parquet",
+  json: "application/json",
+  geojson: "application/geo+json",
+};
+
+/** Rows as they are taken away: what each holds and, where it stands somewhere, its shape. */
+export interface Taken {
+  columns: string[];
+  rows: Row[];
+  shape?: (row: Row) => Geometry | null;
+}
+
+function field(value: Cell | undefined): string {
+  if (value === null || value === undefined) return "";
+  const text = String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** RFC 4180, with a heading row; an unknown value is an empty field. */
+export function csvOf({ columns, rows }: Taken): string {
+  return [columns.map(field), ...rows.map((row) => columns.map((name) => field(row[name])))].map((line) => line.join(",")).join("\r\n") + "\r\n";
+}
+
+function kept(columns: string[], row: Row): Row {
+  return Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
+}
+
+export function jsonOf({ columns, rows }: Taken): string {
+  return JSON.stringify(rows.map((row) => kept(columns, row)));
+}
+
+/** RFC 7946: longitude first, WGS 84. A row without a place keeps a null geometry. */
+export function geoJsonOf({ columns, rows, shape }: Taken): string {
+  const features = rows.map((row): Feature<Geometry | null> => ({ type: "Feature", geometry: shape?.(row) ?? null, properties: kept(columns, row) }));
+  return JSON.stringify({ type: "FeatureCollection", features } as FeatureCollection<Geometry | null>);
+}
+
+/** A column holds text as soon as one of its values is text: station codes are never numbers. */
+function typed(name: string, values: Cell[]) {
+  const known = values.filter((value) => value !== null);
+  const nullable = true;
+  if (known.every((value) => typeof value === "boolean") && known.length) return { name, data: values, type: "BOOLEAN" as const, nullable };
+  if (known.every((value) => typeof value === "number") && known.length) {
+    if (!known.every(Number.isInteger)) return { name, data: values, type: "DOUBLE" as const, nullable };
+    return { name, data: values.map((value) => (value === null ? null : BigInt(value as number))), type: "INT64" as const, nullable };
+  }
+  return { name, data: values.map((value) => (value === null ? null : String(value))), type: "STRING" as const, nullable };
+}
+
+/** The writer is fetched when the first Parquet file is asked for, not with the page. */
+async function parquetOf({ columns, rows }: Taken): Promise<ArrayBuffer> {
+  const { parquetWriteBuffer } = await import("hyparquet-writer");
+  return parquetWriteBuffer({ columnData: columns.map((name) => typed(name, rows.map((row) => row[name] ?? null))) });
+}
+
+async function bodyOf(taken: Taken, format: Format): Promise<string | ArrayBuffer> {
+  switch (format) {
+    case "csv":
+      return csvOf(taken);
+    case "json":
+      return jsonOf(taken);
+    case "geojson":
+      return geoJsonOf(taken);
+    case "parquet":
+      return parquetOf(taken);
+  }
+}
+
+export async function save(name: string, taken: Taken, format: Format): Promise<void> {
+  const address = URL.createObjectURL(new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `${name}.${format}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

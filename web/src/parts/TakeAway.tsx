@@ -1,0 +1,59 @@
+import { useState } from "preact/hooks";
+import type { PublishedView, Row } from "../data/contract";
+import { FORMATS, save, type Format, type Taken } from "../data/takeaway";
+import { words } from "../i18n";
+import { shapeOfRow } from "../state/shapes";
+
+export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
+
+interface Props {
+  /** Of the file, without its ending. */
+  name: string;
+  /** What it is, for those who cannot see what the buttons stand beside. */
+  caption: string;
+  /** Asked for when a file is. */
+  taken: () => { columns: string[]; rows: Row[] };
+  /** Rows are of stations or zones, so they have a place. */
+  placed?: boolean;
+}
+
+/** What is shown beside it, as files made in the page. */
+export function TakeAway({ name, caption, taken, placed = false }: Props) {
+  const [failed, setFailed] = useState(false);
+  const t = words.value.tables;
+  const take = (format: Format) => {
+    const what: Taken = { ...taken(), shape: shapeOfRow };
+    save(name, what, format).then(
+      () => setFailed(false),
+      () => setFailed(true),
+    );
+  };
+  return (
+    <span class="downloads" role="group" aria-label={`${t.take}${words.value.colon} ${caption}`}>
+      {FORMATS.filter((format) => placed || format !== "geojson").map((format) => (
+        <button type="button" class="link" aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`} onClick={() => take(format)}>
+          {FORMAT_NAMES[format]}
+        </button>
+      ))}
+      {failed && <span role="alert">{t.notTaken}</span>}
+    </span>
+  );
+}
+
+/** Links to the published files of a view. */
+export function Downloads({ view }: { view: PublishedView }) {
+  return (
+    <span class="downloads">
+      {FORMATS.map((format) => {
+        const file = view.files?.[format];
+        return (
+          file && (
+            <a href={`data/${file}`} download={`${view.name}.${format}`} aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}>
+              {FORMAT_NAMES[format]}
+            </a>
+          )
+        );
+      })}
+    </span>
+  );
+}
