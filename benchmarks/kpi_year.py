@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lakes import SOURCE, year_lake
 from lean import lean_environment
-from measuring import environment, low_and_middle, milliseconds, progress, table, verdict
+from measuring import arguments, environment, low_and_middle, milliseconds, progress, table, verdict
 
 from velib_insights.steps.kpi import CLIENT_KPIS
 
@@ -92,8 +92,6 @@ def _from_start(velib: Path, lake: Path, name: str, repeats: int) -> list[float]
 
 
 def main() -> None:
-    from run import arguments
-
     given = arguments(argparse.ArgumentParser(description=__doc__))
     print(measure(given.cache, quick=given.quick)[0])
 

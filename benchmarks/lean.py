@@ -30,4 +30,9 @@ def _uv(*arguments: str | Path) -> None:
     uv = shutil.which("uv")
     if uv is None:
         sys.exit("this benchmark installs the package with uv, which is not on the PATH")
-    subprocess.run([uv, *map(str, arguments)], check=True, env=environment(), capture_output=True)
+    subprocess.run(
+        [uv, *map(str, arguments)],
+        check=True,
+        env=environment() | {"VELIB_SKIP_PAGE": "1"},
+        capture_output=True,
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import pty
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -133,3 +135,17 @@ def verdict(holds: bool) -> str:
 
 def progress(text: str) -> None:
     print(f"[load {os.getloadavg()[0]:.1f}] {text}", file=sys.stderr, flush=True)
+
+
+def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """--quick and --cache, which every benchmark has."""
+    parser.add_argument("--quick", action="store_true", help="Few days and few repeats: does it still work?")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "velib-benchmarks",
+        help="Where the simulated lakes are kept between runs (3 GB for all). (default: %(default)s)",
+    )
+    given = parser.parse_args()
+    given.cache.mkdir(parents=True, exist_ok=True)
+    return given

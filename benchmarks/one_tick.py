@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lakes import CADENCE_S, SOURCE, TIMEZONE
 from lean import lean_environment
-from measuring import environment, low_and_middle, milliseconds, progress, table, verdict
+from measuring import arguments, environment, low_and_middle, milliseconds, progress, table, verdict
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
@@ -166,8 +166,6 @@ def _times(command: Sequence[str | Path], repeats: int) -> list[float]:
 
 
 def main() -> None:
-    from run import arguments
-
     given = arguments(argparse.ArgumentParser(description=__doc__))
     print(measure(given.cache, quick=given.quick)[0])
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from measuring import environment
+from measuring import arguments, environment
 
 SLOWER = 4
 LIMITS = {"kB": 700.0, "first paint, ms": 1000.0, "interactive, ms": 2000.0, "slider step, ms": 16.0}
@@ -186,8 +186,6 @@ def served(lake: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    from run import arguments
-
     given = arguments(argparse.ArgumentParser(description=__doc__))
     print(measure(given.cache, quick=given.quick)[0])
 

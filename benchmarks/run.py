@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-import tempfile
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,23 +14,10 @@ import clean_month
 import kpi_year
 import one_tick
 import page
+from measuring import arguments
 
 BENCHMARKS = {"clean_month": clean_month, "one_tick": one_tick, "kpi_year": kpi_year, "page": page}
 _LIBRARIES = ("duckdb", "polars", "pandas", "pyarrow", "msgspec", "obstore")
-
-
-def arguments(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """--quick and --cache, which every benchmark has."""
-    parser.add_argument("--quick", action="store_true", help="Few days and few repeats: does it still work?")
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "velib-benchmarks",
-        help="Where the simulated lakes are kept between runs (3 GB for all). (default: %(default)s)",
-    )
-    given = parser.parse_args()
-    given.cache.mkdir(parents=True, exist_ok=True)
-    return given
 
 
 def main() -> None:
