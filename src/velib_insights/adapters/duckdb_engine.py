@@ -104,8 +104,8 @@ class DuckDbEngine:
             self._define([name], span, judged)
         return self._run(f"SELECT * FROM {name}")  # noqa: S608 - a name of the catalogue
 
-    def query(self, sql: str) -> pa.Table:
-        """The answer to a user's one SELECT over the tables and views of the catalogue.
+    def query(self, sql: str, *, most_rows: int | None = None) -> pa.Table:
+        """The answer to a user's one SELECT over the tables and views of the catalogue, or its first `most_rows`.
 
         Raises QueryError for SQL that is wrong, writes, or needs more than the limits.
         """
@@ -122,7 +122,7 @@ class DuckDbEngine:
         known = {table.name for table in TABLES} | set(self._views)
         mentioned = [name for name in known if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
         self._define(mentioned, _Span(None, None))
-        return self._run(sql)
+        return self._run(sql, most_rows)
 
     def latest_observed_hour(self) -> Hour:
         """The hour of the latest observed tick, looking back as far as it takes. Raises NothingThere."""
@@ -179,6 +179,8 @@ class DuckDbEngine:
         if self._connection is None:
             self._connection = connection = duckdb.connect()
             connection.execute("SET TimeZone = 'UTC'")
+            # A table is one of the lake, never a variable of ours that happens to have its name.
+            connection.execute("SET python_enable_replacements = false")
             connection.execute(f"SET memory_limit = '{self._limits.memory_mb}MB'")
             if self._limits.threads:
                 connection.execute(f"SET threads = {self._limits.threads}")
@@ -251,13 +253,14 @@ class DuckDbEngine:
         except duckdb.Error as error:
             raise self._lake_error(error) from error
 
-    def _run(self, sql: str) -> pa.Table:
+    def _run(self, sql: str, most_rows: int | None = None) -> pa.Table:
         import duckdb
 
         connection = self._connect()
         with self._time_limit(connection) as timed_out:
             try:
-                return connection.sql(sql).to_arrow_table()
+                asked = connection.sql(sql)
+                return (asked if most_rows is None else asked.limit(most_rows)).to_arrow_table()
             except duckdb.InterruptException as error:
                 if not timed_out.is_set():
                     raise KeyboardInterrupt from error

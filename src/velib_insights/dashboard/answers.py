@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -49,10 +50,18 @@ def answer(request: Request, file: File, cache: str = REVALIDATED) -> Response:
     headers = {"ETag": file.etag, "Cache-Control": cache, "Vary": "Accept-Encoding"}
     if _has(request, file.etag):
         return Response(status_code=304, headers=headers)
-    packed = file.packed if "gzip" in request.headers.get("accept-encoding", "") else None
+    packed = file.packed if _takes_gzip(request.headers.get("accept-encoding", "")) else None
     if packed is not None:
         headers["Content-Encoding"] = "gzip"
     return Response(packed or file.body, headers=headers, media_type=file.media_type)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for each in accepted.lower().split(","):
+        coding, _, quality = each.partition(";")
+        if coding.strip() in ("gzip", "*"):
+            return not re.fullmatch(r"q=0(\.0*)?", quality.strip())
+    return False
 
 
 def told(request: Request, value: Any, cache: str = REVALIDATED) -> Response:

@@ -13,14 +13,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from velib_insights.core.errors import NothingThere
+from velib_insights.core.insights_report import DayEntry
+from velib_insights.core.media_types import media_type_of
 from velib_insights.core.views import kpi_views
-from velib_insights.dashboard.answers import Missing, NothingYet, answer, told
+from velib_insights.dashboard import shapes
+from velib_insights.dashboard.answers import Missing, answer, told
 from velib_insights.dashboard.asking import Asking
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
+from velib_insights.dashboard.shapes import answers
 from velib_insights.steps.kpi import find_kpi
 from velib_insights.steps.site_history import NO_ZONE
 from velib_insights.steps.site_kpi import forms_of
+from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
 
 MAX_LIMIT = 10_000
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows at most")]
@@ -48,25 +53,31 @@ class Shard(msgspec.Struct):
 def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], float] = time.time) -> APIRouter:
     routes = APIRouter(prefix="/api")
 
-    @routes.get("/latest", summary="Every station at the latest observed tick")
+    @routes.get(
+        "/latest", summary="Every station at the latest observed tick", responses=answers(shapes.Latest)
+    )
     def latest(
         request: Request,
         zone: Annotated[str | None, Query(max_length=32, description="INSEE code of a zone")] = None,
         limit: Limit = MAX_LIMIT,
         offset: Offset = 0,
     ) -> Response:
-        now = _now(site)
+        now = site.stations()
         stations = [station for station in now["stations"] if zone is None or station["zone_code"] == zone]
         if zone is not None and not stations:
             raise Missing(f"no station stands in a zone {zone!r}", hint="data/now.json lists the zones.")
         page = stations[offset : offset + limit]
         return told(request, {"epoch": now["epoch"], **_page(len(stations), limit, offset), "stations": page})
 
-    @routes.get("/stations/{code}", summary="One station now")
+    @routes.get("/stations/{code}", summary="One station now", responses=answers(shapes.StationNow))
     def station(request: Request, code: Code) -> Response:
-        return told(request, {"epoch": _now(site)["epoch"], **_station(site, code)})
+        return told(request, {"epoch": site.stations()["epoch"], **_station(site, code)})
 
-    @routes.get("/stations/{code}/history", summary="One station's ticks or hours, back from now")
+    @routes.get(
+        "/stations/{code}/history",
+        summary="One station's observed ticks, or its closed hours, back from now",
+        responses=answers(shapes.Ticks | shapes.Hours),
+    )
     def history(
         request: Request,
         code: Code,
@@ -80,12 +91,19 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
             _station(site, code)
         return told(request, {"code": code, "days": days, "resolution": resolution, **series})
 
-    @routes.get("/kpi", summary="The KPI, with the question each answers")
+    @routes.get(
+        "/kpi", summary="The KPI, with the question each answers", responses=answers(list[shapes.Kpi])
+    )
     def kpis(request: Request) -> Response:
         index = site.json("index.json")
         return told(request, index["views"])
 
-    @routes.get("/kpi/{name}", summary="The rows of a KPI")
+    @routes.get(
+        "/kpi/{name}",
+        summary="The rows of a KPI",
+        description="Every format tells how many rows there are in the header X-Total-Count.",
+        responses=answers(shapes.KpiRows, *(media_type_of(form) for form in ("csv", "parquet", "geojson"))),
+    )
     def kpi(
         request: Request,
         name: Annotated[str, Path(max_length=80, description="Its name, with or without kpi_")],
@@ -104,33 +122,71 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
         path = f"kpi/{view.name}.parquet"
         table = from_parquet(site.file(path).body, path)
         rows = table.slice(offset, limit)
-        if form != "json":
-            return answer(request, File(encode(rows, form), form))
-        return told(request, {"name": view.name, **_page(len(table), limit, offset), "rows": rows_of(rows)})
+        if form == "json":
+            told_page = {"name": view.name, **_page(len(table), limit, offset), "rows": rows_of(rows)}
+            response = told(request, told_page)
+        else:
+            response = answer(request, File(encode(rows, form), form))
+        response.headers["X-Total-Count"] = str(len(table))
+        return response
 
-    @routes.get("/days", summary="The local days of the lake and how much of each was observed")
+    @routes.get(
+        "/days",
+        summary="The local days of the lake and how much of each was observed",
+        responses=answers(list[shapes.Day]),
+    )
     def days(request: Request) -> Response:
         return told(request, site.json("index.json")["days"])
 
-    @routes.get("/days/{day}", summary="Every station at every tick of a local day")
+    @routes.get(
+        "/days/{day}", summary="Every station at every tick of a local day", responses=answers(shapes.Replay)
+    )
     def one_day(request: Request, day: Day) -> Response:
         return answer(
             request, _file(site, f"days/{day}.json", f"the lake has no ticks of {day}", "GET api/days")
         )
 
-    @routes.get("/insights/{day}", summary="The report of a local day")
-    def insights(request: Request, day: Day) -> Response:
+    @routes.get(
+        "/insights",
+        summary="The days that have a report, with a few figures of those that were made",
+        responses=answers(list[shapes.ReportLine]),
+    )
+    def reports(request: Request) -> Response:
+        made = {line["date"]: line for line in site.json(REPORTS_INDEX)}
+        unknown = dict.fromkeys(DayEntry.__struct_fields__)
+        lines = []
+        for day in site.json("index.json")["days"]:
+            known = made.get(day["date"], unknown | {"date": day["date"]})
+            line = {name: value for name, value in known.items() if name != "weekday"}
+            lines.append({"is_made": day["date"] in made, **line})
+        return told(request, lines)
+
+    @routes.get(
+        "/insights/{day}",
+        summary="The report of a local day: as data, or as a document to cite and to print",
+        description="The fields are those of `velib insights --json`.",
+        responses=answers(dict[str, Any], media_type_of("html")),
+    )
+    def insights(
+        request: Request,
+        day: Day,
+        form: Annotated[Literal["json", "html"], Query(alias="format")] = "json",
+        lang: Annotated[Literal["en", "fr"], Query(description="Of the document")] = "en",
+    ) -> Response:
+        ending = "json" if form == "json" else f"{lang}.html"
         return answer(
-            request, _file(site, f"insights/{day}.json", f"there is no report of {day}", "GET api/days")
+            request,
+            _file(site, f"insights/{day}.{ending}", f"the lake has no ticks of {day}", "GET api/days"),
         )
 
-    @routes.get("/health", summary="Whether there is data, how fresh it is and what the feed does")
+    @routes.get(
+        "/health",
+        summary="Whether there is data, how fresh it is and what the feed does",
+        responses=answers(shapes.Health),
+    )
     def health(request: Request) -> Response:
-        edition = site.state.edition
-        if edition is None:
-            raise _nothing_yet(site)
-        moment, now = edition.moment, clock()
-        age_s = int(now - moment.observed_epoch)
+        moment = site.moment
+        age_s = int(clock() - moment.observed_epoch)
         is_late = moment.how == "live" and age_s > _LATE_TICKS * moment.cadence_s
         return told(
             request,
@@ -148,10 +204,13 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
             "no-store",
         )
 
-    @routes.post("/query", summary="A SELECT over the tables and views: 10 s, 500 MB and 10,000 rows at most")
+    @routes.post(
+        "/query",
+        summary="A SELECT over the tables and views: 10 s, 500 MB and 10,000 rows at most",
+        responses=answers(shapes.Answer),
+    )
     def query(ask: Ask) -> Response:
-        if site.state.edition is None:
-            raise _nothing_yet(site)
+        _ = site.moment
         return Response(
             asking().ask(ask.sql), media_type="application/json", headers={"Cache-Control": "no-store"}
         )
@@ -163,28 +222,15 @@ def _page(total: int, limit: int, offset: int) -> dict[str, int]:
     return {"total": total, "limit": limit, "offset": offset}
 
 
-def _nothing_yet(site: LiveSite) -> NothingYet:
-    error = site.state.error
-    return NothingYet(error.message if error else "there is no data yet", hint=error.hint if error else "")
-
-
 def _file(site: LiveSite, path: str, missing: str, hint: str) -> File:
-    if site.state.edition is None:
-        raise _nothing_yet(site)
     try:
         return site.file(path)
     except NothingThere:
         raise Missing(missing, hint=hint) from None
 
 
-def _now(site: LiveSite) -> dict[str, Any]:
-    if site.state.edition is None:
-        raise _nothing_yet(site)
-    return site.stations()
-
-
 def _station(site: LiveSite, code: str) -> dict[str, Any]:
-    stations: list[dict[str, Any]] = _now(site)["stations"]
+    stations: list[dict[str, Any]] = site.stations()["stations"]
     found = next((station for station in stations if station["code"] == code), None)
     if found is None:
         raise Missing(f"no station {code!r} was seen at the latest tick", hint="GET api/latest lists them.")

@@ -10,7 +10,6 @@ from fastapi import FastAPI, Request, Response
 from velib_insights.core.media_types import caching_of
 from velib_insights.dashboard.answers import (
     Missing,
-    NothingYet,
     add_error_answers,
     answer,
 )
@@ -59,8 +58,6 @@ def create_app(
 
     @app.get("/data/{path:path}", include_in_schema=False)
     def data(request: Request, path: str) -> Response:
-        if site.state.edition is None and site.state.error is not None:
-            raise NothingYet(site.state.error.message, hint=site.state.error.hint)
         return answer(request, site.file(path))
 
     @app.get("/{path:path}", include_in_schema=False)

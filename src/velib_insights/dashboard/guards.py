@@ -16,6 +16,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 64_000
+MAX_HEAD_BYTES = 16_384
 MAX_TARGET_BYTES = 4_000
 BODY_S = 10.0
 
@@ -35,8 +36,13 @@ class Guards:
     """
 
     def __init__(
-        self, app: App, hosts: tuple[str, ...] | None = None, basemap: Basemap | None = None
+        self,
+        app: App,
+        hosts: tuple[str, ...] | None = None,
+        basemap: Basemap | None = None,
+        body_s: float = BODY_S,
     ) -> None:
+        self._body_s = body_s
         self._app = app
         self._hosts = hosts
         # Those who serve tiles to anyone want to know what page asks for them.
@@ -64,7 +70,7 @@ class Guards:
         refusal = self._refusal(scope)
         if refusal is None:
             try:
-                body = await asyncio.wait_for(_body(receive), BODY_S)
+                body = await asyncio.wait_for(_body(receive), self._body_s)
             except TimeoutError:
                 refusal = error_response(408, "RequestTimeout", "the body came too slowly")
             else:
@@ -90,6 +96,11 @@ class Guards:
                 )
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
             return error_response(414, "TooLarge", f"an address may have {MAX_TARGET_BYTES} bytes")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD_BYTES:
+            return error_response(431, "TooLarge", f"the head of a request may have {MAX_HEAD_BYTES} bytes")
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            # A proxy before us might read it the other way, and take a part of it for another request.
+            return error_response(400, "BadRequest", "the body's length is told in two ways")
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > MAX_BODY_BYTES:
             return error_response(413, "TooLarge", f"a body may have {MAX_BODY_BYTES} bytes")

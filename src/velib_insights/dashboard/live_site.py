@@ -10,7 +10,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,12 +18,14 @@ import msgspec
 from velib_insights.core import keys
 from velib_insights.core.errors import NothingThere, VelibError
 from velib_insights.core.views import kpi_views
+from velib_insights.dashboard.answers import NothingYet
 from velib_insights.dashboard.files import File, file_of
 from velib_insights.dashboard.station_month import StationMonth
 from velib_insights.steps.publish import SITE_DATA
 from velib_insights.steps.site import Edition
 from velib_insights.steps.site_kpi import pace_of
 from velib_insights.steps.site_made import Batch, Made
+from velib_insights.steps.site_reports import FOLDER as REPORTS
 from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
     from velib_insights.core.basemap import Basemap
     from velib_insights.steps.ingest import Network
+    from velib_insights.steps.site_index import Moment
 
 _LOG = logging.getLogger(__name__)
 _FIRST_S = 20.0
@@ -70,6 +73,7 @@ class LiveSite:
         self._mark: object = None
         self._stations: tuple[File, dict[str, Any]] | None = None
         self._making = threading.Lock()
+        self._reporting = threading.Lock()
         self._keeping = threading.Lock()
         self._kept: OrderedDict[tuple[str, str], File] = OrderedDict()
         self._state = State(error=NothingThere("the lake is being read", hint="Try again in a moment."))
@@ -104,11 +108,22 @@ class LiveSite:
         finally:
             self._was_read.set()
 
+    @property
+    def moment(self) -> Moment:
+        """The latest observed tick. Raises NothingYet."""
+        state = self.state
+        if state.edition is None:
+            raise _nothing_yet(state)
+        return state.edition.moment
+
     def file(self, path: str) -> File:
-        """A file of `site/data/` by its path below it. Raises NothingThere for a path that is not of the site."""
+        """A file of `site/data/` by its path below it.
+
+        Raises NothingYet before there is data, NothingThere for a path that is not of the site.
+        """
         state = self.state
         if state.edition is None or state.index is None:
-            raise state.error or NothingThere("there is nothing yet")
+            raise _nothing_yet(state)
         if path == "index.json":
             return state.index
         if path == REPORTS_INDEX:
@@ -130,17 +145,17 @@ class LiveSite:
         return self._stations[1]
 
     def month(self) -> StationMonth:
-        """The month of stations; the first who ask wait until it has been read. Raises NothingThere."""
+        """The month of stations; the first who ask wait until it has been read. Raises NothingYet."""
         if self.state.month is None:
             with self._making:
                 pass
         state = self._state
         if state.month is None:
-            raise state.error or NothingThere("there is nothing yet")
+            raise _nothing_yet(state)
         return state.month
 
     def close(self) -> None:
-        with self._making:
+        with self._making, self._reporting:
             if self._state.edition:
                 self._state.edition.close()
             self._state = State(error=NothingThere("the server is stopping"))
@@ -168,7 +183,7 @@ class LiveSite:
             for path, body in edition.make(batch).items():
                 self._keep(path, batch, body)
         index = file_of("index.json", edition.index(api=True))
-        with self._making:
+        with self._making, self._reporting:
             before = self._state
             self._published = published
             self._state = State(edition, index, before.month)
@@ -178,8 +193,10 @@ class LiveSite:
             self._state = State(edition, index, StationMonth(before.month, edition))
 
     def _made_now(self, path: str) -> File | None:
-        """The file made, or read where it was published. One at a time, since an edition is for one thread."""
-        with self._making:
+        """The file made, or read where it was published. One at a time, since an edition is for one thread; the
+        report of a day, which may take seconds, keeps nobody waiting but who asks for another.
+        """
+        with self._reporting if path.startswith(f"{REPORTS}/") else self._making:
             edition = self._state.edition
             if edition is None:
                 return None
@@ -192,6 +209,9 @@ class LiveSite:
                 else:
                     for made_path, made in edition.make(batch).items():
                         self._keep(made_path, batch, made)
+                    if batch.name.startswith("kpi/"):  # the index tells how many rows it has
+                        index = file_of("index.json", edition.index(api=True))
+                        self._state = replace(self._state, index=index)
             return self._kept.get(key)
 
     def _keep(self, path: str, batch: Batch, body: bytes) -> None:
@@ -232,6 +252,11 @@ def _by_station(now: dict[str, Any]) -> dict[str, Any]:
             | station
         )
     return {"epoch": now["epoch"], "stations": stations}
+
+
+def _nothing_yet(state: State) -> NothingYet:
+    error = state.error
+    return NothingYet(error.message if error else "there is no data yet", hint=error.hint if error else "")
 
 
 def _batch_of(edition: Edition, path: str) -> Batch:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -16,40 +18,47 @@ from velib_insights.core.basemap import Basemap
 from velib_insights.core.errors import SettingsError
 from velib_insights.dashboard.app import create_app
 from velib_insights.dashboard.asking import Asking
-from velib_insights.dashboard.guards import Guards, hosts_for
+from velib_insights.dashboard.guards import MAX_HEAD_BYTES, Guards, hosts_for
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
 
-HEAD_S = 10.0
-REQUEST_S = 120.0
 KEEP_ALIVE_S = 15
-MAX_CONNECTIONS = 200
-MAX_HEAD_BYTES = 16_384
+MAX_CONNECTIONS = 500
 _STOP_S = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """For how long a client may take to send the head of a request and its body, and to take the answer, in s."""
+
+    head_s: float = 10.0
+    body_s: float = 10.0
+    request_s: float = 120.0
+
+
 class HurriedProtocol(H11Protocol):
-    """Closes a connection that has not sent a whole request head in HEAD_S, or not taken its answer in REQUEST_S.
+    """Closes a connection that has not sent a whole request head in time, or not taken its answer.
 
     Uvicorn's own limit is on the pause between requests alone.
     """
 
+    patience = Patience()
     _deadline: asyncio.TimerHandle | None = None
     _awaits_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._hurry(HEAD_S)
+        self._hurry(self.patience.head_s)
 
     def data_received(self, data: bytes) -> None:
         served = self.cycle
         super().data_received(data)
         if self.cycle is not served:
             self._awaits_head = False
-            self._hurry(REQUEST_S)
+            self._hurry(self.patience.request_s)
         elif not self._awaits_head and served.response_complete:
             self._awaits_head = True  # the next request of the connection has begun
-            self._hurry(HEAD_S)
+            self._hurry(self.patience.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._deadline is not None:
@@ -101,13 +110,18 @@ class Server:
         page: Page | None = None,
         basemap: Basemap | None = None,
         every_s: float = 2.0,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._site = site
         self._every_s = every_s
         self._socket = listening
         host = listening.getsockname()[0]
-        app = Guards(create_app(site, asking, page or Page()), hosts_for(host), basemap)  # type: ignore[arg-type]
-        self._uvicorn = _Uvicorn(uvicorn.Config(app, **_CONFIG))
+        patience = patience or Patience()
+        inner: Any = create_app(site, asking, page or Page(), clock)
+        app = Guards(inner, hosts_for(host), basemap, patience.body_s)
+        protocol = type("Protocol", (HurriedProtocol,), {"patience": patience})
+        self._uvicorn = _Uvicorn(uvicorn.Config(app, http=protocol, **_CONFIG))
 
     @property
     def url(self) -> str:
@@ -137,7 +151,6 @@ class Server:
 
 
 _CONFIG: dict[str, Any] = {
-    "http": HurriedProtocol,
     "ws": "none",
     "lifespan": "off",
     "log_level": "warning",

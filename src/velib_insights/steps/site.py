@@ -38,7 +38,7 @@ _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judg
 
 
 class Edition:
-    """The site as of the latest tick. Use it from one thread, and close it.
+    """The site as of the latest tick. Use it from one thread, the days' reports from another if need be; close it.
 
     `made` tells what is made already, and is told what this edition makes. Raises NothingThere for a lake without
     an observed tick.
@@ -60,14 +60,15 @@ class Edition:
         self.ledger = Ledger.of(lake)
         self.held = HeldEngine(lake, source, limits)
         self.past = SpanEngine(lake, source, limits)
+        self._reporting = SpanEngine(lake, source, limits)
         self.moment = site_index.Moment.of(self.held)
         self.days = local_days(self.ledger.first, self.ledger.last, timezone)
         self._polygons = site_zones.polygon_files(lake)
         self.batches = {batch.name: batch for batch in self._batches()}
 
     def close(self) -> None:
-        self.held.close()
-        self.past.close()
+        for engine in (self.held, self.past, self._reporting):
+            engine.close()
 
     def make(self, batch: Batch) -> dict[str, bytes]:
         """The batch's files by path; they count as made from now on."""
@@ -195,7 +196,7 @@ class Edition:
         return [(f"days/{day}.json", compact(told))]
 
     def _report(self, day: LocalDay) -> Files:
-        entry, files = site_reports.report_files(self.past, day, self._timezone, self.ledger)
+        entry, files = site_reports.report_files(self._reporting, day, self._timezone, self.ledger)
         self.made.reports[str(day)] = entry
         return files
 

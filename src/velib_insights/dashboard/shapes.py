@@ -1,0 +1,157 @@
+"""What the API answers, for its description. Answers are written from plain values; tests hold the two together."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Epoch = int
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Fault(Shape):
+    class_: str = Field(alias="class", description="The kind of error, for programs")
+    message: str = Field(description="What is wrong")
+    hint: str = Field(description="What to do; empty where there is nothing to say")
+
+
+class Error(Shape):
+    error: Fault
+
+
+class Paged(Shape):
+    total: int = Field(description="Rows there are")
+    limit: int
+    offset: int
+
+
+class Station(Shape):
+    code: str
+    name: str | None
+    zone_code: str | None
+    zone_name: str | None
+    lat: float | None
+    lon: float | None
+    capacity: int | None = Field(description="docks")
+    bikes: int | None
+    mechanical: int | None
+    ebikes: int | None
+    docks: int | None = Field(description="free docks")
+    state: Literal["operative", "not_operative", "unknown"]
+    since_epoch: Epoch | None = Field(description="Begin of the outage that goes on, at most 24 h back")
+    since_open: bool = Field(description="Whether it began before that")
+
+
+class Latest(Paged):
+    epoch: Epoch = Field(description="The latest observed tick")
+    stations: list[Station]
+
+
+class StationNow(Station):
+    epoch: Epoch
+
+
+class Ticks(Shape):
+    code: str
+    days: int
+    resolution: Literal["tick"]
+    epochs: list[Epoch]
+    bikes: list[int | None]
+    mechanical: list[int | None]
+    ebikes: list[int | None]
+    docks: list[int | None]
+    operative: list[bool | None]
+
+
+class Hours(Shape):
+    code: str
+    days: int
+    resolution: Literal["hour"]
+    epochs: list[Epoch] = Field(description="Starts of the hours")
+    bikes: list[float | None] = Field(description="Mean of the hour")
+    ebikes: list[float | None]
+    docks: list[float | None]
+    short_min: list[float | None] = Field(description="Minutes of the hour without a bike")
+    full_min: list[float | None] = Field(description="Minutes of the hour without a free dock")
+
+
+class Kpi(Shape):
+    name: str
+    question: str
+    grain: str
+    window: str
+    rows: int | None = Field(description="null where it was not asked for yet")
+    as_of_epoch: Epoch | None
+    files: dict[str, str] = Field(description="By format, below /data/: all rows, without limit")
+
+
+class KpiRows(Paged):
+    name: str
+    rows: list[dict[str, Any]] = Field(description="Columns as in the reference of views")
+
+
+class Day(Shape):
+    date: str
+    ticks: int
+    observed: int
+    coverage: float | None = Field(description="Share of the day's time, up to now, that was observed")
+    first_observed_epoch: Epoch | None
+
+
+class Replay(Shape):
+    date: str
+    epochs: list[Epoch]
+    status: list[Literal["observed", "frozen", "failed", "missing"]]
+    code: list[str] = Field(description="Stations, in the order of the counts")
+    bikes: list[list[int | None] | None] = Field(
+        description="One list a tick: the first observed one tells counts, each later one their change"
+    )
+    ebikes: list[list[int | None] | None]
+    docks: list[list[int | None] | None]
+    off: list[list[int] | None] = Field(description="Places in `code` of stations that are not operative")
+    curve: dict[str, list[float | int | None]]
+
+
+class ReportLine(Shape):
+    date: str
+    is_made: bool = Field(description="Whether the report was made; asking for it makes it")
+    coverage: float | None
+    is_over: bool | None
+    is_low: bool | None
+    unusable_share: float | None
+    outage_minutes: int | None
+    worst_epoch: Epoch | None
+    worst_unusable_stations: int | None
+
+
+class Health(Shape):
+    status: Literal["ok", "late", "frozen", "failing"]
+    how: Literal["live", "replayed", "simulated"] | None
+    observed_epoch: Epoch
+    observed_at: str
+    ledger_epoch: Epoch
+    age_s: int
+    cadence_s: int
+
+
+class Answer(Shape):
+    columns: list[str]
+    rows: list[list[Any]]
+    truncated: bool = Field(description="Whether there were more rows")
+
+
+def answers(shape: Any, *media_types: str) -> dict[int | str, dict[str, Any]]:
+    """For FastAPI's `responses`: what comes when all is well, and the errors that every address may answer."""
+    fine: dict[str, Any] = {"model": shape, "description": "As asked"}
+    if media_types:
+        fine["content"] = {media_type: {} for media_type in media_types}
+    return {
+        200: fine,
+        400: {"model": Error, "description": "A parameter is wrong"},
+        404: {"model": Error, "description": "There is nothing of that name"},
+        503: {"model": Error, "description": "There is no data yet, or too many ask: try again later"},
+    }
