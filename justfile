@@ -59,3 +59,6 @@ plan *args:
     terraform -chdir=infra init -input=false
     terraform -chdir=infra plan {{args}}
 
+# The README's pictures of the page, of simulated days
+screenshots *args:
+    uv run python web/screenshots.py {{args}}

@@ -91,3 +91,20 @@ def test_daily_insights_print_without_controls(reader: Visitor) -> None:
     assert page.locator("nav").is_hidden()
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert len(page.pdf()) > 20_000
+
+
+def test_a_days_report_is_a_document_of_its_own(reader: Visitor) -> None:
+    page = reader.open("?lang=fr&view=insights&day=2026-03-03")
+    page.wait_for_selector(".story p")
+    page.get_by_role("link", name="Le document seul").click()
+    page.wait_for_url("**/data/insights/2026-03-03.fr.html")
+    report = reader.site.data("insights/2026-03-03.json")
+    assert report["sentences"]["fr"][1] in page.locator("body").text_content()
+
+
+def test_the_days_before_and_after_are_one_step_away(reader: Visitor) -> None:
+    page = reader.open("?lang=en&view=insights&day=2026-03-03")
+    page.get_by_role("heading", name="Tuesday, 3 March 2026").wait_for()
+    page.get_by_role("button", name="Next day").click()
+    page.get_by_role("heading", name="Wednesday, 4 March 2026").wait_for()
+    assert page.get_by_role("button", name="Next day").is_disabled()

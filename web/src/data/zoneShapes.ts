@@ -40,35 +40,58 @@ export function outlineOf(network: Network): ZoneShapes[number] {
   return joined(network, (zone) => (inner[zone] ? 0 : 1), 2)[0]!;
 }
 
-/** Cells joined by what `groupOf` makes of a station's zone. */
-function joined(network: Network, groupOf: (zone: number) => number, groups: number): ZoneShapes {
-  const nothing: ZoneShapes = Array.from({ length: groups }, () => []);
+interface Cells {
+  triangles: Uint32Array | Int32Array;
+  halfedges: Int32Array;
+  corners: Float64Array;
+  /** The zone of each place, -1 where nothing stands. */
+  zones: number[];
+  squash: number;
+}
+
+const known = new WeakMap<Network, Cells>();
+
+/** The triangles between all stations, reckoned once a network; null where there are too few stations. */
+function cellsOf(network: Network): Cells | null {
+  const before = known.get(network);
+  if (before) return before;
   const located = network.stations.filter((station) => station.located && station.zone >= 0);
-  if (located.length < 3) return nothing;
+  if (located.length < 3) return null;
   const middle = located[Math.floor(located.length / 2)]!.lat;
   const squash = Math.cos((middle * Math.PI) / 180);
   const places = located.map(({ lon, lat }): [number, number] => [lon * squash, lat]);
-  const zones = located.map((station) => groupOf(station.zone));
+  const zones = located.map((station) => station.zone);
   for (const place of emptyPlaces(located, squash)) {
     places.push(place);
     zones.push(-1);
   }
   const { triangles, halfedges, points } = Delaunay.from(places);
-  const corners = circumcentres(points, triangles);
+  const cells = { triangles, halfedges: halfedges as Int32Array, corners: circumcentres(points, triangles), zones, squash };
+  known.set(network, cells);
+  return cells;
+}
+
+/** Cells joined by what `groupOf` makes of a station's zone. */
+function joined(network: Network, groupOf: (zone: number) => number, groups: number): ZoneShapes {
+  const nothing: ZoneShapes = Array.from({ length: groups }, () => []);
+  const cells = cellsOf(network);
+  if (!cells) return nothing;
+  const { triangles, halfedges, corners, squash } = cells;
+  const groupAt = cells.zones.map((zone) => (zone < 0 ? -1 : groupOf(zone)));
   const borders = new Map<number, Map<number, number[]>>();
   for (let edge = 0; edge < halfedges.length; edge++) {
     const opposite = halfedges[edge]!;
     if (opposite < 0) continue;
-    const zone = zones[triangles[edge]!]!;
-    const beyond = zones[triangles[edge % 3 === 2 ? edge - 2 : edge + 1]!]!;
-    if (zone < 0 || zone === beyond) continue;
-    const border = borders.get(zone) ?? new Map<number, number[]>();
-    borders.set(zone, border);
+    const group = groupAt[triangles[edge]!]!;
+    const beyond = groupAt[triangles[edge % 3 === 2 ? edge - 2 : edge + 1]!]!;
+    if (group < 0 || group === beyond) continue;
+    const border = borders.get(group) ?? new Map<number, number[]>();
+    borders.set(group, border);
     const from = Math.floor(opposite / 3);
     border.set(from, [...(border.get(from) ?? []), Math.floor(edge / 3)]);
   }
-  return nothing.map((_, zone) =>
-    ringsOf(borders.get(zone) ?? new Map()).map((ring) =>
+  return nothing.map((_, group) =>
+    ringsOf(borders.get(group) ?? new Map()).map((ring) =>
       ring.map((triangle): [number, number] => [corners[2 * triangle]! / squash, corners[2 * triangle + 1]!]),
     ),
   );

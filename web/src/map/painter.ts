@@ -161,15 +161,15 @@ export class Painter {
       const [x2, y2] = [this.x[move.to]! * scale + left, this.y[move.to]! * scale + top];
       const angle = Math.atan2(y2 - y1, x2 - x1);
       context.strokeStyle = context.fillStyle = move.chosen ? palette.accent : palette.text;
-      context.globalAlpha = move.chosen ? 1 : 0.6;
-      context.lineWidth = 1 + Math.min(4, move.bikes / 6);
+      context.globalAlpha = move.chosen ? 1 : 0.5;
+      context.lineWidth = (move.chosen ? 2 : 0.8) + Math.min(3, move.bikes / 8);
       context.beginPath();
       context.moveTo(x1, y1);
       context.lineTo(x2 - 6 * Math.cos(angle), y2 - 6 * Math.sin(angle));
       context.stroke();
       context.beginPath();
       context.moveTo(x2, y2);
-      for (const side of [-0.45, 0.45]) context.lineTo(x2 - 9 * Math.cos(angle + side), y2 - 9 * Math.sin(angle + side));
+      for (const side of [-0.45, 0.45]) context.lineTo(x2 - 7.5 * Math.cos(angle + side), y2 - 7.5 * Math.sin(angle + side));
       context.fill();
     }
     context.globalAlpha = 1;

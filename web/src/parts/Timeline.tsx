@@ -159,6 +159,7 @@ export function Timeline() {
         <Segments<Curve> label={t.title} value={look} onChange={(curve) => go({ curve })} options={[["trouble", t.trouble], ["bikes", t.bikes]]} />
         <Choice
           label={t.ghost}
+          hideLabel
           value={String(ghost)}
           onChange={(days) => go({ ghost: Number(days) as 0 | 1 | 7 })}
           options={[
@@ -178,6 +179,10 @@ export function Timeline() {
       {dayLoaded.value.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {shown && shown.epochs.length > 0 ? (
         <>
+          <div class="timeline-files no-print">
+            <span class="quiet small">{t.curveFile}{words.value.colon}</span>
+            <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
+          </div>
           <TimeChart
             label={`${t.title}, ${longDate(shown.date)}`}
             epochs={shown.epochs}
@@ -192,10 +197,6 @@ export function Timeline() {
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
           <Slider shown={shown} tick={tick} />
-          <div class="timeline-foot no-print">
-            <span class="quiet small">{t.curveFile}{words.value.colon}</span>
-            <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
-          </div>
           {shown.status[tick] !== "observed" && at !== null && (
             <p class="hint" role="status">
               {t.gap[shown.status[tick] as keyof typeof t.gap]} · {momentText(at, timezone.value)}

@@ -255,7 +255,12 @@ function Report({ report }: { report: DayReport }) {
       <KeyFigures report={report} />
       <div class="front">
         <Story report={report} />
-        <LostByZone report={report} />
+        <div class="aside">
+          <LostByZone report={report} />
+          {(report.morning || report.evening) && <h3>{t.tides}</h3>}
+          {report.morning && <TideBars tide={report.morning} title={t.morning} />}
+          {report.evening && <TideBars tide={report.evening} title={t.evening} />}
+        </div>
       </div>
       <Part title={t.curve}>
         <DayCurve report={report} />
@@ -263,14 +268,6 @@ function Report({ report }: { report: DayReport }) {
       <Part title={t.compared}>
         <Comparisons report={report} />
       </Part>
-      {report.morning || report.evening ? (
-        <Part title={t.tides}>
-          <div class="split even">
-            {report.morning && <TideBars tide={report.morning} title={t.morning} />}
-            {report.evening && <TideBars tide={report.evening} title={t.evening} />}
-          </div>
-        </Part>
-      ) : null}
       <Part title={t.zones}>
         {report.equity && (
           <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), report.equity.best_zone_name, percent(report.equity.best_unusable_share, 1))}</p>

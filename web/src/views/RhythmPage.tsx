@@ -4,8 +4,11 @@ import { zoneProfile } from "../data/history";
 import { load, type Loaded } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
 import { words } from "../i18n";
+import { percent } from "../i18n/format";
+import { SHARE_END } from "../map/palette";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { zoneOptions } from "../parts/Filters";
+import { Ramp, SCALES } from "../parts/Legend";
 import { TakeAway } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, weekPlace } from "../state/store";
@@ -44,6 +47,7 @@ export function RhythmPage() {
       {loaded.state === "ready" && (
         <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
       )}
+      {loaded.state === "ready" && measure !== "fill" && <Ramp scale={SCALES[measure]} from="0 %" to={`≥ ${percent(SHARE_END)}`} />}
       <p class="quiet">
         {words.value.measureHelp[measure]}. {zone && t.zoneNote}
       </p>
