@@ -21,7 +21,13 @@ from typing import Any
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 MOST_BYTES = 400_000
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--font-render-hinting=none"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--font-render-hinting=none",
+]
 VELIB = [sys.executable, "-m", "velib_insights"]
 DESKTOP, PHONE = (1320, 860), (390, 844)
 
@@ -106,7 +112,9 @@ def fetched(address: str) -> Any:
 
 def simulated(lake: Path) -> Path:
     subprocess.run(  # noqa: S603 - fixed arguments
-        [*VELIB, "demo", "--lake", str(lake), "--days", "9", "--no-serve"], check=True, stdout=subprocess.DEVNULL
+        [*VELIB, "demo", "--lake", str(lake), "--days", "9", "--no-serve"],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     return lake
 

@@ -93,12 +93,12 @@ def test_daily_insights_print_without_controls(reader: Visitor) -> None:
     assert len(page.pdf()) > 20_000
 
 
-def test_a_days_report_is_a_document_of_its_own(reader: Visitor) -> None:
-    page = reader.open("?lang=fr&view=insights&day=2026-03-03")
+def test_a_days_report_is_a_document_of_its_own(visitor: Visitor) -> None:
+    page = visitor.open("?lang=fr&view=insights&day=2026-03-03")
     page.wait_for_selector(".story p")
     page.get_by_role("link", name="Le document seul").click()
     page.wait_for_url("**/data/insights/2026-03-03.fr.html")
-    report = reader.site.data("insights/2026-03-03.json")
+    report = visitor.site.data("insights/2026-03-03.json")
     assert report["sentences"]["fr"][1] in page.locator("body").text_content()
 
 

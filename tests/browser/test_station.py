@@ -88,8 +88,13 @@ def test_the_panel_can_be_closed(visitor: Visitor) -> None:
 
 def test_the_outages_of_a_week_are_those_of_the_kpi(visitor: Visitor) -> None:
     episodes = visitor.site.data("kpi/kpi_outage_episodes.json")
-    code = max({row["station_code"] for row in episodes}, key=lambda one: sum(row["station_code"] == one for row in episodes))
-    ours = sorted((row for row in episodes if row["station_code"] == code), key=lambda row: -row["started_epoch"])
+    code = max(
+        {row["station_code"] for row in episodes},
+        key=lambda one: sum(row["station_code"] == one for row in episodes),
+    )
+    ours = sorted(
+        (row for row in episodes if row["station_code"] == code), key=lambda row: -row["started_epoch"]
+    )
     page = visitor.open(f"?lang=en&station={code}&span=7d")
     page.locator(".outages li").first.wait_for()
     shown = [" ".join(text.split()) for text in page.locator(".outages li").all_inner_texts()]
@@ -97,7 +102,9 @@ def test_the_outages_of_a_week_are_those_of_the_kpi(visitor: Visitor) -> None:
     for text, row in zip(shown, ours, strict=False):
         assert text.startswith("no bike" if row["kind"] == "short" else "no free dock")
         hours, minutes = divmod(row["episode_minutes"], 60)
-        assert text.endswith(f"{minutes} min" if not hours else f"{hours} h {minutes:02}" if minutes else f"{hours} h")
+        assert text.endswith(
+            f"{minutes} min" if not hours else f"{hours} h {minutes:02}" if minutes else f"{hours} h"
+        )
 
 
 def test_a_typical_day_is_the_mean_of_the_same_weekday_before(spoilt: Visitor) -> None:
@@ -109,7 +116,9 @@ def test_a_typical_day_is_the_mean_of_the_same_weekday_before(spoilt: Visitor) -
     for code, series in shard["stations"].items():
         for name, values in series.items():
             known = code == "14001"
-            series[name] = [hour if known and name == "bikes" else 0 if known else None for hour in range(24)] + values
+            series[name] = [
+                hour if known and name == "bikes" else 0 if known else None for hour in range(24)
+            ] + values
     path.write_text(json.dumps(shard), "utf-8")
     page = spoilt.open("?lang=en&station=14001")
     hours = page.get_by_role("list", name="A typical Wednesday").locator("li")
