@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lakes import CADENCE_S, SOURCE, TIMEZONE
+from lakes import SOURCE, TIMEZONE
 from lean import lean_environment
 from measuring import arguments, environment, low_and_middle, milliseconds, progress, table, verdict
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.recordings import write_recording
@@ -29,9 +29,10 @@ from velib_insights.steps.ingest import Network
 from velib_insights.steps.replay import recordings_in, replay
 
 GBFS_PATH = "/opendata/Velib_Metropole/gbfs.json"
-LAST_TICK = datetime(
-    2026, 3, 2, 8, 45, tzinfo=UTC
-)  # the fourth of its hour: the most that is cleaned at once
+BEFORE = (
+    3  # ticks of the hour that are there already: four are the most that an hour has at the usual cadence
+)
+CADENCE_MIN = 1  # so that "now" is a tick of its own at any moment
 
 
 def measure(cache: Path, *, quick: bool) -> tuple[str, dict[str, object]]:
@@ -41,8 +42,8 @@ def measure(cache: Path, *, quick: bool) -> tuple[str, dict[str, object]]:
     velib, python = bin_folder / "velib", bin_folder / "python"
     with _feed() as url:
         ticks = [_one_tick(velib, cache, url) for _ in range(repeats)]
-        lake = _three_ticks(cache / "tick-lake")
-        hour = f"{LAST_TICK:%Y-%m-%dT%H}"
+        lake, tick = _three_ticks(cache / "tick-lake")
+        hour = tick.hour.stamp
         again = [velib, "clean", "--lake", lake, "--again", "--since", hour, "--until", hour]
         cleaning = _times(again, repeats)
     helping = _times([velib, "--help"], repeats)
@@ -72,13 +73,12 @@ def measure(cache: Path, *, quick: bool) -> tuple[str, dict[str, object]]:
 
 def _one_tick(velib: Path, cache: Path, url: str) -> tuple[float, float]:
     """Milliseconds from process start until the hour's partition is another file, and until the process ends."""
-    lake = _three_ticks(cache / "tick-lake")
-    stamp = Tick(int(LAST_TICK.timestamp())).stamp
-    part = lake / keys.part_key(keys.TICKS_TIER, _hour())
+    lake, tick = _three_ticks(cache / "tick-lake")
+    part = lake / keys.part_key(keys.TICKS_TIER, tick.hour)
     before = part.stat().st_ino, part.stat().st_mtime_ns
     started = time.perf_counter()
     process = subprocess.Popen(
-        [velib, "run", "--lake", lake, "--feed", url, "--tick", stamp],
+        [velib, "run", "--lake", lake, "--feed", url, "--cadence", f"{CADENCE_MIN}"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=environment(),
@@ -95,21 +95,20 @@ def _one_tick(velib: Path, cache: Path, url: str) -> tuple[float, float]:
     return (replaced - started) * 1_000, (time.perf_counter() - started) * 1_000
 
 
-def _three_ticks(folder: Path) -> Path:
-    """A lake with the hour's first three ticks, cleaned."""
-    shutil.rmtree(folder, ignore_errors=True)
+def _three_ticks(folder: Path) -> tuple[Path, Tick]:
+    """A lake with the three ticks before now, cleaned, and the tick of now; early in an hour it waits for a fourth."""
+    cadence_s = 60 * CADENCE_MIN
+    while (tick := Tick.at_or_before(datetime.now(UTC), cadence_s)).at.minute < BEFORE:
+        time.sleep(1)
     recorded = folder.with_name("tick-recorded")
-    if not recorded.exists():
-        first = LAST_TICK - timedelta(seconds=3 * CADENCE_S)
-        write_recording(recorded, SimulatedNetwork(1), first, 3 * CADENCE_S / 86_400, CADENCE_S, "gbfs")
+    for old in (folder, recorded):
+        shutil.rmtree(old, ignore_errors=True)
+    first = tick.at - timedelta(seconds=BEFORE * cadence_s)
+    write_recording(recorded, SimulatedNetwork(1), first, BEFORE * cadence_s / 86_400, cadence_s, "gbfs")
     lake = Lake.open(str(folder), create=True)
-    replay(lake, recordings_in(recorded), Network(SOURCE, CADENCE_S, TIMEZONE))
-    clean(lake, SOURCE, _hour(), Zones())
-    return folder
-
-
-def _hour() -> Hour:
-    return Tick(int(LAST_TICK.timestamp())).hour
+    replay(lake, recordings_in(recorded), Network(SOURCE, cadence_s, TIMEZONE))
+    clean(lake, SOURCE, tick.hour, Zones())
+    return folder, tick
 
 
 @contextmanager
@@ -122,8 +121,6 @@ def _feed() -> Iterator[str]:
         "simulate",
         "--port",
         f"{port}",
-        "--start",
-        f"{LAST_TICK:%Y-%m-%dT%H:%M:%S}Z",
         "--speed",
         "0.001",
     ]
