@@ -22,7 +22,7 @@ from velib_insights.core.ddl import create_external_table
 from velib_insights.core.tables import TABLES, Column
 from velib_insights.core.tick import DEFAULT_CADENCE_S
 from velib_insights.core.views import VIEWS, View
-from velib_insights.settings import SETTINGS
+from velib_insights.settings import SETTINGS, Setting
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 SOURCES = "../../src/velib_insights"
@@ -244,6 +244,14 @@ def commands_with(flag: str) -> str:
     return ", ".join(f"`{name}`" for name in with_it) or "none: set it by the environment or the file"
 
 
+def allowed(setting: Setting) -> str:
+    if setting.choices:
+        return ", ".join(f"`{choice}`" for choice in setting.choices)
+    if setting.least is None or setting.most is None:
+        return ""
+    return f"{setting.least:,g} to {setting.most:,.0f}"
+
+
 def settings_page() -> str:
     shown = [s for s in SETTINGS if s.name in ("lake", "feed", "cadence", "timezone")]
     rows = (
@@ -252,7 +260,7 @@ def settings_page() -> str:
             f"`{s.env}`",
             f"`{s.default}`" if s.default != "" else "none",
             s.unit,
-            f"{s.least:,g} to {s.most:,.0f}" if s.least is not None and s.most is not None else "",
+            allowed(s),
             s.about,
         )
         for s in SETTINGS

@@ -22,7 +22,7 @@ CONFIG_FILE = "velib.toml"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`least` and `most` bound a number; `unit` is for the reader."""
+    """`least` and `most` bound a number, `choices` a text; `unit` is for the reader."""
 
     name: str
     default: str | int | float
@@ -30,6 +30,7 @@ class Setting:
     unit: str = ""
     least: float | None = None
     most: float | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def env(self) -> str:
@@ -72,6 +73,14 @@ SETTINGS = (
     Setting("query_timeout", 60.0, "How long a query may take.", "s", 0.1, 86_400),
     Setting("s3_region", "", "Region of the bucket, where the AWS environment does not say."),
     Setting("s3_endpoint", "", "Address of an S3 service other than AWS."),
+    Setting(
+        "engine",
+        "duckdb",
+        "Who answers kpi and query: duckdb on this machine, or athena over the deployed lake.",
+        choices=("duckdb", "athena"),
+    ),
+    Setting("athena_database", "velib_db_tf", "Glue database that Athena asks."),
+    Setting("athena_workgroup", "velib_workgroup", "Athena work group, which says where results are kept."),
     Setting("project", "velib-insights", "What the figures sent to CloudWatch are filed under, on AWS."),
     Setting(
         "basemap",
@@ -102,6 +111,9 @@ class Settings:
     query_timeout: float
     s3_region: str
     s3_endpoint: str
+    engine: str
+    athena_database: str
+    athena_workgroup: str
     project: str
     basemap: str
     basemap_attribution: str
@@ -176,6 +188,8 @@ def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
         if (low is not None and typed < low) or (high is not None and typed > high) or typed != typed:
             unit = f" {setting.unit}" if setting.unit else ""
             raise SettingsError(f"{where} is {value}, outside {low:g} to {high:g}{unit}", hint=setting.about)
+    if setting.choices and typed not in setting.choices:
+        raise SettingsError(f"{where} is {value!r}, not {' or '.join(setting.choices)}", hint=setting.about)
     if setting.name == "source" and not is_source(str(typed)):
         raise SettingsError(f"{where} is {value!r}, which cannot name a source", hint=setting.about)
     if setting.name == "timezone":

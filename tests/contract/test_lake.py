@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 from tests.steps.feeds import TICK, fetched, objects, small_export
 
@@ -139,6 +141,19 @@ def test_paths_are_files_that_hold_the_objects(any_lake: Lake) -> None:
     (path,) = any_lake.paths(any_lake.entries("raw"))
     with open(path, "rb") as file:  # noqa: PTH123
         assert file.read() == b"other"
+
+
+def test_copies_of_objects_go_where_they_are_too_many(s3_lake: Lake) -> None:
+    for number in range(4):
+        s3_lake.put(f"clean/ticks/date=2026-11-2{number}/hour=08/part.parquet", bytes(1000))
+    copies = [Path(path) for path in s3_lake.paths(s3_lake.entries("clean"))]
+    for age, copy in enumerate(copies):
+        os.utime(copy, (1_000_000_000 - age, 1_000_000_000 - age))
+    s3_lake.trim_cache(10_000)
+    assert all(copy.exists() for copy in copies)
+    s3_lake.trim_cache(2_500)
+    assert [copy.exists() for copy in copies] == [True, True, False, False]
+    assert [Path(path).exists() for path in s3_lake.paths(s3_lake.entries("clean"))] == [True] * 4
 
 
 def test_the_same_ticks_make_the_same_objects_wherever_they_lie(any_lake: Lake) -> None:

@@ -35,10 +35,17 @@ class Entry:
 class Lake:
     """Keys are those of core/keys.py. Every method raises LakeError, which names the lake and the key."""
 
-    def __init__(self, store: ObjectStore, name: str, root: Path | None = None) -> None:
+    def __init__(
+        self, store: ObjectStore, name: str, root: Path | None = None, s3: dict[str, Any] | None = None
+    ) -> None:
         self.store = store
         self.name = name
         self.root = root
+        self._s3 = s3 or {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process opens it anew, and finds credentials for itself."""
+        return _reopened, (str(self.root or self.name), self._s3)
 
     @classmethod
     def open(cls, where: str, *, create: bool = False, **s3: Any) -> Lake:
@@ -50,7 +57,7 @@ class Lake:
         from obstore.store import LocalStore, S3Store
 
         if where.startswith("s3://"):
-            return cls(S3Store.from_url(where, **_aws_session(s3)), where)
+            return cls(S3Store.from_url(where, **_s3_settings(s3)), where, s3=s3)
         if "://" in where:
             raise SettingsError(f"{where!r} is no lake", hint="A lake is a folder or s3://bucket/prefix.")
         root = Path(where).expanduser().absolute()
@@ -168,6 +175,16 @@ class Lake:
         base = os.environ.get("XDG_CACHE_HOME")
         return (Path(base) if base else Path.home() / ".cache") / "velib-insights"
 
+    def trim_cache(self, most_bytes: int) -> None:
+        """Remove the copies, those not used for longest first, that are more than so many bytes together."""
+        copies = [(path, path.stat()) for path in self.cache_root.rglob("*") if path.is_file()]
+        excess = sum(stat.st_size for _, stat in copies) - most_bytes
+        for path, stat in sorted(copies, key=lambda copy: max(copy[1].st_atime, copy[1].st_mtime)):
+            if excess <= 0:
+                break
+            path.unlink(missing_ok=True)
+            excess -= stat.st_size
+
     def staged(self) -> Iterator[Path]:
         """Files that a crash left half written beside their place; no reader sees them."""
         if self.root is not None:
@@ -196,13 +213,24 @@ class Lake:
         elif "PermissionDenied" in text or isinstance(error, PermissionError):
             hint = "You have no right to do this there: check the owner of the folder, or the role on AWS."
         elif self.root is None:
-            hint = "Check the bucket's name, the region and your AWS credentials."
+            hint = (
+                "Check the bucket's name, the region and your AWS credentials. Profiles and single sign-on are found "
+                "through boto3: pip install 'velib-insights[aws]'."
+            )
         return LakeError(f"{self.name}/{key} could not be {done}: {cause}", hint=hint)
 
 
-def _aws_session(s3: dict[str, Any]) -> dict[str, Any]:
-    """Credentials from the environment and instance roles are found by the store; profiles need boto3."""
+def _reopened(where: str, s3: dict[str, Any]) -> Lake:
+    return Lake.open(where, **s3)
+
+
+def _s3_settings(s3: dict[str, Any]) -> dict[str, Any]:
+    from velib_insights.adapters.aws_session import store_credentials
+
     settings = {key: value for key, value in s3.items() if value is not None}
     if str(settings.get("endpoint", "")).startswith("http://"):
         settings["client_options"] = {"allow_http": True}
+    credentials = store_credentials()
+    if credentials is not None:
+        settings["credential_provider"] = credentials
     return settings

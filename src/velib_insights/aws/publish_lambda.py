@@ -1,4 +1,4 @@
-"""velib_publish_lambda: the site's data, made anew where the lake changed, and closed days compacted."""
+"""velib_publish_lambda: the site, made anew where the lake changed, and closed days compacted."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from velib_insights.adapters import built_page
 from velib_insights.settings import Settings, read_settings
-from velib_insights.steps.catalog import compact_closed_days
-from velib_insights.steps.publish import publish
-from velib_insights.wiring.engines import limits_of
 from velib_insights.wiring.intake import network_of, open_lake
+<<<<<<< HEAD
 from velib_insights.wiring.places import basemap_of
+=======
+from velib_insights.wiring.publishing import publish_site
+>>>>>>> 6b0743d (Athena as an engine for kpi and query, cut to the hours of the window; credentials as AWS tools find them)
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
     from velib_insights.steps.ingest import Network
+
+# The first run on a long history makes the reports of its last days, and each later run some more.
+_REPORTS_A_RUN = 4
+# Copies of hours that were replaced since stay in a warm function's folder of 512 MB, unless they are removed.
+_CACHE_BYTES = 150_000_000
 
 
 # Each takes seconds over a long past; those that are missing are made by later publications.
@@ -26,7 +32,9 @@ _REPORTS = 4
 
 
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's call
+    """Raises NothingThere for a lake without an observed tick."""
     settings, lake, network = _opened()
+<<<<<<< HEAD
     compact_closed_days(lake, network.source)
     done = publish(
         lake,
@@ -38,6 +46,11 @@ def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:
         most_reports=_REPORTS,
     )
     return {"files": len(done.keys), "snapshot_at": done.snapshot_at}
+=======
+    done = publish_site(settings, lake, network, most_reports=_REPORTS_A_RUN)
+    lake.trim_cache(_CACHE_BYTES)
+    return {"files": len(done.keys), "snapshot_at": done.snapshot_at, "has_page": done.has_page}
+>>>>>>> 6b0743d (Athena as an engine for kpi and query, cut to the hours of the window; credentials as AWS tools find them)
 
 
 @cache

@@ -14,6 +14,7 @@ from velib_insights.cli.show import answer, say, table
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from velib_insights.adapters.athena import Scanned
     from velib_insights.core.tables import Column
 
 
@@ -29,7 +30,7 @@ def kpi(args: Namespace) -> None:
     view = find_kpi(args.name)
     chosen = _format(args)
     settings = settings_from(args)
-    rows = ask(wiring.engine_of(settings, wiring.open_lake(settings)), view.name)
+    rows = ask(wiring.asked_engine(settings, _tell_scanned), view.name)
     if chosen == "table":
         columns = view.columns if args.wide else telling_columns(view)
         table(view.question, rows, columns, limit=args.limit or None)
@@ -63,12 +64,20 @@ def query(args: Namespace) -> None:
 
     chosen = _format(args)
     settings = settings_from(args)
-    engine = wiring.engine_of(settings, wiring.open_lake(settings))
+    engine = wiring.asked_engine(settings, _tell_scanned)
     rows = engine.query(sys.stdin.read() if args.sql == "-" else args.sql)
     if chosen == "table":
         table("", rows, _columns_of(rows), limit=args.limit or None)
     else:
         _take_away(rows, chosen, args.output)
+
+
+def _tell_scanned(scanned: Scanned) -> None:
+    """What the query cost, for the person who pays it."""
+    from velib_insights.core.prices import athena_cost
+
+    usd = athena_cost(scanned.bytes)
+    say(f"Athena scanned {scanned.bytes / 1e6:,.1f} MB in {scanned.seconds:.1f} s: {usd:.6f} USD.")
 
 
 def _list_tables(*, as_json: bool) -> None:

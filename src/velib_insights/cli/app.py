@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from velib_insights.cli import analysis, demo, insights, pipeline, serving
 from velib_insights.cli.options import (
+    ENGINE_SETTINGS,
     FEED_SETTINGS,
     QUERY_SETTINGS,
     add_choice,
@@ -102,7 +103,7 @@ def _kpi(parser: ArgumentParser) -> None:
     )
     add_rows(parser, 20)
     parser.add_argument("--wide", action="store_true", help="Every column, not just the telling ones.")
-    add_settings(parser, *QUERY_SETTINGS)
+    add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
     add_json(parser)
 
 
@@ -112,7 +113,7 @@ def _query(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tables", action="store_true", help="List the tables, views and columns, and leave."
     )
-    add_settings(parser, *QUERY_SETTINGS)
+    add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
     add_json(parser)
 
 
@@ -275,7 +276,8 @@ COMMANDS = (
         """velib kpi
         velib kpi top10_2hour
         velib kpi saturation_par_arrondissement --format csv --output zones.csv
-        velib kpi taux_remplissage --format geojson > stations.geojson""",
+        velib kpi taux_remplissage --format geojson > stations.geojson
+        velib kpi shortage --engine athena""",
         _kpi,
         analysis.kpi,
     ),

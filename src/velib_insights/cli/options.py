@@ -5,13 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from pathlib import Path
 
-from velib_insights.settings import SETTINGS, Settings, read_settings
+from velib_insights.settings import SETTINGS, Setting, Settings, read_settings
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _METAVARS = {"lake": "DIR|s3://…", "feed": "NAME|URL", "timezone": "ZONE", "source": "NAME"}
 
 FEED_SETTINGS = ("lake", "source", "feed", "cadence", "timezone", "attempts", "read_timeout", "deadline")
 QUERY_SETTINGS = ("lake", "memory", "query_timeout")
+ENGINE_SETTINGS = ("engine", "athena_database", "athena_workgroup")
 
 
 def add_settings(parser: ArgumentParser, *names: str) -> None:
@@ -23,12 +24,18 @@ def add_settings(parser: ArgumentParser, *names: str) -> None:
         parser.add_argument(
             setting.flag,
             dest=setting.name,
-            metavar=_METAVARS.get(name, "N" if setting.unit == "" else setting.unit.upper()),
+            metavar=_METAVARS.get(name) or _metavar(setting),
             help=f"{setting.about} ({setting.env}; default {default})".replace("%", "%%"),
         )
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="Settings file, instead of ./velib.toml. (VELIB_CONFIG)"
     )
+
+
+def _metavar(setting: Setting) -> str:
+    if setting.choices:
+        return "|".join(setting.choices)
+    return setting.unit.upper() or ("NAME" if isinstance(setting.default, str) else "N")
 
 
 def add_json(parser: ArgumentParser) -> None:

@@ -93,20 +93,12 @@ class Worker:
 
     def publish(self, *, most_reports: int | None = None) -> Published:
         """Compact closed days, then write what changed of the site. Of the days' reports no more than so many."""
-        from velib_insights.adapters import built_page
-        from velib_insights.steps.catalog import compact_closed_days
-        from velib_insights.steps.publish import publish
-
-        compact_closed_days(self.lake, self.network.source)
         with progress() as bar:
             task = bar.add_task("publishing", total=None)
-            return publish(
+            return self._wiring.publish_site(
+                self.settings,
                 self.lake,
-                self.network.source,
-                self.network.timezone,
-                limits=self._wiring.limits_of(self.settings),
-                page={path: file.read_bytes() for path, file in built_page.files().items()},
-                basemap=self._wiring.basemap_of(self.settings),
+                self.network,
                 most_reports=most_reports,
                 on_batch=lambda done, of: bar.update(task, completed=done, total=of),
             )

@@ -1,6 +1,6 @@
 """Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
 
-from velib_insights.wiring.engines import engine_of, limits_of
+from velib_insights.wiring.engines import asked_engine, engine_of, limits_of
 from velib_insights.wiring.intake import (
     NAMED_FEEDS,
     Intake,
@@ -12,11 +12,13 @@ from velib_insights.wiring.intake import (
     source_to_read,
 )
 from velib_insights.wiring.places import basemap_of, zones_of
+from velib_insights.wiring.publishing import publish_site
 
 __all__ = [
     "NAMED_FEEDS",
     "Intake",
     "ProbedFeed",
+    "asked_engine",
     "basemap_of",
     "engine_of",
     "feed_of",
@@ -24,6 +26,7 @@ __all__ = [
     "limits_of",
     "network_of",
     "open_lake",
+    "publish_site",
     "source_to_read",
     "zones_of",
 ]

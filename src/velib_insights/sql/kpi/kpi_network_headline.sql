@@ -58,6 +58,8 @@ pictures as (
     from station_observations as o
     inner join moments as m
         on o.source = m.source and o.date = m.date and o.hour = m.hour and o.snapshot_epoch = m.snapshot_epoch
+    -- No moment lies further back: said so that an engine opens no more than these days.
+    where o.age_s <= 90000
     group by o.source, m.is_now, o.snapshot_epoch
 ),
 

@@ -1,0 +1,128 @@
+"""The SQL that Athena is asked: the very texts of `sql/`, over the tables of a database cut to the hours needed.
+
+A view deployed on Athena looks at whole tables, and which partitions it opens is left to the engine's run time. Here
+the hours are literals in the statement, so the partitions that are read are decided before anything is read
+(docs/decisions/0016-windows-on-athena.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from velib_insights.core.errors import QueryError, SettingsError
+from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
+from velib_insights.core.tick import Hour
+from velib_insights.sql import TICKS_MARGIN_H, load_all
+
+_NAME = re.compile(r"[a-z0-9_]{1,255}")
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_READING = ("select", "with", "values", "table")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The hours of the tables that a statement may look at; None is open."""
+
+    first: Hour | None = None
+    last: Hour | None = None
+
+    @classmethod
+    def of_window(cls, now: Hour, window_h: int | None) -> Reach:
+        return cls() if window_h is None else cls(now.back(window_h), now)
+
+    def for_ticks(self) -> Reach:
+        """Ticks are judged by the day before them, and the ledger goes on after the latest observed one."""
+        return Reach(self.first and self.first.back(TICKS_MARGIN_H), None)
+
+
+def select_view(name: str, database: str, reach: Reach) -> str:
+    """Every row of a view. Raises QueryError for an unknown name."""
+    if name not in {file.name for file in load_all()}:
+        raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.")
+    reaches = {table.name: reach if table is SOURCE_VELIB else reach.for_ticks() for table in TABLES}
+    return _over_tables(name, "*", database, reaches)
+
+
+def select_now(database: str, reach: Reach) -> str:
+    """The latest observed tick, of the ticks in reach, as `snapshot_epoch`; no row where there is none."""
+    return _over_tables("latest_tick", "snapshot_epoch", database, {table.name: reach for table in TABLES})
+
+
+def only_reading(sql: str) -> str:
+    """The user's statement, if it is one that only reads. Raises QueryError.
+
+    Athena takes a single statement, so its first word tells what it does.
+    """
+    bare = _COMMENTS.sub(" ", sql).strip().strip("(").lstrip()
+    word = re.match(r"[A-Za-z]*", bare)
+    if word is None or word[0].lower() not in _READING:
+        raise QueryError("only one SELECT can be run", hint="The lake is read-only here.")
+    return sql.strip().rstrip(";")
+
+
+def database_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise SettingsError(
+            f"{name!r} cannot name an Athena database",
+            hint="Use lower case letters, digits and underscores, as velib_db_tf.",
+        )
+    return name
+
+
+def _over_tables(name: str, columns: str, database: str, reaches: Mapping[str, Reach]) -> str:
+    """The view's columns, with all that it stands on stated before it, each after what it reads."""
+    files = {file.name: file for file in load_all()}
+    wanted: set[str] = set()
+    todo = [name]
+    while todo:
+        each = todo.pop()
+        if each not in wanted:
+            wanted.add(each)
+            todo += files[each].reads if each in files else ()
+    parts = [
+        f"{table.name} AS (\n{_cut(table, database, reaches[table.name])}\n)"
+        for table in TABLES
+        if table.name in wanted
+    ]
+    parts += [f"{file.name} AS (\n{file.text.strip()}\n)" for file in load_all() if file.name in wanted]
+    return "WITH " + ",\n\n".join(parts) + f"\n\nSELECT {columns} FROM {name}"
+
+
+def _cut(table: Table, database: str, reach: Reach) -> str:
+    """The table's rows in reach. Each branch compares one partition column with constants, no more, which every way
+    of finding partitions can prune by: registered ones and projected ones."""
+    columns = ", ".join(column.name for column in (*table.columns, *table.partitions))
+    select = f"SELECT {columns} FROM {database_name(database)}.{table.name}"  # noqa: S608 - names of the catalogue
+    branches = _branches(reach)
+    return "\nUNION ALL\n".join(
+        f"{select} WHERE {' AND '.join(each)}" if each else select for each in branches
+    )
+
+
+def _branches(reach: Reach) -> Sequence[Sequence[str]]:
+    first, last = reach.first, reach.last
+    if first is None:
+        return (
+            [[]]
+            if last is None
+            else [
+                [f"date < '{last.date}'"],
+                [f"date = '{last.date}'", f"hour <= '{last.hh}'"],
+            ]
+        )
+    if last is None:
+        return [[f"date = '{first.date}'", f"hour >= '{first.hh}'"], [f"date > '{first.date}'"]]
+    if first.date == last.date:
+        return [[f"date = '{first.date}'", f"hour >= '{first.hh}'", f"hour <= '{last.hh}'"]]
+    ends = [
+        [f"date = '{first.date}'", f"hour >= '{first.hh}'"],
+        [f"date = '{last.date}'", f"hour <= '{last.hh}'"],
+    ]
+    between = [[f"date > '{first.date}'", f"date < '{last.date}'"]]
+    return (
+        ends
+        if Hour.parse(first.date, "23").epoch + 3600 >= Hour.parse(last.date, "00").epoch
+        else ends + between
+    )

@@ -1,0 +1,41 @@
+"""The site of a lake: closed days compacted, then what changed of page, data and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from velib_insights.wiring.engines import limits_of
+from velib_insights.wiring.places import basemap_of
+
+if TYPE_CHECKING:
+    from velib_insights.adapters.lake import Lake
+    from velib_insights.settings import Settings
+    from velib_insights.steps.ingest import Network
+    from velib_insights.steps.publish import Published
+
+
+def publish_site(
+    settings: Settings,
+    lake: Lake,
+    network: Network,
+    *,
+    most_reports: int | None = None,
+    on_batch: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Published:
+    """Of the days' reports no more than `most_reports`, for None all. Raises NothingThere, LakeError."""
+    from velib_insights.adapters import built_page
+    from velib_insights.steps.catalog import compact_closed_days
+    from velib_insights.steps.publish import publish
+
+    compact_closed_days(lake, network.source)
+    return publish(
+        lake,
+        network.source,
+        network.timezone,
+        limits=limits_of(settings),
+        page={path: file.read_bytes() for path, file in built_page.files().items()},
+        basemap=basemap_of(settings),
+        most_reports=most_reports,
+        on_batch=on_batch,
+    )
