@@ -8,14 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from velib_insights.adapters import built_page
 from velib_insights.settings import Settings, read_settings
 from velib_insights.wiring.intake import network_of, open_lake
-<<<<<<< HEAD
-from velib_insights.wiring.places import basemap_of
-=======
 from velib_insights.wiring.publishing import publish_site
->>>>>>> 6b0743d (Athena as an engine for kpi and query, cut to the hours of the window; credentials as AWS tools find them)
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
@@ -27,30 +22,12 @@ _REPORTS_A_RUN = 4
 _CACHE_BYTES = 150_000_000
 
 
-# Each takes seconds over a long past; those that are missing are made by later publications.
-_REPORTS = 4
-
-
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's call
     """Raises NothingThere for a lake without an observed tick."""
     settings, lake, network = _opened()
-<<<<<<< HEAD
-    compact_closed_days(lake, network.source)
-    done = publish(
-        lake,
-        network.source,
-        network.timezone,
-        limits=limits_of(settings),
-        page={path: file.read_bytes() for path, file in built_page.files().items()},
-        basemap=basemap_of(settings),
-        most_reports=_REPORTS,
-    )
-    return {"files": len(done.keys), "snapshot_at": done.snapshot_at}
-=======
     done = publish_site(settings, lake, network, most_reports=_REPORTS_A_RUN)
     lake.trim_cache(_CACHE_BYTES)
     return {"files": len(done.keys), "snapshot_at": done.snapshot_at, "has_page": done.has_page}
->>>>>>> 6b0743d (Athena as an engine for kpi and query, cut to the hours of the window; credentials as AWS tools find them)
 
 
 @cache
