@@ -10,8 +10,8 @@ variable "region" {
     error_message = "region must be the code of an AWS region, such as us-east-1: its name in words is unknown to AWS."
   }
   validation {
-    condition     = var.existing_role_name != "LabRole" || contains(["us-east-1", "us-west-2"], var.region)
-    error_message = "A student lab (existing_role_name = \"LabRole\") denies every region but us-east-1 and us-west-2."
+    condition     = var.existing_role_name != "LabRole" || var.region == "us-east-1"
+    error_message = "A student lab (existing_role_name = \"LabRole\") denies every call to a region other than us-east-1."
   }
 }
 
@@ -290,7 +290,7 @@ variable "first_date" {
   }
 }
 
-# Kpi
+# KPI
 
 variable "workgroup_name" {
   description = "Athena workgroup that the views are made in and should be asked in."

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: tables, views, rules, settings, commands, errors, lake, Athena.
+"""Writes docs/reference from the code: tables, views, rules, settings, commands, errors, lake, Athena, infrastructure.
 
 python tools/reference.py            write the pages
 python tools/reference.py --check    write nothing; exit code 1 where a page is not what it would be
@@ -14,6 +14,8 @@ from datetime import date
 from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
+
+from infrastructure import infrastructure_page
 
 from velib_insights import sql
 from velib_insights.cli.app import COMMANDS, Command
@@ -368,6 +370,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "lake.md": lake_page,
     "athena.md": athena_page,
+    "infrastructure.md": infrastructure_page,
 }
 
 

@@ -127,3 +127,37 @@ NEEDS = {"default": _frozen(_DEFAULT), "lean": _frozen(_LEAN)}
 def every_need() -> Iterable[tuple[str, str]]:
     """Each role of each profile."""
     return [(profile, role) for profile, roles in NEEDS.items() for role in roles]
+
+
+# What the emulator does not do, or does without asking: rights that rest on AWS's documentation alone.
+_LOGS = frozenset({"logs:CreateLogStream", "logs:PutLogEvents"})
+NOT_SEEN_BY_THE_EMULATOR = {
+    "ingest": _LOGS,
+    # A new file in a closed day, a zones' polygon, and Spark that spills are not in the story that is played.
+    "clean": _LOGS,
+    "publish": _LOGS | {"s3:DeleteObject"},
+    "crawler": _LOGS
+    | {
+        "logs:CreateLogGroup",
+        "s3:GetBucketLocation",
+        "glue:GetTables",
+        "glue:UpdateTable",
+        "glue:GetPartition",
+        "glue:GetPartitions",
+        "glue:BatchGetPartition",
+        "glue:CreatePartition",
+        "glue:UpdatePartition",
+    },
+    # Asked for where a run is stopped, or by the console.
+    "pipeline": WITHOUT_RESOURCE | {"glue:GetJobRuns", "glue:BatchStopJobRun"},
+    "kpi_views": WITHOUT_RESOURCE
+    | {
+        "athena:StopQueryExecution",
+        "glue:GetTables",
+        "s3:GetBucketLocation",
+        "s3:ListBucket",
+        "s3:GetObject",
+        "s3:PutObject",
+    },
+    "schedule": frozenset({"states:StartExecution"}),
+}

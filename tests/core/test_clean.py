@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.core.bodies import TICK, cleaned, export, gbfs, kept, ods_row, raw_fetch, status_row, tick_row
+from tests.core.bodies import (
+    TICK,
+    as_body,
+    cleaned,
+    export,
+    gbfs,
+    information_row,
+    kept,
+    ods_row,
+    raw_fetch,
+    status_row,
+    tick_row,
+)
 
 from velib_insights.core.clean import RawFetch
 from velib_insights.core.keys import FetchId
@@ -64,6 +76,14 @@ def test_a_failed_fetch_stands_in_the_ledger_with_its_reason() -> None:
     row = tick_row(cleaned(raw_fetch({}, outcome="fetch_failed", reason="exports: timed out after 60 s")))
     assert (row["outcome"], row["reason"]) == ("fetch_failed", "exports: timed out after 60 s")
     assert (row["dialect"], row["counts_hash"], row["bytes"]) == (None, None, 0)
+
+
+def test_a_fetch_of_which_a_file_came_and_another_did_not_has_failed() -> None:
+    came = {"station_information": as_body({"data": {"stations": [information_row()]}})}
+    row = tick_row(
+        cleaned(raw_fetch(came, outcome="fetch_failed", reason="station_status: the server answered 503"))
+    )
+    assert (row["outcome"], row["reason"]) == ("fetch_failed", "station_status: the server answered 503")
 
 
 def test_bodies_without_a_note_are_read_and_their_time_of_fetch_is_unknown() -> None:

@@ -68,8 +68,9 @@ class RawFetch:
         return self.note.how.partition(",")[0] if self.note else None
 
     def decode(self) -> Decoded:
-        """The bodies, decoded and judged; a fetch that brought none says why."""
-        if self.bodies and not self.damaged:
+        """The bodies, decoded and judged; a fetch that failed says why, also where some of its files came."""
+        failed = self.note is not None and self.note.outcome == "fetch_failed"
+        if self.bodies and not self.damaged and not failed:
             return dialects.decode(self.bodies)
         if self.damaged:
             return unreadable("; ".join(f"{feed}: {why}" for feed, why in sorted(self.damaged.items())))
