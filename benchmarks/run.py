@@ -10,13 +10,20 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import api_year
 import clean_month
 import kpi_year
 import one_tick
 import page
 from measuring import arguments
 
-BENCHMARKS = {"clean_month": clean_month, "one_tick": one_tick, "kpi_year": kpi_year, "page": page}
+BENCHMARKS = {
+    "clean_month": clean_month,
+    "one_tick": one_tick,
+    "kpi_year": kpi_year,
+    "api_year": api_year,
+    "page": page,
+}
 _LIBRARIES = ("duckdb", "polars", "pandas", "pyarrow", "msgspec", "obstore")
 
 

@@ -62,12 +62,15 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
         limit: Limit = MAX_LIMIT,
         offset: Offset = 0,
     ) -> Response:
-        now = site.stations()
-        stations = [station for station in now["stations"] if zone is None or station["zone_code"] == zone]
-        if zone is not None and not stations:
-            raise Missing(f"no station stands in a zone {zone!r}", hint="data/now.json lists the zones.")
-        page = stations[offset : offset + limit]
-        return told(request, {"epoch": now["epoch"], **_page(len(stations), limit, offset), "stations": page})
+        def page() -> dict[str, Any]:
+            now = site.stations()
+            stations = [each for each in now["stations"] if zone is None or each["zone_code"] == zone]
+            if zone is not None and not stations:
+                raise Missing(f"no station stands in a zone {zone!r}", hint="data/now.json lists the zones.")
+            part = stations[offset : offset + limit]
+            return {"epoch": now["epoch"], **_page(len(stations), limit, offset), "stations": part}
+
+        return answer(request, site.answer(("latest", zone, limit, offset), page))
 
     @routes.get("/stations/{code}", summary="One station now", responses=answers(shapes.StationNow))
     def station(request: Request, code: Code) -> Response:
@@ -86,10 +89,13 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
             Literal["tick", "hour"], Query(description="Hours are those that have closed")
         ] = "tick",
     ) -> Response:
-        series = _hours(site, code, days) if resolution == "hour" else site.month().history(code, days)
-        if not series["epochs"]:
-            _station(site, code)
-        return told(request, {"code": code, "days": days, "resolution": resolution, **series})
+        def series() -> dict[str, Any]:
+            told = _hours(site, code, days) if resolution == "hour" else site.month().history(code, days)
+            if not told["epochs"]:
+                _station(site, code)
+            return {"code": code, "days": days, "resolution": resolution, **told}
+
+        return answer(request, site.answer(("history", code, days, resolution), series))
 
     @routes.get(
         "/kpi", summary="The KPI, with the question each answers", responses=answers(list[shapes.Kpi])

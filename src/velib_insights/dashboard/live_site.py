@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from velib_insights.core import keys
 from velib_insights.core.errors import NothingThere, VelibError
 from velib_insights.core.views import kpi_views
 from velib_insights.dashboard.answers import NothingYet
-from velib_insights.dashboard.files import File, file_of
+from velib_insights.dashboard.files import File, Kept, file_of
 from velib_insights.dashboard.station_month import StationMonth
 from velib_insights.steps.publish import SITE_DATA
 from velib_insights.steps.site import Edition
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _FIRST_S = 20.0
 _KEPT_BYTES = 200_000_000
+_ANSWERS_BYTES = 50_000_000
 _CHANGING = (
     *("now.json", "headline.json", "zones_now.json", "top10.json", "rebalancing.json"),
     *(f"kpi/{view.name}" for view in kpi_views() if pace_of(view) == "tick"),
@@ -74,8 +74,8 @@ class LiveSite:
         self._stations: tuple[File, dict[str, Any]] | None = None
         self._making = threading.Lock()
         self._reporting = threading.Lock()
-        self._keeping = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], File] = OrderedDict()
+        self._kept = Kept(_KEPT_BYTES)
+        self._answers = Kept(_ANSWERS_BYTES)
         self._state = State(error=NothingThere("the lake is being read", hint="Try again in a moment."))
         self._was_read = threading.Event()
 
@@ -144,6 +144,18 @@ class LiveSite:
             self._stations = (file, _by_station(msgspec.json.decode(file.body)))
         return self._stations[1]
 
+    def answer(self, asked: Hashable, value: Callable[[], Any]) -> File:
+        """The value as JSON, kept for whoever asks the same of this edition. Raises NothingYet, and what it raises."""
+        state = self.state
+        if state.edition is None:
+            raise _nothing_yet(state)
+        key = (state.edition, asked)
+        found = self._answers.get(key)
+        if found is None:
+            found = File(msgspec.json.encode(value()), "json")
+            self._answers.keep(key, found)
+        return found
+
     def month(self) -> StationMonth:
         """The month of stations; the first who ask wait until it has been read. Raises NothingYet."""
         if self.state.month is None:
@@ -183,14 +195,17 @@ class LiveSite:
             for path, body in edition.make(batch).items():
                 self._keep(path, batch, body)
         index = file_of("index.json", edition.index(api=True))
+        edition.rest()
         with self._making, self._reporting:
             before = self._state
             self._published = published
             self._state = State(edition, index, before.month)
+            self._was_read.set()
             if before.edition:
                 before.edition.close()
             self._forget_what_changed(edition)
             self._state = State(edition, index, StationMonth(before.month, edition))
+            edition.rest()
 
     def _made_now(self, path: str) -> File | None:
         """The file made, or read where it was published. One at a time, since an edition is for one thread; the
@@ -202,29 +217,26 @@ class LiveSite:
                 return None
             batch = _batch_of(edition, path)
             key = (path, batch.made_from)
-            if key not in self._kept:
+            if self._kept.get(key) is None:
                 body = self._lake.get(f"{SITE_DATA}/{path}") if self._published.stands(batch) else None
                 if body is not None:
                     self._keep(path, batch, body)
                 else:
                     for made_path, made in edition.make(batch).items():
                         self._keep(made_path, batch, made)
+                    edition.rest(batch)
                     if batch.name.startswith("kpi/"):  # the index tells how many rows it has
                         index = file_of("index.json", edition.index(api=True))
                         self._state = replace(self._state, index=index)
             return self._kept.get(key)
 
     def _keep(self, path: str, batch: Batch, body: bytes) -> None:
-        with self._keeping:
-            self._kept[path, batch.made_from] = file_of(path, body)
-            while sum(len(file.body) for file in self._kept.values()) > _KEPT_BYTES:
-                self._kept.popitem(last=False)
+        self._kept.keep((path, batch.made_from), file_of(path, body))
 
     def _forget_what_changed(self, edition: Edition) -> None:
         current = {batch.made_from for batch in edition.batches.values()}
-        with self._keeping:
-            for key in [key for key in self._kept if key[1] not in current]:
-                del self._kept[key]
+        self._kept.forget(lambda key: isinstance(key, tuple) and key[1] not in current)
+        self._answers.forget(lambda key: isinstance(key, tuple) and key[0] is not edition)
 
 
 def _by_station(now: dict[str, Any]) -> dict[str, Any]:

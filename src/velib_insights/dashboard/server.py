@@ -48,6 +48,11 @@ class HurriedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # Head and body are two writes, and the second would wait 40 ms for the first to be acknowledged. asyncio
+        # sees to it only for sockets whose protocol number is told, which accepted ones need not have.
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._hurry(self.patience.head_s)
 
     def data_received(self, data: bytes) -> None:

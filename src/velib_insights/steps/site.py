@@ -70,6 +70,12 @@ class Edition:
         for engine in (self.held, self.past, self._reporting):
             engine.close()
 
+    def rest(self, batch: Batch | None = None) -> None:
+        """Give back what engines hold of the past, some hundred MB, once a batch was made; they read it again when
+        they are asked again."""
+        is_report = batch is not None and batch.name.startswith(f"{site_reports.FOLDER}/")
+        (self._reporting if is_report else self.past).close()
+
     def make(self, batch: Batch) -> dict[str, bytes]:
         """The batch's files by path; they count as made from now on."""
         self.made.batches[batch.name] = told = BatchMade(batch.made_from, [])
