@@ -15,6 +15,7 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from costs import costs_page
 from infrastructure import infrastructure_page
 
 from velib_insights import sql
@@ -371,6 +372,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "lake.md": lake_page,
     "athena.md": athena_page,
     "infrastructure.md": infrastructure_page,
+    "costs.md": lambda: costs_page(table_of),
 }
 
 

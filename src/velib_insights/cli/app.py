@@ -12,7 +12,7 @@ from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescription
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from velib_insights.cli import analysis, demo, insights, pipeline, serving
+from velib_insights.cli import analysis, cost, demo, insights, pipeline, serving
 from velib_insights.cli.options import (
     ENGINE_SETTINGS,
     FEED_SETTINGS,
@@ -331,6 +331,20 @@ COMMANDS = (
         velib doctor --offline --json""",
         _doctor,
         analysis.doctor,
+    ),
+    Command(
+        "cost",
+        _CARE,
+        "what the pipeline costs on AWS, by its settings",
+        """What a month of the pipeline costs on AWS, line by line, for the settings of Terraform that have a price.
+
+        No account is asked: quantities by the prices of us-east-1 that are kept in the package, each with its date
+        and source.""",
+        """velib cost
+        velib cost --clean-engine lambda --catalog projection --no-publish
+        velib cost --cadence 60 --json""",
+        cost.add_arguments,
+        cost.cost,
     ),
     Command(
         "zones",

@@ -1,6 +1,7 @@
 """What AWS asks for what the pipeline uses: a table of prices, each with its unit, the date it was read and where.
 
-Prices are those of us-east-1, in USD, before any free tier or credit.
+Prices are those of us-east-1, in USD. `free` is what every account has free each month, for ever; the trial of a
+new account is left out.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ _SCAN_LEAST_BYTES = 10_000_000  # of a query that reads anything
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`usd` for `units` of `unit`. `minimum` is the least that is billed, in words; `checked` says whether the price
-    was compared with the publisher's page on `read_on`, and not only known."""
+    """`usd` for `units` of `unit`, `free` of these a month for nothing; `minimum` is the least billed, in words.
+
+    `checked` says whether the price was compared with a copy of the publisher's page on `read_on`, or is only known.
+    """
 
     item: str
     service: str
@@ -26,6 +29,7 @@ class Price:
     units: int
     unit: str
     usd: float
+    free: float
     minimum: str
     read_on: date
     checked: bool
@@ -50,6 +54,7 @@ def prices() -> dict[str, Price]:
             units=int(units),
             unit=unit,
             usd=float(row["usd"]),
+            free=float(row["free"]),
             minimum=row["minimum"],
             read_on=date.fromisoformat(row["read_on"]),
             checked=row["checked"] == "yes",

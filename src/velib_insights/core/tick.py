@@ -97,7 +97,8 @@ def ticks_between(start: datetime, end: datetime, cadence_s: int) -> list[Tick]:
 
 
 def hour_of(text: str | None, *, is_last: bool = False) -> Hour | None:
-    """What a person or a state machine wrote: `2026-11-22T08`, or a date, which means its first or last hour.
+    """What a person or a state machine wrote: `2026-11-22T08`, an instant, which means the hour it lies in, or a date,
+    which means its first or last hour.
 
     None and "" leave the hour open. Raises SettingsError for any other text.
     """
@@ -105,6 +106,10 @@ def hour_of(text: str | None, *, is_last: bool = False) -> Hour | None:
         return None
     date, _, hh = text.partition("T")
     try:
+        if ":" in hh:
+            at = datetime.fromisoformat(text)
+            epoch = int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+            return Hour(epoch - epoch % 3600)
         return Hour.parse(date, hh or ("23" if is_last else "00"))
     except ValueError as error:
         raise SettingsError(
