@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { effect } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { reload } from "./data/load";
 import { words } from "./i18n";
 import { Footer, Header } from "./parts/Header";
@@ -60,13 +60,16 @@ function Content() {
   return <View />;
 }
 
+/** Written only where it changes: the browser takes longer over a title than the page over a tick. */
+const title = computed(() => `${words.value.nav[route.value.page]} · ${index.value?.network_name ?? words.value.product} Insights`);
+
 export function App() {
   const { page } = route.value;
   useEffect(
     () =>
       effect(() => {
         document.documentElement.lang = language.value;
-        document.title = `${words.value.nav[route.value.page]} · ${index.value?.network_name ?? words.value.product} Insights`;
+        document.title = title.value;
       }),
     [],
   );

@@ -5,7 +5,12 @@ import { keepTheme } from "./state/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
-import "./styles/parts.css";
+import "./styles/map.css";
+import "./styles/charts.css";
+import "./styles/panels.css";
+import "./styles/tables.css";
+import "./styles/controls.css";
+import "./styles/report.css";
 import "./styles/print.css";
 
 keepTheme();

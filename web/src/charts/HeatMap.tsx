@@ -2,7 +2,8 @@ import type { ProfileRow } from "../data/contract";
 import { ratio, type Measure } from "../data/measures";
 import { words } from "../i18n";
 import { percent, weekdayName } from "../i18n/format";
-import { measureStep } from "../map/palette";
+import { STEPS } from "../map/palette";
+import { Ramp } from "../parts/Legend";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
@@ -15,8 +16,9 @@ export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; 
   const at = new Map(rows.map((row) => [row.local_weekday * 24 + row.local_hour, row[FIELDS[measure]]]));
   const known = [...at.values()].filter((value) => value !== null && value !== undefined);
   const [least, most] = [Math.min(...known), Math.max(...known)];
-  // Shares keep the map's scale; a fill rate of a whole network moves within a few points, so it is stretched.
-  const stepOf = (value: number) => (measure === "fill" ? Math.min(6, Math.floor((ratio(value - least, most - least) ?? 0.5) * 7)) : measureStep(measure, value));
+  // A whole network moves within a few points: each measure is stretched over what it takes, shares from nothing on.
+  const from = measure === "fill" ? least : 0;
+  const stepOf = (value: number) => Math.min(STEPS - 1, Math.floor((ratio(value - from, most - from) ?? 0.5) * STEPS));
   return (
     <>
     <div class="table-scroll heat-scroll" tabIndex={0} role="region" aria-label={t.title}>
@@ -50,7 +52,11 @@ export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; 
         </tbody>
       </table>
     </div>
-    {measure === "fill" && !small && known.length > 0 && <p class="quiet small">{t.spread(percent(least, 1), percent(most, 1))}</p>}
+    {!small && known.length > 0 && (
+      <p class="quiet small">
+        <Ramp scale={SCALES[measure]} from={percent(from, 1)} to={percent(most, 1)} />
+      </p>
+    )}
     </>
   );
 }

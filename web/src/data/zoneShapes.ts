@@ -102,17 +102,20 @@ function emptyPlaces(located: { lat: number; lon: number }[], squash: number): [
   const lats = located.map((station) => station.lat);
   const lons = located.map((station) => station.lon);
   const margin = 3 * step;
-  const cells = new Map<string, { lat: number; lon: number }[]>();
+  const cells = new Map<number, { lat: number; lon: number }[]>();
   const cellOf = (lon: number, lat: number) => [Math.floor((lon * squash) / (2 * step)), Math.floor(lat / (2 * step))] as const;
+  const keyOf = (column: number, row: number) => column * 1_000_000 + row;
   for (const station of located) {
-    const key = cellOf(station.lon, station.lat).join();
-    cells.set(key, [...(cells.get(key) ?? []), station]);
+    const key = keyOf(...cellOf(station.lon, station.lat));
+    const cell = cells.get(key);
+    if (cell) cell.push(station);
+    else cells.set(key, [station]);
   }
   const near = (lon: number, lat: number) => {
     const [column, row] = cellOf(lon, lat);
     for (let x = column - 1; x <= column + 1; x++)
       for (let y = row - 1; y <= row + 1; y++)
-        if (cells.get([x, y].join())?.some((station) => metres(station, { lat, lon }) < REACH_M)) return true;
+        if (cells.get(keyOf(x, y))?.some((station) => metres(station, { lat, lon }) < REACH_M)) return true;
     return false;
   };
   const found: [number, number][] = [];

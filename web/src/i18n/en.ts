@@ -127,7 +127,7 @@ export const en = {
   station: {
     close: "Close",
     code: (code: string) => `No. ${code}`,
-    now: (time: string) => `At ${time}`,
+    now: (time: string) => `at ${time}`,
     bikesWord: (n: number) => s(n, "bike", "bikes"),
     docksWord: (n: number) => s(n, "free dock", "free docks"),
     byType: (mechanical: string, _m: number, ebikes: string, _e: number) => `${mechanical} mechanical, ${ebikes} electric`,
@@ -160,6 +160,7 @@ export const en = {
   zone: {
     stations: "Stations",
     operative: "In service",
+    byType: (mechanical: string, ebikes: string) => `${mechanical} mech., ${ebikes} elec.`,
     whole: (share: string) => `network ${share}`,
     curve: "The day of the zone",
     list: "Stations of the zone",
@@ -223,7 +224,6 @@ export const en = {
     none: "No profile is published yet.",
     few: (n: number) => `Only ${n} ${s(n, "day", "days")} of history: an hour may rest on a single day.`,
     hour: "Hour",
-    spread: (least: string, most: string) => `The colours run from the lowest hour (${least}) to the highest (${most}).`,
     unknown: "Not observed",
     scope: "Place",
     network: "Whole network",

@@ -129,7 +129,7 @@ export const fr: Dictionary = {
   station: {
     close: "Fermer",
     code: (code) => `N° ${code}`,
-    now: (time) => `À ${time}`,
+    now: (time) => `à ${time}`,
     bikesWord: (n) => s(n, "vélo", "vélos"),
     docksWord: (n) => s(n, "place libre", "places libres"),
     byType: (mechanical, m, ebikes, e) => `${mechanical} ${s(m, "mécanique", "mécaniques")}, ${ebikes} ${s(e, "électrique", "électriques")}`,
@@ -162,6 +162,7 @@ export const fr: Dictionary = {
   zone: {
     stations: "Stations",
     operative: "En service",
+    byType: (mechanical, ebikes) => `${mechanical} méca., ${ebikes} élec.`,
     whole: (share) => `réseau ${share}`,
     curve: "La journée de la zone",
     list: "Stations de la zone",
@@ -225,7 +226,6 @@ export const fr: Dictionary = {
     none: "Aucun profil n'est encore publié.",
     few: (n) => `${n} ${s(n, "jour", "jours")} d'historique seulement : une heure peut ne reposer que sur un seul jour.`,
     hour: "Heure",
-    spread: (least, most) => `Les couleurs vont de l'heure la plus basse (${least}) à la plus haute (${most}).`,
     unknown: "Non observé",
     scope: "Lieu",
     network: "Tout le réseau",

@@ -128,6 +128,10 @@ export function MapView({ network, scene, tip, onStation, onZone, children }: Ma
     draw();
   }, [themeShown.value]);
   useEffect(draw, [scene, painter]);
+  useEffect(() => {
+    // The labels are drawn anew once the page's own letters are here.
+    void document.fonts.ready.then(draw);
+  }, []);
 
   useEffect(() => {
     const surface = canvas.current!;

@@ -26,6 +26,8 @@ interface ZoneDrawing {
   x: number;
   y: number;
   width: number;
+  /** The label's width at each size of letters, measured once. */
+  widths: Map<number, number>;
 }
 
 /** Path coordinates are taken from the network's middle and enlarged, because canvases reckon in single floats. */
@@ -85,7 +87,7 @@ export class Painter {
         label = { x: cx / (3 * area) / ENLARGED, y: cy / (3 * area) / ENLARGED, width: (east - west) / ENLARGED };
       }
     }
-    return { path, label: shortName(name), x: this.middle.x + label.x, y: this.middle.y + label.y, width: label.width };
+    return { path, label: shortName(name), x: this.middle.x + label.x, y: this.middle.y + label.y, width: label.width, widths: new Map() };
   }
 
   radius(station: number, zoom: number): number {
@@ -232,12 +234,18 @@ export class Painter {
     this.zones.forEach((zone, i) => {
       const isNumber = /^\d/.test(zone.label);
       const font = isNumber ? (camera.zoom > 12 ? 15 : 12.5) : 11.5;
-      context.font = `600 ${font}px ${palette.font}`;
-      const needed = context.measureText(zone.label).width;
+      let needed = zone.widths.get(font);
+      if (needed === undefined) {
+        context.font = `600 ${font}px ${palette.font}`;
+        needed = context.measureText(zone.label).width;
+        // Until the page's own letters are here, others stand in for them.
+        if (document.fonts.status === "loaded") zone.widths.set(font, needed);
+      }
       if (i !== scene.zone && zone.width * scale < needed * (isNumber ? 1.2 : 0.9)) return;
       const [x, y] = [zone.x * scale + left, zone.y * scale + top];
       if (taken.some(([ox, oy, w]) => Math.abs(ox - x) < (w + needed) / 2 + 4 && Math.abs(oy - y) < 16)) return;
       taken.push([x, y, needed]);
+      context.font = `600 ${font}px ${palette.font}`;
       context.lineWidth = 3.5;
       context.strokeStyle = palette.halo;
       context.fillStyle = i === scene.zone ? palette.accent : palette.text;

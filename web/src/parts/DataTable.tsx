@@ -76,16 +76,18 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
           {t.rows(kept.length)}
         </span>
         <input type="search" aria-label={t.find} placeholder={t.find} value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
-        <span class="quiet">
-          {t.these}
-          {words.value.colon}
+        <span class="these">
+          <span class="quiet">
+            {t.these}
+            {words.value.colon}
+          </span>
+          <TakeAway
+            name={fileName}
+            caption={caption}
+            taken={() => ({ columns: [...also, ...columns.map(({ name }) => name)], rows: ordered })}
+            placed={[...also, ...columns.map(({ name }) => name)].some((name) => name === "station_code" || name === "zone_code")}
+          />
         </span>
-        <TakeAway
-          name={fileName}
-          caption={caption}
-          taken={() => ({ columns: [...also, ...columns.map(({ name }) => name)], rows: ordered })}
-          placed={[...also, ...columns.map(({ name }) => name)].some((name) => name === "station_code" || name === "zone_code")}
-        />
       </div>
       <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
         <table>

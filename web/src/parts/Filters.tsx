@@ -1,15 +1,17 @@
+import { computed } from "@preact/signals";
 import { CONDITIONS, type BikeType, type Condition } from "../data/measures";
 import { words } from "../i18n";
-import { go, route } from "../state/route";
+import { go, language, route } from "../state/route";
 import { network } from "../state/store";
 import { Choice, Segments } from "./controls";
 
-export function zoneOptions(): [string, string][] {
-  const zones = network.value?.zones ?? [];
-  return zones
-    .map((zone): [string, string] => [zone.code, zone.name])
-    .sort((a, b) => Number(b[0] < "75121") - Number(a[0] < "75121") || a[1].localeCompare(b[1], undefined, { numeric: true }));
-}
+/** Arrondissements first, in the order of their numbers, then the communes. Sorting them at every tick would cost more than the map. */
+export const zoneOptions = computed<[string, string][]>(() => {
+  const order = new Intl.Collator(language.value, { numeric: true });
+  return [...(network.value?.zones ?? [])]
+    .sort((a, b) => Number(b.kind === "arrondissement") - Number(a.kind === "arrondissement") || order.compare(a.name, b.name))
+    .map((zone) => [zone.code, zone.name]);
+});
 
 export function Filters() {
   const { type, condition, zone } = route.value;
@@ -39,7 +41,7 @@ export function Filters() {
         hideLabel
         value={zone ?? ""}
         onChange={(chosen) => go({ zone: chosen || null, station: null }, true)}
-        options={[["", t.anyZone], ...zoneOptions()]}
+        options={[["", t.anyZone], ...zoneOptions.value]}
       />
       {isFiltered && (
         <button type="button" class="plain" aria-label={t.clearFilters} onClick={() => go({ type: "all", condition: null, zone: null })}>

@@ -19,7 +19,7 @@ export function Ramp({ scale, from, to }: { scale: string; from: string; to: str
   );
 }
 
-export const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
+const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
 
 export function Legend({ measure }: { measure: Measure }) {
   const t = words.value;

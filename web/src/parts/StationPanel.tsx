@@ -122,10 +122,10 @@ export function StationPanel({ network, code }: { network: Network; code: string
             </button>
           </>
         )}
+        {at && ` · ${isNow.value ? t.now(clockTime(at.epoch, timezone.value)) : momentText(at.epoch, timezone.value)}`}
       </p>
       {at && (
         <>
-          <p class="quiet small">{isNow.value ? t.now(clockTime(at.epoch, timezone.value)) : momentText(at.epoch, timezone.value)}</p>
           <Counts at={at} station={station} />
           <div class="panel-head">
             <h3>{t.history}</h3>

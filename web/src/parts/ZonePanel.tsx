@@ -27,7 +27,7 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
   const shard = valueOf(load<HistoryShard>(`history/${code}.json`).value);
   const facts: [string, string, string?][] = [
     [t.zone.operative, `${count(totals.operative)} / ${count(totals.stations)}`],
-    [t.series.bikes, count(totals.bikes), `${count(totals.mechanical)} + ${count(totals.ebikes)}`],
+    [t.series.bikes, count(totals.bikes), t.zone.byType(count(totals.mechanical), count(totals.ebikes))],
     [t.series.docks, count(totals.docks)],
     [t.measures.fill, percent(ratio(totals.filled, totals.fillable)), t.zone.whole(percent(ratio(whole.filled, whole.fillable)))],
     [t.measures.short, count(totals.short), percent(ratio(totals.short, totals.operative))],

@@ -4,11 +4,8 @@ import { zoneProfile } from "../data/history";
 import { load, type Loaded } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
 import { words } from "../i18n";
-import { percent } from "../i18n/format";
-import { SHARE_END } from "../map/palette";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { zoneOptions } from "../parts/Filters";
-import { Ramp, SCALES } from "../parts/Legend";
 import { TakeAway } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, weekPlace } from "../state/store";
@@ -36,7 +33,7 @@ export function RhythmPage() {
         <p>{t.intro}</p>
         <div class="page-tools">
           <Segments<Measure> label={t.measure} value={measure} onChange={(chosen) => go({ measure: chosen })} options={measures.map((one) => [one, words.value.measures[one], words.value.measureHelp[one]])} />
-          <Choice label={t.scope} value={zone ?? ""} onChange={(code) => go({ zone: code || null })} options={[["", t.network], ...zoneOptions()]} />
+          <Choice label={t.scope} value={zone ?? ""} onChange={(code) => go({ zone: code || null })} options={[["", t.network], ...zoneOptions.value]} />
         </div>
       </div>
       {days < 14 && <Notice>{t.few(days)}</Notice>}
@@ -47,7 +44,6 @@ export function RhythmPage() {
       {loaded.state === "ready" && (
         <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
       )}
-      {loaded.state === "ready" && measure !== "fill" && <Ramp scale={SCALES[measure]} from="0 %" to={`≥ ${percent(SHARE_END)}`} />}
       <p class="quiet">
         {words.value.measureHelp[measure]}. {zone && t.zoneNote}
       </p>
