@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: tables, views, rules, settings, commands, errors, lake, Athena, infrastructure.
+"""Writes docs/reference from the code: tables, views, rules, settings, commands, errors, lake, Athena, AWS, API.
 
 python tools/reference.py            write the pages
 python tools/reference.py --check    write nothing; exit code 1 where a page is not what it would be
@@ -15,6 +15,7 @@ from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from api_reference import api_page
 from costs import costs_page
 from infrastructure import infrastructure_page
 
@@ -297,6 +298,7 @@ def toml(value: str | float) -> str:
 
 def error_classes(base: type[errors.VelibError] = errors.VelibError) -> list[type[errors.VelibError]]:
     found = [each for child in base.__subclasses__() for each in (child, *error_classes(child))]
+    found = [each for each in found if each.__module__ == errors.__name__]  # the server has some of its own
     return sorted(found, key=lambda each: (each.exit_code, each.__name__))
 
 
@@ -373,6 +375,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "athena.md": athena_page,
     "infrastructure.md": infrastructure_page,
     "costs.md": lambda: costs_page(table_of),
+    "api.md": api_page,
 }
 
 

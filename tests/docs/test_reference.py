@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -140,3 +141,25 @@ def test_every_column_that_the_glossary_names_exists() -> None:
     known = {column.name for each in (*TABLES, *VIEWS) for column in each.columns}
     named = set(re.findall(r"`([a-z_]+)`", section(page("glossary.md"), "Measures"))) - {"_naive"}
     assert {name for name in named if not name.startswith("kpi_")} <= known
+
+
+def test_every_address_of_the_api_and_every_field_it_answers_is_told() -> None:
+    text = page("api.md")
+    described = json.loads(
+        subprocess.run(
+            [sys.executable, "-c", "import json, api_reference as a; print(json.dumps(a.described()))"],
+            cwd=PROJECT / "tools",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+    )
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            section = text.split(f"## {method.upper()} {path}\n")[1].split("\n## ")[0]
+            for parameter in operation.get("parameters", []):
+                assert f"| `{parameter['name']}` |" in section, (path, parameter["name"])
+    for name in ("Latest", "Station", "Ticks", "Hours", "KpiRows", "Day", "Replay", "Health", "Answer"):
+        for field in described["components"]["schemas"][name]["properties"]:
+            assert f"| `{field}` |" in text, (name, field)

@@ -18,7 +18,7 @@ from velib_insights.dashboard.files import File
 
 _LOG = logging.getLogger(__name__)
 
-_STATUS: dict[type[VelibError], int] = {
+STATUS: dict[type[VelibError], int] = {
     NothingThere: 404,
     QueryError: 400,
     SettingsError: 400,
@@ -38,11 +38,7 @@ class Busy(VelibError):
     """Too many ask at once, or what is asked takes too long."""
 
 
-class TooLarge(VelibError):
-    """The request is larger than any that makes sense."""
-
-
-_STATUS |= {Missing: 404, NothingYet: 503, Busy: 503, TooLarge: 413}
+STATUS |= {Missing: 404, NothingYet: 503, Busy: 503}
 
 
 def answer(request: Request, file: File, cache: str = REVALIDATED) -> Response:
@@ -86,7 +82,7 @@ def add_error_answers(app: FastAPI) -> None:
 
     @app.exception_handler(VelibError)
     def _known(_: Request, error: VelibError) -> Response:
-        status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
         return error_response(status, type(error).__name__, error.message, error.hint)
 
     @app.exception_handler(HTTPException)

@@ -32,7 +32,7 @@ def docs_page(openapi: dict[str, Any]) -> str:
 def _operation(path: str, method: str, told: dict[str, Any]) -> str:
     head = f'<h2><span class="method">{escape(method)}</span> <code>{escape(path)}</code></h2>'
     rows = "".join(
-        f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(_kind(each['schema']))}</td>"
+        f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(kind_of(each['schema']))}</td>"
         f"<td>{escape(each.get('description', ''))}</td></tr>"
         for each in told.get("parameters", [])
     )
@@ -43,7 +43,7 @@ def _operation(path: str, method: str, told: dict[str, Any]) -> str:
     return f"{head}<p>{escape(told.get('summary', ''))}.</p>{body}{table}"
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def kind_of(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         text = " | ".join(map(str, schema["enum"]))
     elif "anyOf" in schema:
