@@ -49,6 +49,13 @@ def test_axe_on_daily_insights(reader: Visitor, theme: str) -> None:
     assert findings(page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_on_the_document_of_a_day(visitor: Visitor, scheme: str) -> None:
+    page = visitor.blank(color_scheme=scheme)
+    page.goto(f"{visitor.site.address}data/insights/2026-03-03.fr.html")
+    assert findings(page) == []
+
+
 def test_axe_where_there_is_nothing(spoilt: Visitor) -> None:
     (spoilt.site.folder / "data").rename(spoilt.site.folder / "elsewhere")
     assert findings(spoilt.open()) == []

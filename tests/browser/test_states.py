@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,3 +90,46 @@ def test_attribution_is_on_every_view(visitor: Visitor) -> None:
         page.goto(f"{visitor.site.address}?lang=en&view={view}")
         page.wait_for_selector("footer p")
         assert about in page.locator("footer").inner_text()
+
+
+def test_official_polygons_take_the_place_of_those_made_of_stations(spoilt: Visitor, tmp_path: Path) -> None:
+    corners = [[2.30, 48.81], [2.35, 48.81], [2.35, 48.84], [2.30, 48.84], [2.30, 48.81]]
+    zone = {
+        "type": "Feature",
+        "properties": {"code": "75114"},
+        "geometry": {"type": "MultiPolygon", "coordinates": [[corners]]},
+    }
+    path = spoilt.site.folder / "data" / "zones.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [zone]}), "utf-8")
+    change_index(spoilt, zones="zones.geojson")
+    page = spoilt.open("?lang=en&as=table")
+    with page.expect_download() as started:
+        page.get_by_role("group", name="Download these rows: Zones").get_by_role(
+            "button", name="GeoJSON:"
+        ).click()
+    started.value.save_as(tmp_path / "zones.geojson")
+    taken = json.loads((tmp_path / "zones.geojson").read_text("utf-8"))["features"]
+    shapes = {one["properties"]["zone_code"]: one["geometry"]["coordinates"] for one in taken}
+    assert shapes["75114"][0][0][:5] == corners
+    assert all(shapes[code] for code in shapes), "zones without a polygon keep the ground of their stations"
+
+
+def test_a_basemap_is_asked_for_only_where_one_is_set(spoilt: Visitor) -> None:
+    asked: list[str] = []
+    page = spoilt.blank()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(spoilt.site.address)
+    page.wait_for_selector(".player input")
+    assert not [url for url in asked if "tiles" in url]
+
+    change_index(
+        spoilt,
+        basemap={
+            "url": f"{spoilt.site.address}tiles/{{z}}/{{x}}/{{y}}.png",
+            "attribution": "Tiles of nobody",
+        },
+    )
+    page.goto(f"{spoilt.site.address}?lang=en")
+    page.wait_for_selector("text=Tiles of nobody")
+    page.wait_for_selector(".player input")
+    assert [url for url in asked if re.search(r"tiles/\d+/\d+/\d+\.png$", url)]

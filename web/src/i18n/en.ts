@@ -9,6 +9,7 @@ export const en = {
   navLabel: "Pages",
   themeLabel: "Theme",
   themes: { auto: "System", light: "Light", dark: "Dark" },
+  localTimes: (zone: string) => `Times are local (${zone}).`,
   share: "Copy the link",
   shared: "Link copied",
 

@@ -11,6 +11,7 @@ export const fr: Dictionary = {
   navLabel: "Pages",
   themeLabel: "Thème",
   themes: { auto: "Système", light: "Clair", dark: "Sombre" },
+  localTimes: (zone) => `Heures locales (${zone}).`,
   share: "Copier le lien",
   shared: "Lien copié",
 

@@ -84,7 +84,9 @@ export function Footer() {
   const about = index.value;
   return (
     <footer class="foot">
-      <p>{about?.attribution[route.value.language]}</p>
+      <p>
+        {about?.attribution[route.value.language]} {about && words.value.localTimes(about.timezone)}
+      </p>
       {about?.basemap && <p>{about.basemap.attribution}</p>}
     </footer>
   );

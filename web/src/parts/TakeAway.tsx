@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { PublishedView, Row } from "../data/contract";
 import { FORMATS, save, type Format, type Taken } from "../data/takeaway";
 import { words } from "../i18n";
-import { shapeOfRow } from "../state/shapes";
+import { shapeOfRow, shapesReady } from "../state/shapes";
 
 export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
 
@@ -21,17 +21,20 @@ interface Props {
 export function TakeAway({ name, caption, taken, placed = false }: Props) {
   const [failed, setFailed] = useState(false);
   const t = words.value.tables;
-  const take = (format: Format) => {
-    const what: Taken = { ...taken(), shape: shapeOfRow };
-    save(name, what, format).then(
-      () => setFailed(false),
-      () => setFailed(true),
-    );
+  const take = async (format: Format) => {
+    try {
+      if (format === "geojson") await shapesReady();
+      const what: Taken = { ...taken(), shape: shapeOfRow };
+      await save(name, what, format);
+      setFailed(false);
+    } catch {
+      setFailed(true); // The reader is told beside the buttons.
+    }
   };
   return (
     <span class="downloads" role="group" aria-label={`${t.take}${words.value.colon} ${caption}`}>
       {FORMATS.filter((format) => placed || format !== "geojson").map((format) => (
-        <button type="button" class="link" aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`} onClick={() => take(format)}>
+        <button type="button" class="link" aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`} onClick={() => void take(format)}>
           {FORMAT_NAMES[format]}
         </button>
       ))}

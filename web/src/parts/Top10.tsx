@@ -68,6 +68,13 @@ export function Top10() {
           </li>
         ))}
       </ol>
+      {rows && rows.length > 0 && (
+        <p class="chart-legend">
+          <span class="key c-short">{words.value.station.outage.short}</span>
+          <span class="key c-full">{words.value.station.outage.no_dock}</span>
+          <span class="key c-unseen">{words.value.timeline.unobserved}</span>
+        </p>
+      )}
       {view && <Downloads view={view} />}
     </section>
   );

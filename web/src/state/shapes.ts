@@ -1,4 +1,4 @@
-import { computed } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import type { FeatureCollection, Geometry } from "geojson";
 import type { Row } from "../data/contract";
 import { load, valueOf } from "../data/load";
@@ -18,6 +18,23 @@ export const zoneShapes = computed<ZoneShapes>(() => {
 /** The edge of the city proper, where the network has arrondissements and communes: it says where one is. */
 export const cityOutline = computed<ZoneShapes[number]>(() => (network.value ? outlineOf(network.value) : []));
 
+/** Until the official polygons are here, or known to be nowhere. */
+export async function shapesReady(): Promise<void> {
+  const path = index.value?.zones;
+  if (!path) return;
+  const file = load<FeatureCollection>(path);
+  await new Promise<void>((done) => {
+    const stop = effect(() => {
+      if (file.value.state !== "loading") queueMicrotask(() => (stop(), done()));
+    });
+  });
+}
+
+function closed(ring: [number, number][]): [number, number][] {
+  const [first, last] = [ring[0]!, ring.at(-1)!];
+  return first[0] === last[0] && first[1] === last[1] ? ring : [...ring, first];
+}
+
 /** Where a row stands: its own coordinates, those of its station, or the ground of its zone. */
 export function shapeOfRow(row: Row): Geometry | null {
   const known = network.value;
@@ -27,5 +44,5 @@ export function shapeOfRow(row: Row): Geometry | null {
   if (station) return station.located ? { type: "Point", coordinates: [station.lon, station.lat] } : null;
   const rings = zoneShapes.value[known?.zoneByCode.get(String(row["zone_code"] ?? "")) ?? -1];
   if (!rings?.length) return null;
-  return { type: "MultiPolygon", coordinates: rings.map((ring) => [[...ring, ring[0]!]]) };
+  return { type: "MultiPolygon", coordinates: rings.map((ring) => [closed(ring)]) };
 }
