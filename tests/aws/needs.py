@@ -159,5 +159,5 @@ NOT_SEEN_BY_THE_EMULATOR = {
         "s3:GetObject",
         "s3:PutObject",
     },
-    "schedule": frozenset({"states:StartExecution"}),
+    "schedule": frozenset(),
 }

@@ -1,6 +1,6 @@
 """Each role may do what its component does, and nothing else.
 
-What it does stands in needs.py, which test_end_to_end.py holds against the calls that were really made.
+What it does stands in needs.py, which the story (tests/aws/story) holds against the calls that were really made.
 """
 
 from __future__ import annotations

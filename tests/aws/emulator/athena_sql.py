@@ -133,8 +133,12 @@ class _Session:
 
     def _translated(self, tree: exp.Query) -> str:
         schema = self._schema()
-        named = {(each.db or self.database, each.name) for each in tree.find_all(exp.Table)}
-        named -= {(self.database, each.alias) for each in tree.find_all(exp.CTE)}
+        within = {each.alias for each in tree.find_all(exp.CTE)}
+        named = {
+            (each.db or self.database, each.name)
+            for each in tree.find_all(exp.Table)
+            if each.db or each.name not in within
+        }
         for database, name in sorted(named):
             self._define(database, name)
         resolved = qualify(
