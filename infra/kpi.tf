@@ -71,9 +71,9 @@ resource "aws_sfn_state_machine" "kpi_views" {
   })
 
   logging_configuration {
-    level                  = "ERROR"
-    include_execution_data = true
-    log_destination        = "${local.arn.logs}:${aws_cloudwatch_log_group.kpi_views.name}:*"
+    level                  = var.log_executions ? "ERROR" : "OFF"
+    include_execution_data = var.log_executions
+    log_destination        = var.log_executions ? "${local.arn.logs}:${aws_cloudwatch_log_group.kpi_views.name}:*" : null
   }
 
   lifecycle {
@@ -103,7 +103,7 @@ resource "aws_iam_role_policy" "kpi_views" {
   role  = aws_iam_role.kpi_views[0].id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid      = "AskAthena"
         Effect   = "Allow"
@@ -128,7 +128,6 @@ resource "aws_iam_role_policy" "kpi_views" {
         Action   = ["s3:GetObject", "s3:PutObject"]
         Resource = "${local.arn.bucket}/${local.prefix.results}*"
       },
-      local.delivers_logs,
-    ]
+    ], [for right in [local.delivers_logs] : right if var.log_executions])
   })
 }

@@ -13,9 +13,9 @@ resource "aws_sfn_state_machine" "pipeline" {
   })
 
   logging_configuration {
-    level                  = "ERROR"
-    include_execution_data = true
-    log_destination        = "${local.arn.logs}:${aws_cloudwatch_log_group.pipeline.name}:*"
+    level                  = var.log_executions ? "ERROR" : "OFF"
+    include_execution_data = var.log_executions
+    log_destination        = var.log_executions ? "${local.arn.logs}:${aws_cloudwatch_log_group.pipeline.name}:*" : null
   }
 
   depends_on = [
@@ -93,7 +93,7 @@ resource "aws_iam_role_policy" "pipeline" {
           Resource = local.arn.crawler
         },
       ] : right if local.with_crawler],
-      [local.delivers_logs],
+      [for right in [local.delivers_logs] : right if var.log_executions],
     )
   })
 }

@@ -201,7 +201,7 @@ variable "artifacts_dir" {
 # Clean
 
 variable "clean_engine" {
-  description = "What cleans: `glue`, a Spark job, or `lambda`, the same function without Spark, for a hundredth of the price."
+  description = "What cleans: `glue`, a Spark job, or `lambda`, the same function without Spark, for less than a hundredth of the price."
   type        = string
   default     = "glue"
 
@@ -433,4 +433,10 @@ variable "refused_percent" {
     condition     = var.refused_percent > 0 && var.refused_percent <= 100
     error_message = "refused_percent must be above 0 and at most 100: at 0 the alarm would never rest."
   }
+}
+
+variable "log_executions" {
+  description = "Whether the state machines log what failed. Their history is kept by Step Functions for 90 days in any case; switch it off where an existing role may not deliver logs."
+  type        = bool
+  default     = true
 }

@@ -168,6 +168,7 @@ run "another_network" {
     catalog          = "projection"
     publish          = false
     schedule_enabled = false
+    log_executions   = false
     settings         = { VELIB_READ_TIMEOUT = "20" }
   }
 
@@ -182,6 +183,10 @@ run "another_network" {
   assert {
     condition     = aws_scheduler_schedule.pipeline[0].schedule_expression == "cron(0/5 * * * ? *)" && aws_scheduler_schedule.pipeline[0].state == "DISABLED" && !aws_cloudwatch_metric_alarm.no_fresh_tick.actions_enabled
     error_message = "A schedule that is off starts nothing, and nothing is told of ticks that do not come."
+  }
+  assert {
+    condition     = aws_sfn_state_machine.pipeline.logging_configuration[0].level == "OFF" && !strcontains(aws_iam_role_policy.pipeline[0].policy, "logs:")
+    error_message = "What delivers no logs needs no right to."
   }
   assert {
     condition     = length(aws_lambda_function.publish) == 0 && length(aws_cloudwatch_log_group.publish) == 0

@@ -108,6 +108,21 @@ def test_the_profiles_are_values_and_nothing_else(module: Module) -> None:
         assert set(re.findall(r"^(\w+) +=", file.read_text("utf-8"), re.MULTILINE)) <= known
 
 
+@pytest.mark.parametrize("profile", ["lab", "lean"])
+def test_a_profile_can_be_planned(module: Module, profile: str) -> None:
+    said = module.run(
+        "test",
+        "-json",
+        "-test-directory=tests/profiles",
+        f"-var-file=profiles/{profile}.tfvars",
+        "-verbose",
+    )
+    report = read_report(said.stdout)
+    assert report.errors == []
+    assert report.statuses["profile.tftest.hcl", "profile"] == "pass"
+    assert (report.plans["profile"].of_type("aws_iam_role") == {}) == (profile == "lab")
+
+
 def test_no_account_and_no_credentials_are_in_the_module() -> None:
     for file in INFRA.rglob("*.tf*"):
         text = file.read_text("utf-8")
