@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -291,6 +292,14 @@ def test_the_description_names_every_address_and_what_it_answers(client: Client)
     text = client.get("/api/docs").text
     assert all(path in text for path in told["paths"])
     assert "<script" not in text
+
+
+def test_without_javascript_everything_can_still_be_taken(client: Client) -> None:
+    listed = client.get("/data/kpi/")
+    assert listed.headers["content-type"] == "text/html; charset=utf-8"
+    links = re.findall(r'href="([^"]+)"', listed.text)
+    assert {link.partition(".")[0] for link in links} == set(VIEWS)
+    assert all(client.get(f"/data/kpi/{link}").status == 200 for link in links)
 
 
 TAGGED = [

@@ -127,6 +127,20 @@ def test_live_data_is_late_once_three_ticks_are_missing(lake: Lake) -> None:
             assert (told["how"], told["status"], told["age_s"]) == ("live", status, age_s)
 
 
+def test_a_lake_on_s3_is_served_as_one_in_a_folder(s3_lake: Lake, lake: Lake, tmp_path: Path) -> None:
+    for each in (s3_lake, lake):
+        fill(tmp_path / each.name.replace("/", "-"), each, ticks=4)
+    told = []
+    for each in (s3_lake, lake):
+        with serving(each) as served:
+            wait_for(served, Tick.parse("20261122T2145Z").epoch)
+            told.append(
+                [served.client.get(target).json() for target in ("/api/latest", "/api/days", "/api/kpi")]
+            )
+            told[-1].append(served.client.get("/api/stations/1001/history").json())
+    assert told[0] == told[1]
+
+
 def test_what_was_published_is_taken_and_not_made_again(lake: Lake, tmp_path: Path) -> None:
     fill(tmp_path / "recorded", lake, ticks=4 * 26)
     publish(lake, "velib", "Europe/Paris")

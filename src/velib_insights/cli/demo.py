@@ -97,8 +97,8 @@ def _live(worker: Worker, settings: Settings, args: Namespace) -> list[Ingested]
     def simulated_time() -> float:
         return now.timestamp()
 
-    # A simulated host answers at once or not at all: no reason to be as patient as with a real one.
-    limits = HttpLimits(read_s=0.5, deadline_s=5, attempts=2, backoff_s=0.01)
+    # None of the demo's faults keeps us waiting, so patience costs nothing, and on a busy machine the same ticks come.
+    limits = HttpLimits(read_s=15, deadline_s=60, attempts=2, backoff_s=0.01)
     with (
         SimulatorServer(Network(args.seed), clock=simulated_time, faults=plan) as server,
         progress() as bar,

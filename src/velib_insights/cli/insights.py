@@ -100,11 +100,23 @@ def _show(report: DayReport, language: Language, output: Path | None) -> None:
 
     if output is None:
         width = min(Console().width, _WIDEST) if sys.stdout.isatty() else _WIDTH
-        _draw(Console(width=width), report, language)
+        console = Console(width=width)
+        with console.capture() as drawn:
+            _draw(console, report, language)
+        sys.stdout.write(_with_spaces(drawn.get()))
         return
     text = io.StringIO()
     _draw(Console(file=text, width=_WIDTH), report, language)
-    _give(text.getvalue().encode(), output)
+    _give(_with_spaces(text.getvalue()).encode(), output)
+
+
+# Rich breaks lines at spaces that must not be broken, as before a French %: until it is done these stand in for them.
+_HELD = {ord("\N{NO-BREAK SPACE}"): "\ue000", ord("\N{NARROW NO-BREAK SPACE}"): "\ue001"}
+_SPACES = {ord(held): chr(space) for space, held in _HELD.items()}
+
+
+def _with_spaces(drawn: str) -> str:
+    return drawn.translate(_SPACES)
 
 
 def _draw(console: Console, report: DayReport, language: Language) -> None:
@@ -121,7 +133,7 @@ def _draw(console: Console, report: DayReport, language: Language) -> None:
     console.print(Text(f"{report.network_name} – {day}", style="bold"))
     for topic in NOTICES:
         if topic in said:
-            console.print(Text(said[topic], style="yellow"))
+            console.print(Text(said[topic].translate(_HELD), style="yellow"))
     for part in (_figures(report, words), _curve(report, words, said), _zones(report, words)):
         if part is not None:
             console.print()
@@ -131,13 +143,13 @@ def _draw(console: Console, report: DayReport, language: Language) -> None:
     told.add_column(ratio=1)
     for topic, text in said.items():
         if topic not in (*NOTICES, *_DRAWN):
-            told.add_row(label(topic, language), Text(text))
+            told.add_row(label(topic, language), Text(text.translate(_HELD)))
     if told.row_count:
         console.print()
         console.print(told)
     console.print()
     for text in (*report.cannot_be_known[language], report.attribution[language]):
-        console.print(Text(text, style="dim"))
+        console.print(Text(text.translate(_HELD), style="dim"))
 
 
 def _figures(report: DayReport, words: Words) -> Text | None:

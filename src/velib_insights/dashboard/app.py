@@ -58,7 +58,7 @@ def create_app(
 
     @app.get("/data/{path:path}", include_in_schema=False)
     def data(request: Request, path: str) -> Response:
-        return answer(request, site.file(path))
+        return answer(request, site.file(f"{path}index.html" if path.endswith("/") else path))
 
     @app.get("/{path:path}", include_in_schema=False)
     def page_file(request: Request, path: str) -> Response:

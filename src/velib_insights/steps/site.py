@@ -9,6 +9,7 @@ month when a local day has; they are told as of that close, and `as_of_epoch` in
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from velib_insights.sql import TICKS_MARGIN_H
 from velib_insights.steps import site_days, site_history, site_index, site_now, site_reports, site_zones
 from velib_insights.steps.kpi import kpi
 from velib_insights.steps.site_engine import HELD_H, AsOf, HeldEngine, SpanEngine
-from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, pace_of
+from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, list_of, pace_of
 from velib_insights.steps.site_ledger import Ledger, LocalDay, local_date, local_days
 from velib_insights.steps.site_made import SITE_VERSION, Batch, BatchMade, DayLine, DayTold, Files, Made
 
@@ -120,6 +121,10 @@ class Edition:
             )
         profile = view_named("kpi_profile_hour_weekday")
         yield Batch("profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json"))
+        listed = list_of(kpi_views()).encode()
+        yield Batch(
+            "kpi/index", hashlib.sha256(listed).hexdigest()[:24], lambda: [("kpi/index.html", listed)]
+        )
         for view in kpi_views():
             yield Batch(f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view))
         for day in reversed(self.days):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -37,6 +38,21 @@ def pace_of(view: View) -> Pace:
 def forms_of(view: View) -> tuple[str, ...]:
     has_place = {"lat", "lon"} <= {column.name for column in view.columns}
     return ("json", "csv", "parquet", "geojson") if has_place else ("json", "csv", "parquet")
+
+
+def list_of(views: Iterable[View]) -> str:
+    """`kpi/index.html`: what there is to take away, for those who look at the folder or have no JavaScript."""
+    rows = "\n".join(
+        f"<dt>{escape(view.name)}</dt><dd>{escape(view.question)} "
+        + " ".join(f'<a href="{view.name}.{form}">{form}</a>' for form in forms_of(view))
+        + "</dd>"
+        for view in views
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>KPI</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
+        f"<body><h1>KPI</h1>\n<dl>\n{rows}\n</dl></body></html>\n"
+    )
 
 
 def files_of(view: View, rows: pa.Table) -> Iterator[tuple[str, bytes]]:
