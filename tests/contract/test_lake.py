@@ -82,6 +82,30 @@ def test_entries_are_all_below_a_folder_in_the_order_of_keys(any_lake: Lake) -> 
     assert any_lake.entries("nowhere/at=all") == []
 
 
+def test_entries_between_two_folders_are_theirs_and_those_between(any_lake: Lake) -> None:
+    dates = [f"2026-{month:02d}-{day:02d}" for month in (10, 11, 12) for day in (1, 15, 28)]
+    tier = "clean/source=velib"
+    for date in dates:
+        any_lake.put(f"{tier}/date={date}/hour=23/part.parquet", b"x")
+    any_lake.put(f"{tier}2/date={dates[4]}/hour=00/part.parquet", b"x")
+    any_lake.put(f"{tier}/date={dates[4]}/hour=00/part.parquet", b"x")
+
+    def found(first: str, last: str) -> list[str]:
+        entries = any_lake.entries_between(tier, f"date={first}", f"date={last}")
+        return [entry.key.removeprefix(f"{tier}/date=")[:18] for entry in entries]
+
+    assert found("2026-10-28", "2026-11-15") == [
+        "2026-10-28/hour=23",
+        "2026-11-01/hour=23",
+        "2026-11-15/hour=00",
+        "2026-11-15/hour=23",
+    ]
+    assert len(found("2026-01-01", "2027-01-01")) == len(dates) + 1
+    assert found("2026-11-02", "2026-11-14") == []
+    assert found("2027-01-01", "2027-02-01") == []
+    assert any_lake.entries_between("nowhere", "date=2026-01-01", "date=2027-01-01") == []
+
+
 def test_folders_are_those_just_below(any_lake: Lake) -> None:
     for date in ("2026-11-23", "2026-11-22"):
         any_lake.put(f"clean/ticks/date={date}/hour=08/part.parquet", b"x")

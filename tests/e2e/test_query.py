@@ -93,3 +93,13 @@ def test_a_query_that_needs_too_much_memory_is_stopped(velib: Velib, filled: Pat
     sql = "SELECT list(range) AS l FROM range(50000000) GROUP BY range % 1000003"
     said = velib("query", sql, "--lake", filled, "--memory", "64", "--format", "csv")
     one_message(said, 6, "memory")
+
+
+def test_whatever_sql_gives_can_be_told_as_json(velib_here: Velib, filled: Path) -> None:
+    sql = (
+        "SELECT sum(rows_in) AS rows, sum(1.5) AS halves, 'nan'::DOUBLE AS none, max(date) AS day, "
+        "INTERVAL 90 SECOND AS span, TIME '08:15:00' AS clock, '\\x01'::BLOB AS bytes, [1, 2] AS list FROM ticks"
+    )
+    (row,) = velib_here("query", sql, "--lake", filled, "--json").json()
+    assert (type(row["rows"]), row["halves"] / 1.5, row["none"]) == (int, 24, None)
+    assert (row["clock"], row["list"]) == ("08:15:00", [1, 2])

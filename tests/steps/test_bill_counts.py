@@ -38,6 +38,10 @@ class CountingLake(Lake):
         self.calls["put"] += 1
         return super().entries(folder)
 
+    def entries_between(self, folder: str, first: str, last: str) -> list[Entry]:
+        self.calls["put"] += 1
+        return super().entries_between(folder, first, last)
+
     def folders(self, folder: str) -> list[str]:
         self.calls["put"] += 1
         return super().folders(folder)

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.core.errors import SettingsError
@@ -17,9 +19,16 @@ FORMATS = ("table", "csv", "json", "parquet", "geojson")
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON and CSV hold it: times as 2026-11-23T08:15:00Z, dates as 2026-11-23, the rest as it is."""
+    """A cell as JSON and CSV hold it: times as 2026-11-23T08:15:00Z, dates as 2026-11-23, the rest as it is.
+
+    A sum of integers is a decimal without a fraction to DuckDB and an integer here. What is no number is null.
+    """
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float) and not isfinite(value):
+        return None
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -69,4 +78,4 @@ def _features(table: pa.Table) -> dict[str, Any]:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False, default=str).encode() + b"\n"

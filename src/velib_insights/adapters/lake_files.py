@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
 from velib_insights.core.tick import Hour, hours_between
+
+_FEW_DATES = 2  # are asked for one by one, and a longer span in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +30,28 @@ class LakeFiles:
         if first is None and last is None:
             return self._parts(self.lake.entries(self.tier), None, None)
         if first is not None and last is not None:
-            dates = sorted(
-                {hour.date for hour in hours_between(first, last)} | {last.date}
-            )  # no listing needed
-        else:
-            dates = self.dates()
-        return [
-            entry
-            for date in dates
-            if (first is None or date >= first.date) and (last is None or date <= last.date)
-            for entry in self._parts(self.lake.entries(f"{self.tier}/date={date}"), first, last)
-        ]
+            dates = sorted({hour.date for hour in hours_between(first, last)} | {last.date})
+            if len(dates) > _FEW_DATES:
+                found = self.lake.entries_between(self.tier, f"date={dates[0]}", f"date={dates[-1]}")
+                return self._parts(found, first, last)
+            return self._parts(self._on(dates), first, last)  # no listing of dates needed
+        dates = self.dates()
+        return self._parts(
+            self._on(
+                date
+                for date in dates
+                if (first is None or date >= first.date) and (last is None or date <= last.date)
+            ),
+            first,
+            last,
+        )
 
     def on(self, dates: Iterable[str]) -> list[Entry]:
         """The hours' files of these dates."""
-        return [
-            e
-            for date in dates
-            for e in self._parts(self.lake.entries(f"{self.tier}/date={date}"), None, None)
-        ]
+        return self._parts(self._on(dates), None, None)
+
+    def _on(self, dates: Iterable[str]) -> Iterator[Entry]:
+        return (entry for date in dates for entry in self.lake.entries(f"{self.tier}/date={date}"))
 
     def _parts(self, entries: Iterable[Entry], first: Hour | None, last: Hour | None) -> list[Entry]:
         found = []

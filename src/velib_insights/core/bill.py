@@ -22,14 +22,14 @@ Catalog = Literal["crawler", "projection"]
 STATIONS = 1_480
 INGEST_PUTS, INGEST_GETS = 4, 3
 CLEAN_PUTS, CLEAN_GETS = 8, 13  # four hours looked at, one made
-PUBLISH_PUTS, PUBLISH_GETS = 192, 6  # 45 files written; the hours in a warm function's cache
+PUBLISH_PUTS, PUBLISH_GETS = 72, 6  # 45 files written; the hours are in a warm function's cache
 RAW_BYTES_A_TICK, CLEAN_BYTES_A_TICK, HISTORY_BYTES_A_TICK = 90_000, 29_500, 5_500
 SITE_BYTES = 12_000_000
 
 # Memory as Terraform sets it; seconds are the work measured here and 25 ms a call of S3, rounded up.
 INGEST_GB_S = 0.5 * 3
 CLEAN_GB_S = 1.0 * 2
-PUBLISH_GB_S = 2.0 * 9
+PUBLISH_GB_S = 2.0 * 6
 
 GLUE_DPU, GLUE_LEAST_H = 2, 1 / 60  # two workers G.1X, one minute at least
 CRAWLER_DPU, CRAWLER_LEAST_H = 1, 10 / 60

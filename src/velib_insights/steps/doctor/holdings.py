@@ -116,6 +116,13 @@ class LakeSlice(Lake):
     def entries(self, folder: str) -> list[Entry]:
         return [entry for entry in self._entries if entry.key.startswith(f"{folder}/")]
 
+    def entries_between(self, folder: str, first: str, last: str) -> list[Entry]:
+        return [
+            entry
+            for entry in self.entries(folder)
+            if first <= entry.key.removeprefix(f"{folder}/").split("/", 1)[0] <= last
+        ]
+
     def folders(self, folder: str) -> list[str]:
         below = (entry.key.removeprefix(f"{folder}/") for entry in self.entries(folder))
         return sorted({tail.split("/", 1)[0] for tail in below if "/" in tail})
