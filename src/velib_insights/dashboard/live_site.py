@@ -144,6 +144,11 @@ class LiveSite:
             self._stations = (file, _by_station(msgspec.json.decode(file.body)))
         return self._stations[1]
 
+    def kept_answer(self, asked: Hashable) -> File | None:
+        """An answer that was given before, without waiting for anything."""
+        edition = self._state.edition
+        return self._answers.get((edition, asked)) if edition is not None else None
+
     def answer(self, asked: Hashable, value: Callable[[], Any]) -> File:
         """The value as JSON, kept for whoever asks the same of this edition. Raises NothingYet, and what it raises."""
         state = self.state
@@ -153,6 +158,7 @@ class LiveSite:
         found = self._answers.get(key)
         if found is None:
             found = File(msgspec.json.encode(value()), "json")
+            _ = found.packed  # most will ask for it, and in a thread that must not wait
             self._answers.keep(key, found)
         return found
 
