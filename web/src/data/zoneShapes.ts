@@ -1,6 +1,6 @@
 import { Delaunay } from "d3-delaunay";
 import type { Feature, FeatureCollection, Polygon } from "geojson";
-import { metres, type Network } from "./network";
+import type { Network } from "./network";
 
 /** Rings in degrees, [lon, lat], one list a zone of the network. */
 export type ZoneShapes = [number, number][][][];
@@ -111,11 +111,15 @@ function emptyPlaces(located: { lat: number; lon: number }[], squash: number): [
     if (cell) cell.push(station);
     else cells.set(key, [station]);
   }
+  // One cosine for the whole network: a city is small, and this is asked a hundred thousand times.
+  const reach = (REACH_M / 111_195) ** 2;
+  const isWithin = (station: { lat: number; lon: number }, lon: number, lat: number) =>
+    ((station.lon - lon) * squash) ** 2 + (station.lat - lat) ** 2 < reach;
   const near = (lon: number, lat: number) => {
     const [column, row] = cellOf(lon, lat);
     for (let x = column - 1; x <= column + 1; x++)
       for (let y = row - 1; y <= row + 1; y++)
-        if (cells.get(keyOf(x, y))?.some((station) => metres(station, { lat, lon }) < REACH_M)) return true;
+        if (cells.get(keyOf(x, y))?.some((station) => isWithin(station, lon, lat))) return true;
     return false;
   };
   const found: [number, number][] = [];

@@ -19,12 +19,18 @@ export interface Palette {
   scales: Record<Measure, string[]>;
 }
 
-export function readPalette(element: Element): Palette {
+const read = new Map<string, Palette>();
+
+/** The colours of the theme that the document wears. Read once a theme: each token asks the browser for its style. */
+export function readPalette(element: HTMLElement): Palette {
+  const theme = element.dataset["theme"] ?? "";
+  const before = read.get(theme);
+  if (before) return before;
   const style = getComputedStyle(element);
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const steps = (name: string) => Array.from({ length: STEPS }, (_, step) => token(`${name}-${step}`));
   const diverging = steps("fill");
-  return {
+  const palette: Palette = {
     ground: token("map-ground"),
     line: token("map-line"),
     lineStrong: token("map-line-strong"),
@@ -38,6 +44,8 @@ export function readPalette(element: Element): Palette {
     diverging,
     scales: { fill: diverging, short: steps("short"), saturated: steps("full"), unusable: steps("unusable") },
   };
+  read.set(theme, palette);
+  return palette;
 }
 
 /** The step of a fill rate from 0 to 1. Only what is exactly empty or at least 90 % full takes an end of the scale. */
