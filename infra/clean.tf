@@ -66,10 +66,14 @@ resource "aws_iam_role_policy" "clean" {
       ] : right if local.with_glue_job],
       [
         {
-          Sid      = "Log"
-          Effect   = "Allow"
-          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}:*"]
+          # Glue asks for a log group before it looks whether there is one.
+          Sid    = "Log"
+          Effect = "Allow"
+          Action = concat(["logs:CreateLogStream", "logs:PutLogEvents"], local.with_glue_job ? ["logs:CreateLogGroup"] : [])
+          Resource = concat(
+            [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}:*"],
+            [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}" if local.with_glue_job],
+          )
         },
       ],
     )
@@ -128,6 +132,7 @@ resource "aws_glue_job" "clean" {
     {
       "--lake"                            = "s3://${var.bucket_name}"
       "--source"                          = var.network
+      "--s3-region"                       = var.region
       "--TempDir"                         = "s3://${var.bucket_name}/${local.prefix.glue_tmp}"
       "--custom-logGroup-prefix"          = "/aws-glue/${var.clean_job_name}"
       "--job-bookmark-option"             = "job-bookmark-disable"

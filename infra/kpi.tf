@@ -111,6 +111,19 @@ resource "aws_iam_role_policy" "kpi_views" {
         Resource = local.arn.workgroup
       },
       {
+        Sid      = "FindCatalog"
+        Effect   = "Allow"
+        Action   = "athena:GetDataCatalog"
+        Resource = local.arn.data_catalog
+      },
+      {
+        # Athena looks at the database `default` too, whatever database a query names, and makes it where there is none.
+        Sid      = "FindDefaultDatabase"
+        Effect   = "Allow"
+        Action   = ["glue:GetDatabase", "glue:GetDatabases", "glue:CreateDatabase"]
+        Resource = [local.arn.catalog, local.arn.default_database]
+      },
+      {
         Sid      = "MakeViews"
         Effect   = "Allow"
         Action   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"]

@@ -42,6 +42,8 @@ QUARANTINE = f"{BUCKET}/quarantine/source=velib/{HOUR}/part.parquet"
 HISTORY = f"{BUCKET}/history/source=velib/date=2026-11-22/part.parquet"
 ZONES = f"{BUCKET}/reference/zones/arrondissements.geojson"
 
+GLUE_LOGS = ("/aws-glue/velib_clean_job/error", "/aws-glue/velib_clean_job/output")
+
 CLEANS = (
     LISTS
     | _calls("s3:GetObject", RAW, ZONES)
@@ -72,10 +74,15 @@ _ALWAYS = {
     | _calls("s3:GetObject s3:PutObject s3:DeleteObject", f"{BUCKET}/site/data/now.json")
     | _log("/aws/lambda/velib_publish_lambda"),
     # docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html and
-    # docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html, CREATE VIEW
+    # docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html: CREATE VIEW, and the default
+    # database, which Athena looks at and makes whatever a query names.
     "kpi_views": _calls(
         "athena:StartQueryExecution athena:GetQueryExecution athena:StopQueryExecution",
         _arn("athena", "workgroup/velib_workgroup"),
+    )
+    | _calls("athena:GetDataCatalog", _arn("athena", "datacatalog/AwsDataCatalog"))
+    | _calls(
+        "glue:GetDatabase glue:GetDatabases glue:CreateDatabase", CATALOG[0], _arn("glue", "database/default")
     )
     | _calls("glue:GetDatabase", *CATALOG)
     | _calls("glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable", *CATALOG, TABLE, VIEW)
@@ -95,7 +102,9 @@ _DEFAULT = _ALWAYS | {
     | _calls("s3:GetObject", f"{BUCKET}/glue/scripts/velib_clean_job.py")
     # The job's --TempDir, where Spark may spill and Glue keeps what a run leaves.
     | _calls("s3:GetObject s3:PutObject s3:DeleteObject", f"{BUCKET}/glue/tmp/one")
-    | _log("/aws-glue/velib_clean_job/error", "/aws-glue/velib_clean_job/output"),
+    # The policy AWSGlueServiceRole has the making of log groups too.
+    | _calls("logs:CreateLogGroup", *(_arn("logs", f"log-group:{group}") for group in GLUE_LOGS))
+    | _log(*GLUE_LOGS),
     # The policy AWSGlueServiceRole, less what a crawler of one S3 folder has no use for.
     "crawler": LISTS
     | _calls("s3:GetBucketLocation", BUCKET)
@@ -134,7 +143,7 @@ _LOGS = frozenset({"logs:CreateLogStream", "logs:PutLogEvents"})
 NOT_SEEN_BY_THE_EMULATOR = {
     "ingest": _LOGS,
     # A new file in a closed day, a zones' polygon, and Spark that spills are not in the story that is played.
-    "clean": _LOGS,
+    "clean": _LOGS | {"logs:CreateLogGroup"},
     "publish": _LOGS | {"s3:DeleteObject"},
     "crawler": _LOGS
     | {
@@ -153,6 +162,9 @@ NOT_SEEN_BY_THE_EMULATOR = {
     "kpi_views": WITHOUT_RESOURCE
     | {
         "athena:StopQueryExecution",
+        "athena:GetDataCatalog",
+        "glue:GetDatabases",
+        "glue:CreateDatabase",
         "glue:GetTables",
         "s3:GetBucketLocation",
         "s3:ListBucket",

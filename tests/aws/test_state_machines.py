@@ -37,7 +37,9 @@ PIPELINE_FAULTS: dict[str, Spoil] = {
     "a step without an end": lambda s: s["Publish"].pop("Next"),
     "an unknown type": lambda s: s["Settle"].update(Type="Sleep"),
     "a wait without a span": lambda s: s["Settle"].pop("Seconds"),
-    "a choice without a condition": lambda s: s["Is the crawl over?"]["Choices"][1].pop("StringEquals"),
+    "a choice without a condition": lambda s: s["Is the crawl over?"]["Choices"][1]["And"][1].pop(
+        "StringEquals"
+    ),
     "a choice without a way on": lambda s: s["Was the tick taken in?"]["Choices"][0].pop("Next"),
     "a back-off below one": lambda s: s["Ingest"]["Retry"][0].update(BackoffRate=0.5),
     "a retry of nothing": lambda s: s["Ingest"]["Retry"][0].pop("ErrorEquals"),

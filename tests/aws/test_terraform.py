@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections import Counter
@@ -12,6 +13,10 @@ from pathlib import Path
 import pytest
 from tests.aws.conftest import TestReport, initialised, read_report
 from tests.aws.terraform_module import INFRA, Module, Plan
+
+from velib_insights.aws.metrics import tell_ingested
+from velib_insights.core.tick import Tick
+from velib_insights.steps.ingest import Ingested
 
 pytestmark = [pytest.mark.aws, pytest.mark.timeout(600)]
 
@@ -121,6 +126,28 @@ def test_a_profile_can_be_planned(module: Module, profile: str) -> None:
     assert report.errors == []
     assert report.statuses["profile.tftest.hcl", "profile"] == "pass"
     assert (report.plans["profile"].of_type("aws_iam_role") == {}) == (profile == "lab")
+
+
+def test_alarms_look_at_figures_that_are_told(
+    plans: dict[str, Plan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An alarm on a metric that nobody writes would never be raised, or never rest."""
+    tick = Tick.parse("20261123T0815Z")
+    tell_ingested(Ingested(tick, "ok", None, (), stations=1480), "velib-insights", 1.0)
+    told = json.loads(capsys.readouterr().out)
+    (directive,) = told["_aws"]["CloudWatchMetrics"]
+    known = {(directive["Namespace"], each["Name"]) for each in directive["Metrics"]}
+    assert directive["Dimensions"] == [["Project"]]
+    looked_at = [
+        metric
+        for alarm in plans["default"].of_type("aws_cloudwatch_metric_alarm").values()
+        for query in alarm["metric_query"]
+        for metric in query["metric"]
+        if metric["namespace"] != "AWS/States"
+    ]
+    assert len(looked_at) == 3
+    assert {(metric["namespace"], metric["metric_name"]) for metric in looked_at} <= known
+    assert all(metric["dimensions"] == {"Project": told["Project"]} for metric in looked_at)
 
 
 def test_no_account_and_no_credentials_are_in_the_module() -> None:

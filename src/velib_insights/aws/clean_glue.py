@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from velib_insights.core.tick import Hour
     from velib_insights.core.zones import Zones
 
+_SETTINGS = ("lake", "source", "s3_region", "s3_endpoint")
+
 
 def run(spark: SparkSession, arguments: Sequence[str]) -> HoursCleaned:
     """Clean the hours that the job's arguments name. Raises LakeError, naming those that failed, at the end."""
     given = _given(arguments)
-    settings = read_settings({name: getattr(given, name) for name in ("lake", "source", "s3_endpoint")})
+    settings = read_settings({name: getattr(given, name) for name in _SETTINGS})
     lake = open_lake(settings)
     source = network_of(settings, lake).source
     hours = hours_with_raw(lake, source, hour_of(given.since), hour_of(given.until, is_last=True))
@@ -46,8 +48,8 @@ def run(spark: SparkSession, arguments: Sequence[str]) -> HoursCleaned:
 def _given(arguments: Sequence[str]) -> Namespace:
     """Glue adds arguments of its own, which are none of ours; one that is empty was not given."""
     parser = ArgumentParser(prog="velib_clean_job", allow_abbrev=False)
-    for flag in ("--lake", "--source", "--since", "--until", "--s3-endpoint"):
-        parser.add_argument(flag, type=lambda text: text or None)
+    for name in (*_SETTINGS, "since", "until"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=lambda text: text or None)
     parser.add_argument("--again", nargs="?", const="true", default="false", choices=("true", "false", ""))
     return parser.parse_known_args(arguments)[0]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import io
+import json
 import os
 import re
 import threading
@@ -55,7 +56,18 @@ def fill() -> None:
             glue._tag_resource({"ResourceArn": arn, "TagsToAdd": data.get("Tags", {})})
         return answer
 
+    get = glue._get_crawler
+
+    def get_as_aws_does(data: dict[str, Any]) -> Any:
+        """Without a last crawl where there was none yet, rather than with one that is null."""
+        status, headers, body = get(data)
+        answer = json.loads(body)
+        if answer.get("Crawler", {}).get("LastCrawl", ...) is None:
+            del answer["Crawler"]["LastCrawl"]
+        return status, headers, json.dumps(answer).encode()
+
     glue._create_crawler = create_with_tags
+    glue._get_crawler = get_as_aws_does
     glue._start_crawler = _start
 
 

@@ -96,7 +96,6 @@ def _environment(job: dict[str, Any], modules: Path) -> dict[str, str]:
     return {
         **environment,
         **access.credentials_of(job["Role"]),
-        "AWS_REGION": glue.get_region(),
         "PYTHONPATH": str(modules),
         "PYSPARK_SUBMIT_ARGS": _SPARK,
         "PYSPARK_PYTHON": sys.executable,
