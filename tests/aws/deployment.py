@@ -34,7 +34,7 @@ provider "aws" {
 """
 CADENCE_S = 900
 _RUN_WITHIN_S = 200
-_TO_ASK_S = 20
+_TO_ASK_S = 45
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ class Deployment:
         if left_s < _TO_ASK_S:
             time.sleep(left_s + 0.1)
         self.tick = Tick.at_or_before(datetime.now(UTC), CADENCE_S)
+        self.simulator.set_time(self.tick.epoch + 1)
         return self.tick
 
     def seed(self, ticks: list[Tick]) -> None:

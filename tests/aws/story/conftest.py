@@ -67,6 +67,7 @@ def deployment(
 
 @pytest.fixture(scope="session")
 def first_run(deployment: Deployment) -> Run:
+    deployment.tick_of_now()
     return deployment.run()
 
 

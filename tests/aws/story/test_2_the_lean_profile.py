@@ -156,7 +156,6 @@ def _anew(deployment: Deployment) -> None:
     deployment.tick_of_now()
     hour = deployment.tick.hour
     deployment.delete(f"raw/source=velib/date={hour.date}/hour={hour.hh}/{deployment.tick.stamp}")
-    deployment.simulator.set_time(deployment.tick.epoch + 1)
 
 
 def _notes(deployment: Deployment) -> list[dict[str, Any]]:
