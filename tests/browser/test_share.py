@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.browser.conftest import Visitor
@@ -28,6 +29,57 @@ def test_a_shared_link_opens_the_same_in_a_new_browser(visitor: Visitor) -> None
     assert other.get_by_label("State").input_value() == "low"
     assert other.locator("html").get_attribute("data-theme") == "dark"
     assert parse_qs(urlsplit(other.url).query)["map"] == parse_qs(urlsplit(address).query)["map"]
+
+
+def _again(visitor: Visitor, page: Any, ready: str) -> Any:
+    """The address of the page, once it was written, opened in a new browser."""
+    page.wait_for_timeout(400)
+    other = visitor.open("?" + urlsplit(page.url).query)
+    other.wait_for_selector(ready)
+    return other
+
+
+def test_a_shared_link_keeps_what_was_done_to_a_table(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en&view=rankings&table=kpi_taux_remplissage")
+    table = page.locator(".table-block")
+    everything = table.get_by_role("status").inner_text()
+    table.get_by_role("searchbox").fill("Paris 1")
+    table.get_by_title("Sort by Bikes", exact=True).click()
+    told, first = table.get_by_role("status").inner_text(), table.locator("tbody tr").first.inner_text()
+    assert told != everything
+
+    other = _again(visitor, page, ".table-block tbody tr").locator(".table-block")
+    assert other.get_by_role("searchbox").input_value() == "Paris 1"
+    assert other.get_by_role("status").inner_text() == told
+    assert other.locator("tbody tr").first.inner_text() == first
+    assert other.locator("th[aria-sort=descending]").count() == 1
+
+
+def test_a_shared_link_keeps_the_sorting_in_the_zone_panel(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en&zone=75112")
+    panel = page.locator("section.zone")
+    panel.get_by_title("Sort by Free docks", exact=True).click()
+    first = panel.locator(".table-block tbody tr").first.inner_text()
+    other = _again(visitor, page, "section.zone .table-block tbody tr")
+    assert other.locator("section.zone .table-block tbody tr").first.inner_text() == first
+    assert other.locator("section.zone th[aria-sort=descending]").count() == 1
+    # Another zone is not searched or sorted by what was asked of this one.
+    other.locator("section.zone .close").click()
+    other.wait_for_selector(".top10")
+    other.wait_for_timeout(400)
+    assert not [name for name in parse_qs(urlsplit(other.url).query) if name.endswith(".zone")]
+
+
+def test_a_shared_link_keeps_the_trip_of_a_van_and_both_tables(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en&view=rebalancing")
+    needs, trips = page.locator(".table-block").nth(0), page.locator(".table-block").nth(1)
+    needs.get_by_title("Sort by Zone", exact=True).click()
+    trips.locator("tbody button.link").nth(2).click()
+    chosen = page.locator("tr[aria-current=true]")
+    row, zone = chosen.inner_text(), needs.locator("tbody tr").first.inner_text()
+    other = _again(visitor, page, "tr[aria-current=true]")
+    assert other.locator("tr[aria-current=true]").inner_text() == row
+    assert other.locator(".table-block").nth(0).locator("tbody tr").first.inner_text() == zone
 
 
 def test_back_goes_back(visitor: Visitor) -> None:

@@ -1,27 +1,51 @@
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { computed, effect } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { reload } from "./data/load";
 import { words } from "./i18n";
 import { Footer, Header } from "./parts/Header";
-import { language, route } from "./state/route";
+import { language, route, type Page } from "./state/route";
 import { index, indexFile, nowFile } from "./state/store";
-import { ComparePage } from "./views/ComparePage";
-import { DataPage } from "./views/DataPage";
-import { InsightsPage } from "./views/InsightsPage";
 import { MapPage } from "./views/MapPage";
-import { RankingsPage } from "./views/RankingsPage";
-import { RebalancingPage } from "./views/RebalancingPage";
-import { RhythmPage } from "./views/RhythmPage";
 
-const VIEWS = {
-  map: MapPage,
-  compare: ComparePage,
-  rebalancing: RebalancingPage,
-  rankings: RankingsPage,
-  rhythm: RhythmPage,
-  insights: InsightsPage,
-  data: DataPage,
+/** The map is what most come for; the other pages are fetched when they are asked for, or when there is nothing to do. */
+const OTHERS: Record<Exclude<Page, "map">, () => Promise<ComponentType>> = {
+  compare: async () => (await import("./views/ComparePage")).ComparePage,
+  rebalancing: async () => (await import("./views/RebalancingPage")).RebalancingPage,
+  rankings: async () => (await import("./views/RankingsPage")).RankingsPage,
+  rhythm: async () => (await import("./views/RhythmPage")).RhythmPage,
+  insights: async () => (await import("./views/InsightsPage")).InsightsPage,
+  data: async () => (await import("./views/DataPage")).DataPage,
 };
+
+type View = { state: "loading" } | { state: "ready"; view: ComponentType } | { state: "failed"; reason: string };
+
+const views = signal<Partial<Record<Page, View>>>({ map: { state: "ready", view: MapPage } });
+
+function fetchView(page: Page): void {
+  if (page === "map") return;
+  const known = views.peek()[page]?.state;
+  if (known === "ready" || known === "loading") return;
+  const is = (view: View) => (views.value = { ...views.peek(), [page]: view });
+  is({ state: "loading" });
+  OTHERS[page]().then(
+    (view) => is({ state: "ready", view }),
+    (error: unknown) => is({ state: "failed", reason: error instanceof Error ? error.message : String(error) }),
+  );
+}
+
+effect(() => fetchView(route.value.page));
+
+/** Brings the other pages in once the first screen stands, so that a click on them need not wait. */
+export function fetchOtherViews(): void {
+  const pages = Object.keys(OTHERS) as Page[];
+  setTimeout(() => pages.forEach(fetchView), 4000);
+}
+
+function retry(): void {
+  fetchView(route.peek().page);
+  void reload(() => true);
+}
 
 /** In place of the page where there is nothing to show, with what to do about it. */
 function Nothing({ title, help, detail, command }: { title: string; help?: string; detail?: string; command?: string }) {
@@ -39,7 +63,7 @@ function Nothing({ title, help, detail, command }: { title: string; help?: strin
           <code>{command}</code>
         </pre>
       )}
-      <button type="button" class="accent" onClick={() => void reload(() => true)}>
+      <button type="button" class="accent" onClick={retry}>
         {words.value.states.retry}
       </button>
     </section>
@@ -56,7 +80,10 @@ function Content() {
   if (about.value.observed_epoch === null) return <Nothing title={t.noNow} command="velib doctor" />;
   const seen = nowFile.value;
   if (seen.state !== "ready" && seen.state !== "loading") return <Nothing title={t.failed} help={seen.state === "failed" ? seen.reason : "data/now.json"} />;
-  const View = VIEWS[route.value.page];
+  const wanted = views.value[route.value.page];
+  if (wanted?.state === "failed") return <Nothing title={t.failed} help={wanted.reason} />;
+  if (wanted?.state !== "ready") return <p class="notice quiet loading">{t.loading}</p>;
+  const View = wanted.view;
   return <View />;
 }
 

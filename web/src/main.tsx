@@ -1,6 +1,6 @@
 import { render } from "preact";
-import { App } from "./app";
-import { watchForTicks } from "./state/store";
+import { App, fetchOtherViews } from "./app";
+import { fetchFirst, watchForTicks } from "./state/store";
 import { keepTheme } from "./state/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -14,5 +14,7 @@ import "./styles/report.css";
 import "./styles/print.css";
 
 keepTheme();
+fetchFirst();
 render(<App />, document.getElementById("app")!);
 watchForTicks();
+fetchOtherViews();

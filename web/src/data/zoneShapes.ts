@@ -97,36 +97,31 @@ function joined(network: Network, groupOf: (zone: number) => number, groups: num
   );
 }
 
+/** Places of a grid of triangles that no station is near. Each station strikes out what lies around it. */
 function emptyPlaces(located: { lat: number; lon: number }[], squash: number): [number, number][] {
-  const step = (REACH_M * 0.9) / 111_195;
-  const lats = located.map((station) => station.lat);
-  const lons = located.map((station) => station.lon);
+  const reach = REACH_M / 111_195;
+  const step = reach * 0.9;
+  const rise = step * 0.87;
   const margin = 3 * step;
-  const cells = new Map<number, { lat: number; lon: number }[]>();
-  const cellOf = (lon: number, lat: number) => [Math.floor((lon * squash) / (2 * step)), Math.floor(lat / (2 * step))] as const;
-  const keyOf = (column: number, row: number) => column * 1_000_000 + row;
-  for (const station of located) {
-    const key = keyOf(...cellOf(station.lon, station.lat));
-    const cell = cells.get(key);
-    if (cell) cell.push(station);
-    else cells.set(key, [station]);
-  }
-  // One cosine for the whole network: a city is small, and this is asked a hundred thousand times.
-  const reach = (REACH_M / 111_195) ** 2;
-  const isWithin = (station: { lat: number; lon: number }, lon: number, lat: number) =>
-    ((station.lon - lon) * squash) ** 2 + (station.lat - lat) ** 2 < reach;
-  const near = (lon: number, lat: number) => {
-    const [column, row] = cellOf(lon, lat);
-    for (let x = column - 1; x <= column + 1; x++)
-      for (let y = row - 1; y <= row + 1; y++)
-        if (cells.get(keyOf(x, y))?.some((station) => isWithin(station, lon, lat))) return true;
-    return false;
-  };
+  const lats = located.map((station) => station.lat);
+  const xs = located.map((station) => station.lon * squash);
+  const south = Math.min(...lats) - margin;
+  const west = Math.min(...xs) - margin;
+  const rows = Math.floor((Math.max(...lats) + margin - south) / rise) + 1;
+  const columns = Math.floor((Math.max(...xs) + margin - west) / step) + 1;
+  const beginOf = (row: number) => west + (row % 2 ? step / 2 : 0);
+  const isNear = new Uint8Array(rows * columns);
+  lats.forEach((lat, i) => {
+    for (let row = Math.ceil((lat - reach - south) / rise); row * rise + south <= lat + reach; row++) {
+      const half = Math.sqrt(Math.max(0, reach ** 2 - (row * rise + south - lat) ** 2));
+      const [from, to] = [Math.ceil((xs[i]! - half - beginOf(row)) / step), Math.floor((xs[i]! + half - beginOf(row)) / step)];
+      isNear.fill(1, row * columns + from, row * columns + to + 1);
+    }
+  });
   const found: [number, number][] = [];
-  let odd = false;
-  for (let lat = Math.min(...lats) - margin; lat <= Math.max(...lats) + margin; lat += step * 0.87, odd = !odd)
-    for (let x = Math.min(...lons) * squash - margin + (odd ? step / 2 : 0); x <= Math.max(...lons) * squash + margin; x += step)
-      if (!near(x / squash, lat)) found.push([x, lat]);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      if (!isNear[row * columns + column]) found.push([beginOf(row) + column * step, row * rise + south]);
   return found;
 }
 

@@ -1,7 +1,7 @@
-import { useState } from "preact/hooks";
 import type { Cell, Row } from "../data/contract";
 import { codeText, columnTitle, words } from "../i18n";
 import { count, decimal, momentText, percent, UNKNOWN_MARK } from "../i18n/format";
+import { goInTable, route } from "../state/route";
 import { timezone } from "../state/store";
 import { TakeAway } from "./TakeAway";
 
@@ -12,14 +12,16 @@ export interface ColumnOf {
 }
 
 interface Props {
+  /** By which the address tells what was done to it. */
+  id: string;
   caption: string;
   columns: ColumnOf[];
   rows: Row[];
   fileName: string;
-  /** `-outage_minutes` is by that column, downwards. */
-  sort: string | null;
-  onSort: (sort: string) => void;
+  /** How it is sorted until the reader sorts it: `-outage_minutes` is by that column, downwards. */
+  first?: string;
   onRow?: (row: Row) => void;
+  isChosen?: (row: Row) => boolean;
   /** The column whose cells open the row. */
   opens?: string;
   page?: number;
@@ -61,9 +63,8 @@ export function sorted(rows: Row[], sort: string | null): Row[] {
   });
 }
 
-export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRow, opens, page = 100, also = [] }: Props) {
-  const [all, setAll] = useState(false);
-  const [wanted, setWanted] = useState("");
+export function DataTable({ id, caption, columns, rows, fileName, first, onRow, isChosen, opens, page = 100, also = [] }: Props) {
+  const { sort = first ?? null, find: wanted = "", all = false } = route.value.tables[id] ?? {};
   const t = words.value.tables;
   const kept = wanted ? rows.filter((row) => columns.some(({ name }) => String(row[name] ?? "").toLowerCase().includes(wanted.toLowerCase()))) : rows;
   const ordered = sorted(kept, sort);
@@ -75,7 +76,7 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
         <span class="quiet" role="status">
           {t.rows(kept.length)}
         </span>
-        <input type="search" aria-label={t.find} placeholder={t.find} value={wanted} onInput={(event) => setWanted(event.currentTarget.value)} />
+        <input type="search" aria-label={t.find} placeholder={t.find} value={wanted} maxLength={100} onInput={(event) => goInTable(id, { find: event.currentTarget.value })} />
         <span class="these">
           <span class="quiet">
             {t.these}
@@ -101,7 +102,7 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
                     <button
                       type="button"
                       title={t.sortBy(title ?? columnTitle(name))}
-                      onClick={() => onSort(way === "descending" || (way === "none" && !numeric.has(name)) ? name : `-${name}`)}
+                      onClick={() => goInTable(id, { sort: way === "descending" || (way === "none" && !numeric.has(name)) ? name : `-${name}` })}
                     >
                       {title ?? columnTitle(name)}
                       <i aria-hidden="true">{way === "ascending" ? "▲" : way === "descending" ? "▼" : ""}</i>
@@ -113,7 +114,7 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
           </thead>
           <tbody>
             {shown.map((row) => (
-              <tr>
+              <tr aria-current={isChosen?.(row) ? "true" : undefined}>
                 {columns.map(({ name, show }) => {
                   const text = show ? show(row[name] ?? null, row) : cellText(name, row[name] ?? null);
                   return (
@@ -135,7 +136,7 @@ export function DataTable({ caption, columns, rows, fileName, sort, onSort, onRo
       </div>
       {rows.length === 0 && <p class="notice quiet">{t.empty}</p>}
       {shown.length < ordered.length && (
-        <button type="button" onClick={() => setAll(true)}>
+        <button type="button" onClick={() => goInTable(id, { all: true })}>
           {t.more} ({count(ordered.length)})
         </button>
       )}

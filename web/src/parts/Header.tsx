@@ -69,7 +69,7 @@ export function Header() {
             onClick={(event) => {
               if (event.metaKey || event.ctrlKey || event.shiftKey) return;
               event.preventDefault();
-              go({ page: one, sort: null }, true);
+              go({ page: one }, true);
             }}
           >
             {t.nav[one]}

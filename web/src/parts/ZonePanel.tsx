@@ -6,15 +6,13 @@ import { conditionAt, fillAt, networkTotals, ratio, zoneTotals } from "../data/m
 import type { Network } from "../data/network";
 import { words } from "../i18n";
 import { count, percent } from "../i18n/format";
-import { go, route } from "../state/route";
+import { go, route, ZONE_TABLE } from "../state/route";
 import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
 import { HeatMap } from "../charts/HeatMap";
 import { DataTable } from "./DataTable";
 import { gapsOf } from "./Timeline";
-import { useState } from "preact/hooks";
 
 export function ZonePanel({ network, code }: { network: Network; code: string }) {
-  const [sort, setSort] = useState("fill_rate");
   const position = network.zoneByCode.get(code) ?? -1;
   const zone = network.zones[position];
   const at = moment.value;
@@ -86,13 +84,13 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
       )}
       <h3>{t.zone.list}</h3>
       <DataTable
+        id={ZONE_TABLE}
         caption={t.zone.list}
         fileName={`${index.value?.source ?? "stations"}-${code}`}
         also={["station_code"]}
         columns={["name", "bikes", "docks", "fill_rate", "state"].map((name) => ({ name }))}
         rows={rows}
-        sort={sort}
-        onSort={setSort}
+        first="fill_rate"
         opens="name"
         onRow={(row) => go({ station: String(row["station_code"]) }, true)}
       />

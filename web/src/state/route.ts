@@ -8,6 +8,16 @@ export type Theme = "auto" | "light" | "dark";
 export type Span = "24h" | "7d" | "30d";
 export type Curve = "trouble" | "bikes";
 
+/** What a reader has done to one table. */
+export interface TableState {
+  /** `-outage_minutes` is by that column, downwards. */
+  sort?: string;
+  /** Rows kept are those that hold this text. */
+  find?: string;
+  /** All rows, not the first page of them. */
+  all?: boolean;
+}
+
 /** All that the page shows can be told from this, and this from the address. */
 export interface Route {
   page: Page;
@@ -24,8 +34,12 @@ export interface Route {
   after: number | null;
   /** Day of the Daily Insights. */
   day: string | null;
+  /** The view shown in the rankings. */
   table: string | null;
-  sort: string | null;
+  /** By the name of the table. */
+  tables: Record<string, TableState>;
+  /** The trip of a van that is picked out: the codes of both stations. */
+  trip: { from: string; to: string } | null;
   /** Day drawn behind the curve, in days back: 1 or 7. */
   ghost: 0 | 1 | 7;
   /** What the curve of the day tells. */
@@ -78,6 +92,25 @@ function cameraOf(text: string | null): Route["camera"] {
   return { zoom: Math.min(18, Math.max(8, zoom)), lat, lon };
 }
 
+const TABLE_STATES = /^(sort|find|all)\.([a-z0-9_-]{1,60})$/;
+const LONGEST_TEXT = 100;
+
+function tablesOf(q: URLSearchParams): Route["tables"] {
+  const tables = new Map<string, TableState>();
+  for (const [name, value] of q) {
+    const [, what, table] = TABLE_STATES.exec(name) ?? [];
+    if (!what || !table || !value) continue;
+    const told = what === "all" ? { all: value === "1" } : { [what]: value.slice(0, LONGEST_TEXT) };
+    tables.set(table, { ...tables.get(table), ...told });
+  }
+  return Object.fromEntries(tables);
+}
+
+function tripOf(text: string | null): Route["trip"] {
+  const [from, to, more] = (text ?? "").split("~");
+  return from && to && more === undefined ? { from, to } : null;
+}
+
 export function routeOf(query: string): Route {
   const q = new URLSearchParams(query);
   const kept = remembered();
@@ -96,7 +129,8 @@ export function routeOf(query: string): Route {
     after: epochOf(q.get("after")),
     day: /^\d{4}-\d{2}-\d{2}$/.test(q.get("day") ?? "") ? q.get("day") : null,
     table: q.get("table"),
-    sort: q.get("sort"),
+    tables: tablesOf(q),
+    trip: tripOf(q.get("trip")),
     ghost: q.get("ghost") === "1" ? 1 : q.get("ghost") === "7" ? 7 : 0,
     curve: oneOf(q.get("curve"), ["trouble", "bikes"], "trouble"),
     asTable: q.get("as") === "table",
@@ -123,7 +157,12 @@ export function queryOf(route: Route): string {
   put("after", route.after === null ? null : stampOf(route.after));
   put("day", route.day);
   put("table", route.table);
-  put("sort", route.sort);
+  for (const [name, { sort, find, all }] of Object.entries(route.tables)) {
+    put(`sort.${name}`, sort || null);
+    put(`find.${name}`, find || null);
+    put(`all.${name}`, all ? "1" : null);
+  }
+  put("trip", route.trip && `${route.trip.from}~${route.trip.to}`);
   put("ghost", String(route.ghost), "0");
   put("curve", route.curve, "trouble");
   put("as", route.asTable ? "table" : null);
@@ -136,11 +175,22 @@ export function queryOf(route: Route): string {
 export const route = signal<Route>(routeOf(location.search));
 export const language = computed(() => route.value.language);
 
+/** The route after a change. What was sorted, searched or picked out on one page means nothing on the next. */
+function changed(from: Route, change: Partial<Route>): Route {
+  const to = { ...from, ...change };
+  if (to.page !== from.page || to.table !== from.table) return { ...to, tables: {}, trip: null };
+  if (to.zone !== from.zone) return { ...to, tables: Object.fromEntries(Object.entries(to.tables).filter(([name]) => name !== ZONE_TABLE)) };
+  return to;
+}
+
+/** The table of the stations of one zone. */
+export const ZONE_TABLE = "zone";
+
 let written: ReturnType<typeof setTimeout> | undefined;
 
 /** Changes what is shown. A step that one would go back from makes an entry in the history; the rest replaces it. */
 export function go(change: Partial<Route>, step = false): void {
-  route.value = { ...route.peek(), ...change };
+  route.value = changed(route.peek(), change);
   if ("language" in change || "theme" in change) remember(route.peek());
   clearTimeout(written);
   if (step) {
@@ -152,7 +202,12 @@ export function go(change: Partial<Route>, step = false): void {
 }
 
 export function hrefOf(change: Partial<Route>): string {
-  return queryOf({ ...route.value, ...change });
+  return queryOf(changed(route.value, change));
+}
+
+export function goInTable(name: string, change: TableState): void {
+  const { tables } = route.peek();
+  go({ tables: { ...tables, [name]: { ...tables[name], ...change } } });
 }
 
 addEventListener("popstate", () => (route.value = routeOf(location.search)));

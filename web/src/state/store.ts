@@ -1,4 +1,4 @@
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { DayFile, HeadlineFile, Index, NowFile, Top10Row } from "../data/contract";
 import { load, peek, reload, valueOf, type Loaded } from "../data/load";
 import { thresholdsOf, type Thresholds } from "../data/measures";
@@ -41,6 +41,13 @@ export function dayNamed(name: string): Loaded<Day> {
   const day = dayOf(loaded.value, network.value);
   decoded.set(name, { file: loaded.value, network: network.value, day });
   return { state: "ready", value: day };
+}
+
+/** The file of the day is asked for as soon as it is known which day, not when something is drawn of it. */
+export function fetchFirst(): void {
+  effect(() => {
+    if (route.value.page === "map" && date.value) load(`days/${date.value}.json`);
+  });
 }
 
 export const dayLoaded = computed<Loaded<Day>>(() => (date.value ? dayNamed(date.value) : { state: "loading" }));

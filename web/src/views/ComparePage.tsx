@@ -40,7 +40,7 @@ export function ComparePage() {
   const t = words.value.compare;
   const network = networkNow.value;
   const latest = index.value!.observed_epoch!;
-  const { type, station, sort } = route.value;
+  const { type, station } = route.value;
   const after = route.value.after ?? latest;
   const before = route.value.before ?? Math.max(index.value!.first_epoch ?? 0, after - 6 * 3600);
   const [then, since] = [momentAt(before), momentAt(after)];
@@ -121,16 +121,16 @@ export function ComparePage() {
             </MapView>
             <div>
               <h3>{t.zones}</h3>
-              <DataTable caption={t.zones} fileName="changes-by-zone" also={["zone_code"]} columns={[{ name: "zone_name" }, change]} rows={zones} sort={sort === "change" ? "change" : "-change"} onSort={(by) => go({ sort: by })} page={12} />
+              <DataTable id="zones" caption={t.zones} fileName="changes-by-zone" also={["zone_code"]} columns={[{ name: "zone_name" }, change]} rows={zones} first="-change" page={12} />
             </div>
           </div>
           <DataTable
+            id="stations"
             caption={t.title}
             fileName="changes-by-station"
             columns={[{ name: "name" }, { name: "station_code" }, { name: "zone_name" }, { name: "before", title: t.before }, { name: "after", title: t.after }, change]}
             rows={rows}
-            sort={sort ?? "-change"}
-            onSort={(by) => go({ sort: by })}
+            first="-change"
             opens="name"
             onRow={(row) => go({ station: String(row["station_code"]), page: "map", at: after === latest ? null : after }, true)}
             page={30}

@@ -4,7 +4,7 @@ import { words } from "../i18n";
 import { count, percent, shortDate } from "../i18n/format";
 import { DataTable } from "../parts/DataTable";
 import { Downloads } from "../parts/TakeAway";
-import { go, hrefOf, route } from "../state/route";
+import { hrefOf } from "../state/route";
 import { index } from "../state/store";
 import { viewTitle } from "./RankingsPage";
 
@@ -37,14 +37,13 @@ function ViewTable({ name }: { name: string }) {
     <>
       <h3>{viewTitle(view)}</h3>
       <DataTable
+        id={name}
         caption={viewTitle(view)}
         fileName={name}
         columns={Object.keys(rows[0]!)
           .filter((column) => column !== "source")
           .map((column) => ({ name: column }))}
         rows={rows}
-        sort={route.value.sort}
-        onSort={(by) => go({ sort: by })}
         page={31}
       />
     </>
@@ -102,7 +101,7 @@ export function DataPage() {
             {about.views.map((view) => (
               <tr>
                 <td>
-                  <a href={hrefOf({ page: "rankings", table: view.name, sort: null })}>{viewTitle(view)}</a>
+                  <a href={hrefOf({ page: "rankings", table: view.name })}>{viewTitle(view)}</a>
                   <small>
                     <code>{view.name}</code>
                   </small>

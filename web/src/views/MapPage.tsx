@@ -57,7 +57,7 @@ function stationRows(network: Network, at: Moment, steps: Uint8Array) {
 /** What the map says, in words and figures. */
 function MapAsTables({ network, at, steps }: { network: Network; at: Moment; steps: Uint8Array }) {
   const t = words.value.tables;
-  const { type, sort, zone } = route.value;
+  const { type, zone } = route.value;
   const rows = stationRows(network, at, steps);
   const zones = zoneTotals(network, at, limits.value, type).flatMap((totals, i) => {
     const entry = network.zones[i]!;
@@ -77,20 +77,19 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
   });
   const when = momentText(at.epoch, timezone.value);
   const source = index.value?.source ?? "network";
-  const [zoneSort, stationSort] = sort?.startsWith("z:") ? [sort.slice(2), "name"] : [null, sort ?? "name"];
   return (
     <div class="map-tables" id="map-tables">
       <h3>
         {t.zones} <small>{t.at(when)}</small>
       </h3>
       <DataTable
+        id="zones"
         caption={`${t.zones}, ${when}`}
         fileName={`${source}-zones`}
         columns={Object.keys(zones[0] ?? { zone_name: "" }).filter((name) => name !== "zone_code").map((name) => ({ name }))}
         also={["zone_code"]}
         rows={zones}
-        sort={zoneSort ?? "zone_code"}
-        onSort={(by) => go({ sort: `z:${by}` })}
+        first="zone_code"
         opens="zone_name"
         onRow={(row) => go({ zone: String(row["zone_code"]), station: null }, true)}
       />
@@ -98,12 +97,12 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
         {t.stations} <small>{t.at(when)}</small>
       </h3>
       <DataTable
+        id="stations"
         caption={`${t.stations}, ${when}`}
         fileName={`${source}-stations`}
         columns={["name", "station_code", "zone_name", "bikes", "mechanical", "ebikes", "docks", "capacity", "fill_rate", "state"].map((name) => ({ name }))}
         rows={rows}
-        sort={stationSort}
-        onSort={(by) => go({ sort: by })}
+        first="name"
         opens="name"
         onRow={(row) => go({ station: String(row["station_code"]) }, true)}
       />

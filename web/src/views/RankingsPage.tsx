@@ -20,7 +20,7 @@ export function viewTitle(view: PublishedView): string {
 export function RankingsPage() {
   const t = words.value.tables;
   const views = index.value?.views ?? [];
-  const { table, sort } = route.value;
+  const { table } = route.value;
   const view = views.find((one) => one.name === table) ?? views.find((one) => one.name === FIRST) ?? views[0];
   if (!view?.files?.json) return <Notice>{t.empty}</Notice>;
   const loaded = load<Row[]>(view.files.json).value;
@@ -41,7 +41,7 @@ export function RankingsPage() {
           {words.value.colon} {view.grain}
         </p>
         <div class="page-tools">
-          <Choice label={t.choose} value={view.name} onChange={(name) => go({ table: name, sort: null }, true)} options={views.map((one): [string, string] => [one.name, viewTitle(one)])} />
+          <Choice label={t.choose} value={view.name} onChange={(name) => go({ table: name }, true)} options={views.map((one): [string, string] => [one.name, viewTitle(one)])} />
           <span class="whole-view">
             {t.whole}
             {words.value.colon} <Downloads view={view} />
@@ -53,18 +53,17 @@ export function RankingsPage() {
       {loaded.state === "ready" && (
         <DataTable
           key={view.name}
+          id="view"
           caption={viewTitle(view)}
           fileName={view.name}
           columns={kept.map((name) => ({ name }))}
           rows={rows}
-          sort={sort}
-          onSort={(by) => go({ sort: by })}
           {...(openStation
             ? {
                 opens: names.includes("name") ? "name" : "station_code",
                 onRow: (row: Row) => {
                   const code = String(row["station_code"]);
-                  if (network.value?.byCode.has(code)) go({ page: "map", station: code, asTable: false, sort: null }, true);
+                  if (network.value?.byCode.has(code)) go({ page: "map", station: code, asTable: false }, true);
                 },
               }
             : {})}

@@ -1,5 +1,5 @@
-import { useMemo, useState } from "preact/hooks";
-import type { RebalancingFile } from "../data/contract";
+import { useMemo } from "preact/hooks";
+import type { Move, RebalancingFile } from "../data/contract";
 import { load } from "../data/load";
 import { words } from "../i18n";
 import { count, distance, momentText } from "../i18n/format";
@@ -9,10 +9,14 @@ import { sceneAt } from "../map/scenes";
 import { Notice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
 import { Legend } from "../parts/Legend";
-import { go, route } from "../state/route";
+import { go, route, type Route } from "../state/route";
 import { latest, limits, network as networkNow, timezone } from "../state/store";
 import { themeShown } from "../state/theme";
 import { StationTip } from "./MapPage";
+
+function isTrip(move: Pick<Move, "from_code" | "to_code">, trip: Route["trip"]): boolean {
+  return trip !== null && move.from_code === trip.from && move.to_code === trip.to;
+}
 
 export function RebalancingPage() {
   const t = words.value.rebalancing;
@@ -20,26 +24,23 @@ export function RebalancingPage() {
   const at = latest.value;
   const loaded = load<RebalancingFile>("rebalancing.json").value;
   const plan = loaded.state === "ready" ? loaded.value : null;
-  const [chosen, setChosen] = useState(-1);
-  const [zoneSort, setZoneSort] = useState("-net_bikes_needed");
-  const { sort } = route.value;
+  const { trip } = route.value;
   const theme = themeShown.value;
   const scale = useMemo(() => readPalette(document.documentElement).diverging, [theme]);
   const drawn = useMemo(() => network && at && sceneAt(network, at, { measure: "fill", type: "all", condition: null, zone: -1 }, limits.value), [network, at]);
   const scene = useMemo(() => {
     if (!network || !drawn || !plan) return null;
-    const moves = plan.moves.flatMap((move, i) => {
+    const moves = plan.moves.flatMap((move) => {
       const [from, to] = [network.byCode.get(move.from_code), network.byCode.get(move.to_code)];
-      return from === undefined || to === undefined ? [] : [{ from, to, bikes: move.bikes, chosen: i === chosen }];
+      return from === undefined || to === undefined ? [] : [{ from, to, bikes: move.bikes, chosen: isTrip(move, trip) }];
     });
     return { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: -1, station: moves.find((move) => move.chosen)?.from ?? -1, moves };
-  }, [network, drawn, plan, scale, chosen]);
+  }, [network, drawn, plan, scale, trip]);
   if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
   if (!network || !at || !plan || !scene) return <Notice>{words.value.states.loading}</Notice>;
   const nameOf = (code: string) => network.stations[network.byCode.get(code) ?? -1]?.name ?? code;
   const zoneNameOf = (code: string) => network.zones[network.stations[network.byCode.get(code) ?? -1]?.zone ?? -1]?.name ?? null;
-  const rows = plan.moves.map((move, position) => ({
-    position,
+  const rows = plan.moves.map((move) => ({
     from_code: move.from_code,
     to_code: move.to_code,
     from_name: nameOf(move.from_code),
@@ -74,20 +75,20 @@ export function RebalancingPage() {
           scene={scene}
           tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
           onStation={(station) => go({ station: network.stations[station]!.code, page: "map", at: null }, true)}
-          onZone={() => setChosen(-1)}
+          onZone={() => go({ trip: null })}
         >
           <Legend measure="fill" />
         </MapView>
         <div>
           <h3>{t.needs}</h3>
           <DataTable
+            id="needs"
             caption={t.needs}
             fileName="rebalancing-zones"
             also={["zone_code"]}
             columns={[{ name: "zone_name" }, { name: "bikes_to_add", title: t.add }, { name: "bikes_to_take", title: t.take }, { name: "net_bikes_needed" }]}
             rows={[...zones.values()]}
-            sort={zoneSort}
-            onSort={setZoneSort}
+            first="-net_bikes_needed"
             page={12}
           />
         </div>
@@ -96,6 +97,7 @@ export function RebalancingPage() {
         <Notice>{t.none}</Notice>
       ) : (
         <DataTable
+          id="trips"
           caption={t.title}
           fileName="rebalancing-moves"
           also={["from_code", "to_code"]}
@@ -108,10 +110,10 @@ export function RebalancingPage() {
             { name: "distance_m", title: t.distance, show: (value) => distance(Number(value)) },
           ]}
           rows={rows}
-          sort={sort ?? "distance_m"}
-          onSort={(by) => go({ sort: by })}
+          first="distance_m"
           opens="from_name"
-          onRow={(row) => setChosen(Number(row["position"]))}
+          onRow={(row) => go({ trip: { from: String(row["from_code"]), to: String(row["to_code"]) } })}
+          isChosen={(row) => isTrip({ from_code: String(row["from_code"]), to_code: String(row["to_code"]) }, trip)}
         />
       )}
     </section>
