@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Site, Visitor
-from tests.browser.reading import number, rows_of, until
+from tests.browser.reading import number, rows_of, stamp, until
 
 
 def test_says_that_the_data_are_simulated_and_of_when(visitor: Visitor) -> None:
@@ -40,6 +40,31 @@ def test_headline_changes_are_against_the_day_before(visitor: Visitor) -> None:
     headline = visitor.site.data("headline.json")
     change = page.locator('[data-figure="bikes"] .change b').first.inner_text()
     assert number(change) == headline["now"]["bikes"] - headline["day_before"]["bikes"]
+
+
+def test_headline_changes_of_a_past_moment_are_against_the_day_before_it(visitor: Visitor) -> None:
+    dates = [day["date"] for day in visitor.site.data("index.json")["days"]]
+    before, today = (visitor.site.data(f"days/{date}.json") for date in dates[-2:])
+    tick = next(
+        tick
+        for tick, epoch in enumerate(today["epochs"])
+        if today["status"][tick] == "observed"
+        and epoch - 86_400 in before["epochs"]
+        and before["status"][before["epochs"].index(epoch - 86_400)] == "observed"
+    )
+    then = before["epochs"].index(today["epochs"][tick] - 86_400)
+    page = visitor.open(f"?lang=en&at={stamp(today['epochs'][tick])}")
+    for figure in ("bikes", "docks", "short"):
+        change = page.locator(f'[data-figure="{figure}"] .change b').first.inner_text()
+        assert number(change) == today["curve"][figure][tick] - before["curve"][figure][then]
+
+
+def test_a_moment_without_a_past_says_so(visitor: Visitor) -> None:
+    first = visitor.site.data(f"days/{visitor.site.data('index.json')['days'][0]['date']}.json")
+    tick = first["status"].index("observed")
+    page = visitor.open(f"?lang=en&at={stamp(first['epochs'][tick])}")
+    assert page.locator(".headline .no-history").inner_text().startswith("No earlier figures")
+    assert page.locator(".headline .change").count() == 0
 
 
 def test_top10_is_the_kpi_view_with_reasons_and_minutes(visitor: Visitor) -> None:

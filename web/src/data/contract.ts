@@ -117,7 +117,7 @@ export interface Top10Row {
 }
 
 export type TickStatus = "observed" | "frozen" | "failed" | "missing" | "partial";
-export type CurveName = "bikes" | "ebikes" | "docks" | "short" | "saturated" | "unusable" | "operative";
+export type CurveName = "bikes" | "ebikes" | "docks" | "fill_rate" | "short" | "saturated" | "unusable" | "operative";
 export type CountRow = (number | null)[] | null;
 
 export interface DayFile {

@@ -109,3 +109,13 @@ export function observedTick(day: Day, epoch: number): number {
   }
   return best;
 }
+
+/** The observed tick nearest to `epoch`, of two the earlier, as the headline figures choose theirs; -1 beyond `offS`. */
+export function nearestTick(file: Pick<DayFile, "epochs" | "status">, epoch: number, offS: number): number {
+  let best = -1;
+  file.epochs.forEach((one, tick) => {
+    const away = Math.abs(one - epoch);
+    if (file.status[tick] === "observed" && away <= offS && (best < 0 || away < Math.abs(file.epochs[best]! - epoch))) best = tick;
+  });
+  return best;
+}

@@ -40,7 +40,6 @@ export const en = {
     day: "in 24\u202fh",
     week: "in 7\u202fd",
     noHistory: "No earlier figures to compare with: neither the day before nor the week before was observed at this time.",
-    onlyNow: (time: string) => `Changes are given for the latest moment, ${time}.`,
   },
 
   measures: { fill: "Fill rate", short: "Without a bike", saturated: "Saturated", unusable: "Unusable" },

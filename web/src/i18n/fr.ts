@@ -42,7 +42,6 @@ export const fr: Dictionary = {
     day: "sur 24\u202fh",
     week: "sur 7\u202fj",
     noHistory: "Pas de chiffres antérieurs à comparer : ni la veille ni la semaine précédente n'ont été observées à cette heure.",
-    onlyNow: (time) => `Les variations valent pour le dernier instant, ${time}.`,
   },
 
   measures: { fill: "Remplissage", short: "Sans vélo", saturated: "Saturées", unusable: "Inutilisables" },

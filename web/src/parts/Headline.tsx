@@ -1,11 +1,11 @@
-import type { Headline } from "../data/contract";
+import type { DayFile, Headline } from "../data/contract";
 import { networkTotals, ratio } from "../data/measures";
-import { valueOf } from "../data/load";
+import { load, valueOf } from "../data/load";
 import { words } from "../i18n";
-import { clockTime, count, momentText, percent, signed, UNKNOWN_MARK } from "../i18n/format";
+import { count, localDate, momentText, percent, signed, UNKNOWN_MARK } from "../i18n/format";
 import { Sparkline } from "../charts/Sparkline";
-import type { Day } from "../data/moment";
-import { day, headlineFile, index, isNow, limits, moment, timezone } from "../state/store";
+import { nearestTick, type Day } from "../data/moment";
+import { cadenceS, day, headlineFile, index, isNow, limits, moment, timezone } from "../state/store";
 
 interface Figure {
   id: string;
@@ -19,16 +19,42 @@ interface Figure {
   points?: boolean;
 }
 
+type Curve = Day["curve"];
+
+/** The network at two moments: where the figures of each are to be read. */
+interface Comparison {
+  epoch: number;
+  now: (figure: Figure) => number | null;
+  then: (figure: Figure) => number | null;
+}
+
 function changeText(now: number | null, then: number | null, points: boolean): string {
   if (now === null || then === null) return UNKNOWN_MARK;
   return points ? `${signed((now - then) * 100, 1)} pt` : signed(now - then);
 }
 
-function Change({ figure, now, then, label }: { figure: Figure; now: Headline; then: Headline | null; label: string }) {
-  if (!then) return null;
+function publishedBefore(now: Headline, then: Headline | null): Comparison | null {
+  return then && { epoch: then.epoch, now: (figure) => figure.of(now), then: (figure) => figure.of(then) };
+}
+
+/** Against so many days before a moment of the past, by the files of both days; null where that was not observed. */
+function daysBefore(days: number, shown: Day, epoch: number): Comparison | null | "loading" {
+  const wanted = epoch - days * 86_400;
+  const name = localDate(wanted, timezone.value);
+  if (!index.value?.days.some((entry) => entry.date === name)) return null;
+  const loaded = name === shown.date ? ({ state: "ready", value: shown } as const) : load<DayFile>(`days/${name}.json`).value;
+  if (loaded.state === "loading") return "loading";
+  if (loaded.state !== "ready") return null;
+  const [here, there] = [shown.epochs.indexOf(epoch), nearestTick(loaded.value, wanted, cadenceS.value)];
+  if (here < 0 || there < 0) return null;
+  const read = (curve: Curve, tick: number) => (figure: Figure) => figure.course(curve)[tick] ?? null;
+  return { epoch: loaded.value.epochs[there]!, now: read(shown.curve, here), then: read(loaded.value.curve, there) };
+}
+
+function Change({ figure, against, label }: { figure: Figure; against: Comparison; label: string }) {
   return (
-    <span class="change" title={momentText(then.epoch, timezone.value)}>
-      <b>{changeText(figure.of(now), figure.of(then), figure.points ?? false)}</b> {label}
+    <span class="change" title={momentText(against.epoch, timezone.value)}>
+      <b>{changeText(against.now(figure), against.then(figure), figure.points ?? false)}</b> {label}
     </span>
   );
 }
@@ -72,7 +98,7 @@ export function HeadlineStrip() {
       value: percent(published?.fill_rate ?? ratio(totals.filled, totals.fillable), 1),
       note: t.fillNote(count(published?.operative ?? totals.operative), count(published?.stations ?? totals.stations)),
       of: (from) => from.fill_rate,
-      course: (of) => of.bikes.map((bikes, i) => (bikes === null ? null : ratio(bikes, bikes + (of.docks[i] ?? 0)))),
+      course: (of) => of.fill_rate,
       points: true,
     },
     {
@@ -92,6 +118,13 @@ export function HeadlineStrip() {
       course: (of) => of.saturated,
     },
   ];
+  const past = (days: number) => (shownDay ? daysBefore(days, shownDay, shown.epoch) : ("loading" as const));
+  const changes: [Comparison | null | "loading", string][] =
+    published && file
+      ? [[publishedBefore(published, file.day_before), t.day], [publishedBefore(published, file.week_before), t.week]]
+      : isNow.value
+        ? []
+        : [[past(1), t.day], [past(7), t.week]];
   return (
     <section class="headline" aria-label={t.label}>
       {figures.map((figure) => (
@@ -103,19 +136,11 @@ export function HeadlineStrip() {
             {figure.note}
           </p>
           <p class="changes">
-            {published && file && (
-              <>
-                <Change figure={figure} now={published} then={file.day_before} label={t.day} />
-                <Change figure={figure} now={published} then={file.week_before} label={t.week} />
-              </>
-            )}
+            {changes.map(([against, label]) => against && against !== "loading" && <Change figure={figure} against={against} label={label} />)}
           </p>
         </div>
       ))}
-      {published && file && !file.day_before && !file.week_before && <p class="no-history">{t.noHistory}</p>}
-      {!isNow.value && index.value?.observed_epoch && (
-        <p class="unseen">{t.onlyNow(clockTime(index.value.observed_epoch, timezone.value))}</p>
-      )}
+      {changes.length > 0 && changes.every(([against]) => against === null) && <p class="no-history">{t.noHistory}</p>}
     </section>
   );
 }
