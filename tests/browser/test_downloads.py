@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.browser.conftest import Site, Visitor
+from tests.browser.conftest import Site, Visitor, velib
 
 Row = dict[str, Any]
 READERS = {
@@ -166,6 +166,48 @@ def test_the_days_curve_is_taken_as_it_is_drawn(visitor: Visitor, tmp_path: Path
     day = visitor.site.data("days/2026-03-04.json")
     assert [row["status"] for row in found] == day["status"]
     assert [plain(row["short"]) for row in found] == [plain(value) for value in day["curve"]["short"]]
+
+
+def test_a_whole_day_is_that_of_the_lake(visitor: Visitor, demo_lake: Path, tmp_path: Path) -> None:
+    page = visitor.open("?lang=en&view=data&day=2026-03-03")
+    file = taken(page, "Download these rows: A whole day", "parquet", tmp_path)
+    assert file.name == "source_velib-2026-03-03.parquet"
+    measures = (
+        "snapshot_epoch, count(*) AS stations, sum(bikes) AS bikes, sum(mechanical) AS mechanical, "
+        "sum(ebikes) AS ebikes, sum(docks) AS docks, count(*) FILTER (WHERE is_operative) AS operative, "
+        "sum(hash(station_code) % 1000 * (1 + bikes)) AS each"
+    )
+    found = duckdb.sql(f"SELECT {measures} FROM '{file}' GROUP BY 1 ORDER BY 1").fetchall()
+    expected = velib(
+        *("query", "--lake", demo_lake, "--format", "json"),
+        f"SELECT {measures} FROM station_observations WHERE local_date = DATE '2026-03-03' GROUP BY 1 ORDER BY 1",
+    )
+    assert len(found) > 70
+    assert [[int(value) for value in row] for row in found] == [
+        [int(value) for value in row.values()] for row in json.loads(expected)
+    ]
+
+
+def test_the_day_and_the_week_of_a_zone_are_taken_as_they_are_drawn(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.open("?lang=en&zone=75112")
+    page.wait_for_selector("section.zone .heat")
+    found = rows_in(taken(page, "Download these rows: The day of the zone", "csv", tmp_path))
+    (latest,) = (
+        row
+        for row in visitor.site.data("kpi/kpi_saturation_par_arrondissement.json")
+        if row["zone_code"] == "75112"
+    )
+    assert {name: plain(found[-1][name]) for name in ("bikes", "docks", "operative_stations")} == {
+        name: plain(latest[name]) for name in ("bikes", "docks", "operative_stations")
+    }
+    week = rows_in(taken(page, "Download these rows: Its week", "csv", tmp_path))
+    shown = page.locator("section.zone .heat tbody td").evaluate_all(
+        "(cells) => cells.map((one) => one.title)"
+    )
+    assert len(week) == len(shown) == 7 * 24
+    for row, title in zip(week, shown, strict=True):
+        told = "Not observed" if row["fill_rate"] in (None, "") else f"{100 * float(row['fill_rate']):.1f}"
+        assert told in title, (row, title)
 
 
 def as_text(rows: list[Row]) -> list[Row]:

@@ -65,6 +65,9 @@ export function outageByDay(hourly: Hourly, dateOf: (epoch: number) => string): 
   return [...days.values()];
 }
 
+/** What the week of a zone can tell. */
+export const ZONE_WEEK_COLUMNS = ["local_weekday", "local_hour", "fill_rate", "short_share"] as const;
+
 /**
  * The week of a whole zone: fill rate, and share of the time without a bike, by weekday and hour. The shards do not
  * say which stations were saturated, so those shares stay null.

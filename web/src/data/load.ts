@@ -1,4 +1,4 @@
-import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 
 /** A file of the publication: on its way, here, not published, or unreadable. */
 export type Loaded<T> =
@@ -40,6 +40,17 @@ export function load<T>(path: string): ReadonlySignal<Loaded<T>> {
     void fetchJson(path).then((loaded) => (kept.value = loaded));
   }
   return file as Signal<Loaded<T>>;
+}
+
+/** The file once it is here, or known to be nowhere. */
+export async function loaded<T>(path: string): Promise<Loaded<T>> {
+  const file = load<T>(path);
+  await new Promise<void>((done) => {
+    const stop = effect(() => {
+      if (file.value.state !== "loading") queueMicrotask(() => (stop(), done()));
+    });
+  });
+  return file.value;
 }
 
 /** Fetches again every kept file that `changes` holds for. What is on the screen stays until the new file is here. */

@@ -41,7 +41,7 @@ export function momentOf(now: NowFile): Moment {
 }
 
 /** Undoes the deltas of one kind of count. A null leaves the running count as it was. */
-class Running {
+export class Running {
   private readonly last: Int32Array;
   private begun = false;
 

@@ -302,6 +302,8 @@ export const en = {
       ["Unusable", "In service and without a bike or without a free dock."],
       ["Frozen", "The feed repeats itself: not an observation, so left out and shown as a gap."],
     ] as [string, string][],
+    wholeDay: "A whole day, station by station",
+    wholeDayIntro: "The rows of source_velib: what every station held at every observed tick of the day.",
     apiNote: "This page is served with an API: its description is at",
     state: { ok: "The latest tick was observed.", frozen: "The latest ticks repeat an earlier state.", failing: "The latest ticks could not be got or used." },
   },

@@ -304,6 +304,8 @@ export const fr: Dictionary = {
       ["Inutilisable", "En service et sans vélo ou sans place libre."],
       ["Figé", "Le flux se répète : ce n'est pas une observation, elle est exclue et montrée comme un vide."],
     ],
+    wholeDay: "Une journée entière, station par station",
+    wholeDayIntro: "Les lignes de source_velib : ce que contenait chaque station à chaque relevé observé de la journée.",
     apiNote: "Cette page est servie avec une API, décrite par",
     state: { ok: "Le dernier relevé a été observé.", frozen: "Les derniers relevés répètent un état antérieur.", failing: "Les derniers relevés n'ont pu être obtenus ou utilisés." },
   },

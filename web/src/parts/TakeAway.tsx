@@ -6,13 +6,18 @@ import { shapeOfRow, shapesReady } from "../state/shapes";
 
 export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
 
+interface Table {
+  columns: string[];
+  rows: Row[];
+}
+
 interface Props {
   /** Of the file, without its ending. */
   name: string;
   /** What it is, for those who cannot see what the buttons stand beside. */
   caption: string;
   /** Asked for when a file is. */
-  taken: () => { columns: string[]; rows: Row[] };
+  taken: () => Table | Promise<Table>;
   /** Rows are of stations or zones, so they have a place. */
   placed?: boolean;
 }
@@ -24,7 +29,7 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
   const take = async (format: Format) => {
     try {
       if (format === "geojson") await shapesReady();
-      const what: Taken = { ...taken(), shape: shapeOfRow };
+      const what: Taken = { ...(await taken()), shape: shapeOfRow };
       await save(name, what, format);
       setFailed(false);
     } catch {

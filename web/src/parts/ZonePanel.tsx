@@ -1,8 +1,8 @@
 import { TimeChart } from "../charts/TimeChart";
-import type { HistoryShard } from "../data/contract";
-import { zoneProfile } from "../data/history";
+import type { HistoryShard, Row } from "../data/contract";
+import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
 import { load, valueOf } from "../data/load";
-import { conditionAt, fillAt, networkTotals, ratio, zoneTotals } from "../data/measures";
+import { conditionAt, fillAt, networkTotals, ratio, zoneTotals, type Totals } from "../data/measures";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
 import { count, percent } from "../i18n/format";
@@ -10,7 +10,20 @@ import { go, route, ZONE_TABLE } from "../state/route";
 import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
 import { HeatMap } from "../charts/HeatMap";
 import { DataTable } from "./DataTable";
+import { TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
+
+/** The zone at each tick of the day; null where it was not observed. */
+function dayTable(epochs: number[], perTick: (Totals | null)[]) {
+  const columns = ["snapshot_at", "operative_stations", "bikes", "mechanical", "ebikes", "docks", "fill_rate", "short_stations", "saturated_stations", "unusable_stations"];
+  const rows = epochs.map((epoch, i): Row => {
+    const at = perTick[i];
+    const values = at ? [at.operative, at.bikes, at.mechanical, at.ebikes, at.docks, ratio(at.filled, at.fillable), at.short, at.saturated, at.unusable] : [];
+    const told = [new Date(epoch * 1000).toISOString().replace(".000Z", "Z"), ...values];
+    return Object.fromEntries(columns.map((name, column) => [name, told[column] ?? null]));
+  });
+  return { columns, rows };
+}
 
 export function ZonePanel({ network, code }: { network: Network; code: string }) {
   const position = network.zoneByCode.get(code) ?? -1;
@@ -74,12 +87,14 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
             cursor={at.epoch}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
+          <TakeAway name={`zone-${code}-${shown.date}`} caption={t.zone.curve} taken={() => dayTable(shown.epochs, perTick)} />
         </>
       )}
       {shard && (
         <>
           <h3>{t.zone.profile}</h3>
           <HeatMap rows={zoneProfile(shard, weekPlace)} measure="fill" small />
+          <TakeAway name={`zone-${code}-week`} caption={t.zone.profile} taken={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })} />
         </>
       )}
       <h3>{t.zone.list}</h3>

@@ -1,7 +1,7 @@
-import { computed, effect } from "@preact/signals";
+import { computed } from "@preact/signals";
 import type { FeatureCollection, Geometry } from "geojson";
 import type { Row } from "../data/contract";
-import { load, valueOf } from "../data/load";
+import { load, loaded, valueOf } from "../data/load";
 import { outlineOf, shapesFromStations, shapesOf, type ZoneShapes } from "../data/zoneShapes";
 import { index, network } from "./store";
 
@@ -21,13 +21,7 @@ export const cityOutline = computed<ZoneShapes[number]>(() => (network.value ? o
 /** Until the official polygons are here, or known to be nowhere. */
 export async function shapesReady(): Promise<void> {
   const path = index.value?.zones;
-  if (!path) return;
-  const file = load<FeatureCollection>(path);
-  await new Promise<void>((done) => {
-    const stop = effect(() => {
-      if (file.value.state !== "loading") queueMicrotask(() => (stop(), done()));
-    });
-  });
+  if (path) await loaded(path);
 }
 
 function closed(ring: [number, number][]): [number, number][] {

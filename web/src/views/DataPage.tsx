@@ -1,11 +1,13 @@
-import type { Row } from "../data/contract";
-import { load, valueOf } from "../data/load";
+import type { DayFile, Row } from "../data/contract";
+import { DAY_COLUMNS, dayRows } from "../data/dayRows";
+import { load, loaded, valueOf } from "../data/load";
 import { words } from "../i18n";
-import { count, percent, shortDate } from "../i18n/format";
+import { count, longDate, percent, shortDate } from "../i18n/format";
+import { Choice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { Downloads } from "../parts/TakeAway";
-import { hrefOf } from "../state/route";
-import { index } from "../state/store";
+import { Downloads, TakeAway } from "../parts/TakeAway";
+import { go, hrefOf, route } from "../state/route";
+import { index, network } from "../state/store";
 import { viewTitle } from "./RankingsPage";
 
 function Coverage() {
@@ -46,6 +48,30 @@ function ViewTable({ name }: { name: string }) {
         rows={rows}
         page={31}
       />
+    </>
+  );
+}
+
+async function rowsOf(day: string): Promise<Row[]> {
+  const file = await loaded<DayFile>(`days/${day}.json`);
+  if (file.state !== "ready" || !network.value) throw new Error(`days/${day}.json`);
+  return dayRows(file.value, network.value);
+}
+
+/** A day as the lake's table holds it, to be taken away. */
+function WholeDay() {
+  const t = words.value.data;
+  const days = index.value!.days.map((entry) => entry.date);
+  const day = days.find((one) => one === route.value.day) ?? days.at(-1);
+  if (!day) return null;
+  return (
+    <>
+      <h3>{t.wholeDay}</h3>
+      <p>{t.wholeDayIntro}</p>
+      <div class="page-tools whole-day">
+        <Choice label={words.value.timeline.day} hideLabel value={day} onChange={(chosen) => go({ day: chosen })} options={[...days].reverse().map((one): [string, string] => [one, longDate(one)])} />
+        <TakeAway name={`source_velib-${day}`} caption={`${t.wholeDay}, ${longDate(day)}`} taken={async () => ({ columns: DAY_COLUMNS, rows: await rowsOf(day) })} />
+      </div>
     </>
   );
 }
@@ -115,6 +141,7 @@ export function DataPage() {
           </tbody>
         </table>
       </div>
+      <WholeDay />
       {about.api && (
         <p>
           {t.apiNote} <a href="api/docs">api/docs</a>, <a href="api/openapi.json">api/openapi.json</a>

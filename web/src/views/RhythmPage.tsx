@@ -1,6 +1,6 @@
 import { HeatMap } from "../charts/HeatMap";
 import type { HistoryShard, ProfileRow, Row } from "../data/contract";
-import { zoneProfile } from "../data/history";
+import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
 import { load, type Loaded } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
 import { words } from "../i18n";
@@ -42,7 +42,7 @@ export function RhythmPage() {
       {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {loaded.state === "ready" && <HeatMap rows={loaded.value} measure={measure} />}
       {loaded.state === "ready" && (
-        <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
+        <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
       )}
       <p class="quiet">
         {words.value.measureHelp[measure]}. {zone && t.zoneNote}
