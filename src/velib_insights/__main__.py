@@ -1,6 +1,6 @@
 """`python -m velib_insights` is `velib`."""
 
-from velib_insights.cli import main
+from velib_insights.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()
