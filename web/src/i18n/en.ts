@@ -109,6 +109,7 @@ export const en = {
     pause: "Pause",
     slider: "Moment of the day",
     now: "Back to the latest",
+    nowShort: "Latest",
     day: "Day",
     previousDay: "Day before",
     nextDay: "Next day",

@@ -111,6 +111,7 @@ export const fr: Dictionary = {
     pause: "Pause",
     slider: "Moment de la journée",
     now: "Revenir au dernier relevé",
+    nowShort: "Dernier relevé",
     day: "Jour",
     previousDay: "Jour précédent",
     nextDay: "Jour suivant",

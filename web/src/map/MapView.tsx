@@ -173,7 +173,14 @@ export function MapView({ network, scene, tip, onStation, onZone, children }: Ma
     });
   }, [network]);
 
+  const trip = scene.moves.find((move) => move.chosen);
   useEffect(() => {
+    const surface = canvas.current;
+    if (trip && surface && camera.current && !isArriving.current) {
+      const ends = [network.stations[trip.from]!, network.stations[trip.to]!];
+      const fitted = fitting(boxOf({ ...network, stations: ends }), surface.clientWidth, surface.clientHeight, 110);
+      return travel({ ...fitted, zoom: Math.min(15, fitted.zoom) });
+    }
     const station = network.stations[scene.station];
     if (isArriving.current || !station?.located || !camera.current || !canvas.current) return;
     const x = worldX(station.lon);
@@ -183,7 +190,7 @@ export function MapView({ network, scene, tip, onStation, onZone, children }: Ma
       Math.abs(x - camera.current.x) * scale < canvas.current.clientWidth * 0.4 &&
       Math.abs(y - camera.current.y) * scale < canvas.current.clientHeight * 0.4;
     if (!inView || camera.current.zoom < 12.5) travel({ x, y, zoom: Math.max(13.5, camera.current.zoom) });
-  }, [scene.station]);
+  }, [scene.station, trip?.from, trip?.to]);
 
   useEffect(() => {
     const within = { ...network, stations: network.stations.filter((station) => station.zone === scene.zone) };

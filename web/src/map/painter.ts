@@ -107,8 +107,10 @@ export class Painter {
     const scale = scaleOf(camera);
     const left = width / 2 - camera.x * scale;
     const top = height / 2 - camera.y * scale;
-    this.paintMoves(context, scene, palette, scale, left, top);
+    this.paintMoves(context, scene, palette, scale, left, top, false);
     this.paintStations(context, camera, scene, palette, scale, left, top, width, height);
+    // A short trip would be hidden by the stations at its ends.
+    this.paintMoves(context, scene, palette, scale, left, top, true);
     this.paintLabels(context, camera, scene, palette, scale, left, top);
   }
 
@@ -156,18 +158,25 @@ export class Painter {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  private paintMoves(context: CanvasRenderingContext2D, scene: Scene, palette: Palette, scale: number, left: number, top: number): void {
+  private paintMoves(context: CanvasRenderingContext2D, scene: Scene, palette: Palette, scale: number, left: number, top: number, chosen: boolean): void {
     context.lineCap = "round";
     for (const move of scene.moves) {
+      if (move.chosen !== chosen) continue;
       const [x1, y1] = [this.x[move.from]! * scale + left, this.y[move.from]! * scale + top];
       const [x2, y2] = [this.x[move.to]! * scale + left, this.y[move.to]! * scale + top];
       const angle = Math.atan2(y2 - y1, x2 - x1);
-      context.strokeStyle = context.fillStyle = move.chosen ? palette.accent : palette.text;
-      context.globalAlpha = move.chosen ? 1 : 0.5;
-      context.lineWidth = (move.chosen ? 2 : 0.8) + Math.min(3, move.bikes / 8);
+      context.globalAlpha = chosen ? 1 : 0.5;
+      const width = (chosen ? 2 : 0.8) + Math.min(3, move.bikes / 8);
       context.beginPath();
       context.moveTo(x1, y1);
       context.lineTo(x2 - 6 * Math.cos(angle), y2 - 6 * Math.sin(angle));
+      if (chosen) {
+        context.strokeStyle = palette.halo;
+        context.lineWidth = width + 4;
+        context.stroke();
+      }
+      context.strokeStyle = context.fillStyle = chosen ? palette.accent : palette.text;
+      context.lineWidth = width;
       context.stroke();
       context.beginPath();
       context.moveTo(x2, y2);

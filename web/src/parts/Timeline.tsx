@@ -169,8 +169,8 @@ export function Timeline() {
           ]}
         />
         {!isNow.value && at !== null && (
-          <button type="button" class="accent" onClick={() => go({ at: null })}>
-            {t.now}
+          <button type="button" class="accent latest" aria-label={t.now} title={t.now} onClick={() => go({ at: null })}>
+            {t.nowShort}
           </button>
         )}
       </div>

@@ -102,8 +102,8 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
         id={ZONE_TABLE}
         caption={t.zone.list}
         fileName={`${index.value?.source ?? "stations"}-${code}`}
-        also={["station_code"]}
-        columns={["name", "bikes", "docks", "fill_rate", "state"].map((name) => ({ name }))}
+        also={["station_code", "state"]}
+        columns={["name", "bikes", "docks", "fill_rate"].map((name) => ({ name }))}
         rows={rows}
         first="fill_rate"
         opens="name"
