@@ -16,6 +16,19 @@ from typing import Any, Self
 PAGE = 1000
 
 
+def client_of(url: str) -> Any:
+    """boto3's client for the service at `url`."""
+    import boto3
+
+    return boto3.client(
+        "athena",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",  # noqa: S106 - of no account
+    )
+
+
 @dataclass
 class Answer:
     """What becomes of a query. `columns` are (name, Trino type); a cell that is None is a null."""

@@ -13,13 +13,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.adapters.scripted_athena import Answer, Refusal, ScriptedAthena, column_info
+from tests import needed
+from tests.adapters.scripted_athena import Answer, Refusal, ScriptedAthena, client_of, column_info
 
 from velib_insights.adapters.athena import Athena, AthenaEngine, Scanned
 from velib_insights.core.errors import LakeError, NothingThere, QueryError, SettingsError, VelibError
 from velib_insights.core.views import VIEWS
 
-boto3 = pytest.importorskip("boto3", reason="boto3 is not installed (uv sync --group aws)")
+boto3 = needed.module("boto3", "aws")
 
 NOW = datetime(2026, 3, 4, 17, 40, tzinfo=UTC)
 LATEST = datetime(2026, 3, 4, 17, 30, tzinfo=UTC)
@@ -34,16 +35,6 @@ def latest(at: datetime = LATEST) -> Answer:
 def athena() -> Iterator[ScriptedAthena]:
     with ScriptedAthena() as server:
         yield server
-
-
-def client_of(url: str) -> Any:
-    return boto3.client(
-        "athena",
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 - of no account
-    )
 
 
 Ask = Callable[..., AthenaEngine]

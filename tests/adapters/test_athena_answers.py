@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from tests.adapters.scripted_athena import Answer, ScriptedAthena
-from tests.adapters.test_athena import client_of
+from tests import needed
+from tests.adapters.scripted_athena import Answer, ScriptedAthena, client_of
 from tests.e2e.conftest import velib_in
 from tests.steps.feeds import record
 
@@ -20,6 +20,8 @@ from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.tables import TABLES
 from velib_insights.core.views import VIEWS
+
+needed.module("boto3", "aws")
 
 TRINO = {
     "string": "varchar",

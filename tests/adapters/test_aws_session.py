@@ -6,11 +6,12 @@ import pickle
 from pathlib import Path
 
 import pytest
+from tests import needed
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import LakeError, SettingsError
 
-pytest.importorskip("boto3", reason="boto3 is not installed (uv sync --group aws)")
+needed.module("boto3", "aws")
 
 
 @pytest.fixture

@@ -11,9 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import botocore.session
-from botocore.model import ListShape, MapShape, Shape, StructureShape
-from statelint.linter import Linter
+from tests import needed
+
+needed.module("statelint", "aws")
+needed.module("botocore", "aws")
+
+import botocore.session  # noqa: E402
+from botocore.model import ListShape, MapShape, Shape, StructureShape  # noqa: E402
+from statelint.linter import Linter  # noqa: E402
 
 _RESOURCE = re.compile(
     r"arn:aws:states:::(?P<sdk>aws-sdk:)?(?P<service>[a-z0-9-]+):(?P<action>[a-zA-Z0-9]+)(?P<wait>\.sync(?::2)?)?"
