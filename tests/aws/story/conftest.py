@@ -7,6 +7,7 @@ every role's rights. Stood in for: AWS (tests/aws/emulator) and the feed (the si
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,14 +27,21 @@ from velib_insights.steps.clean import clean_all, hours_with_raw
 
 
 @pytest.fixture(scope="session")
+def players() -> None:
+    """Spark and the emulator: without them there is no need to package anything."""
+    for name, group in (("pyspark", "spark"), ("ministack", "aws")):
+        if importlib.util.find_spec(name) is None:
+            missing(f"{name} is not installed (uv sync --group {group})")
+
+
+@pytest.fixture(scope="session")
 def deployment(
-    new_module: Callable[[str], Module], aws_artifacts: Path, tmp_path_factory: pytest.TempPathFactory
+    players: None,
+    new_module: Callable[[str], Module],
+    aws_artifacts: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deployment]:
     """Applied with the client's defaults; the two hours before the tick of now are in raw/ already."""
-    try:
-        import pyspark  # noqa: F401
-    except ImportError:
-        missing("pyspark is not installed (uv sync --group spark)")
     emulator = Emulator(tmp_path_factory.mktemp("emulator"))
     module = new_module("deployed")
     (module.folder / "emulator_override.tf").write_text(PROVIDER, "utf-8")
