@@ -8,26 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from velib_insights.adapters.leaving import BROKEN_PIPE, run_and_leave
 from velib_insights.core.errors import VelibError
-
-_BROKEN_PIPE = 141
 
 
 def run() -> NoReturn:
-    """The process: `main`, and out. What was said is flushed, and the interpreter is not taken down piece by piece:
-    threads of the engines that are still at work would now and then abort the process after its last word.
-    """
-    try:
-        main()
-        code: object = 0
-    except SystemExit as left:
-        code = left.code
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        code = _BROKEN_PIPE
-    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+    """The process: `main`, and out."""
+    run_and_leave(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -45,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
-        sys.exit(_BROKEN_PIPE)
+        sys.exit(BROKEN_PIPE)
     except Exception as error:
         if os.environ.get("VELIB_DEBUG"):
             raise

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from velib_insights.adapters.leaving import run_and_leave
 from velib_insights.core.errors import LakeError, QueryError, VelibError
 
 MAX_SQL_CHARACTERS = 20_000
@@ -186,4 +187,4 @@ def _refuse(kind: str, message: str, hint: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_and_leave(main)
