@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.needed import missing
 
 PROJECT = Path(__file__).parent.parent
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -27,7 +28,7 @@ _NO_REGISTRY = (
 def package(output: Path, *arguments: str, project: Path = PROJECT) -> None:
     """Run the tool of that checkout; skips where the registry of packages cannot be reached."""
     if shutil.which("uv") is None:
-        absent("uv is not installed: nothing can be packaged")
+        missing("uv is not installed: nothing can be packaged")
     done = subprocess.run(
         [sys.executable, "tools/package_aws.py", "--output", str(output), "--without-page", *arguments],
         cwd=project,
@@ -36,14 +37,8 @@ def package(output: Path, *arguments: str, project: Path = PROJECT) -> None:
         timeout=280,
     )
     if done.returncode and any(words in done.stderr for words in _NO_REGISTRY):
-        absent(f"the packages could not be fetched: {done.stderr.strip().splitlines()[-1]}")
+        missing(f"the packages could not be fetched: {done.stderr.strip().splitlines()[-1]}")
     assert done.returncode == 0, done.stderr
-
-
-def absent(why: str) -> None:
-    if os.environ.get("VELIB_REQUIRE_ALL") == "1":
-        pytest.fail(f"{why}, and VELIB_REQUIRE_ALL wants every test")
-    pytest.skip(why)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import socket
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from tests.needed import missing
 
 from velib_insights.adapters.lake import Lake
 
@@ -26,9 +26,7 @@ def _free_port() -> int:
 def s3_endpoint() -> Iterator[str]:
     """An S3 service on this machine, played by moto's server; skipped where that is not installed."""
     if not all(importlib.util.find_spec(name) for name in ("moto", "flask")):
-        if os.environ.get("VELIB_REQUIRE_ALL") == "1":
-            pytest.fail("moto[server] is not installed, and VELIB_REQUIRE_ALL wants every test")
-        pytest.skip("moto[server] is not installed: nothing plays S3 here")
+        missing("moto[server] is not installed: nothing plays S3 here")
     port = _free_port()
     endpoint = f"http://127.0.0.1:{port}"
     with subprocess.Popen(

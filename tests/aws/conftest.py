@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from tests.aws.terraform_module import Module, Plan, copy_of_module, provider_mirror
-
-
-def missing(reason: str) -> NoReturn:
-    if os.environ.get("VELIB_REQUIRE_ALL") == "1":
-        pytest.fail(f"VELIB_REQUIRE_ALL is set and {reason}")
-    pytest.skip(reason)
+from tests.needed import missing
 
 
 @pytest.fixture(scope="session")

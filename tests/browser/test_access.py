@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.browser.conftest import AXE, Visitor, missing
+from tests.browser.conftest import AXE, Visitor
 from tests.browser.reading import until
+from tests.needed import missing
 
 VIEWS = [
     "",

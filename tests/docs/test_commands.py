@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import shlex
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.docs.conftest import Shell
 from tests.docs.pages import PAGES, PROJECT, Block, blocks_of, name_of
+from tests.needed import missing
 
 from velib_insights.cli.app import parse
 
@@ -47,11 +47,8 @@ def velib_lines(block: Block) -> list[str]:
 def test_a_page_runs_from_top_to_bottom(
     page: Path, prepared: Callable[[Path], Path], shell: Shell, tmp_path: Path
 ) -> None:
-    if missing := lacking(page):
-        reason = f"{name_of(page)} needs {', '.join(missing)} (uv sync --all-groups)"
-        if os.environ.get("VELIB_REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    if tools := lacking(page):
+        missing(f"{name_of(page)} needs {', '.join(tools)} (uv sync --all-groups)")
     done = shell(script_of(page), prepared(tmp_path))
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-3000:]}"
 

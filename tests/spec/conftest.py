@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from tests.needed import missing
 
 from velib_insights.core.tables import TABLES
 from velib_insights.core.views import VIEWS, view
@@ -267,12 +268,6 @@ class SparkEngine:
         self.fill(tables)
         shown = [f"CAST({c.name} AS BIGINT)" if c.type == "timestamp" else c.name for c in columns]
         return [tuple(row) for row in self.session.sql(f"SELECT {', '.join(shown)} FROM {name}").collect()]
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("VELIB_REQUIRE_ALL") == "1":
-        pytest.fail(f"VELIB_REQUIRE_ALL is set and {reason}")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from tests.aws_artifacts import absent
 from tests.e2e.conftest import velib_in
+from tests.needed import missing
 from tests.steps.feeds import record
 
 from velib_insights.adapters.athena_sql import Reach, select_now, select_view
@@ -151,7 +151,7 @@ def spark(lake: Lake) -> Iterator[SparkSession]:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        absent("pyspark is not installed (uv sync --group spark)")
+        missing("pyspark is not installed (uv sync --group spark)")
     with pytest.MonkeyPatch.context() as patch:
         if "JAVA_HOME" not in os.environ:
             try:

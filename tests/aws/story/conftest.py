@@ -13,10 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.aws.conftest import initialised, missing
+from tests.aws.conftest import initialised
 from tests.aws.deployment import CADENCE_S, PROVIDER, Deployment, Run
 from tests.aws.emulator.server import Emulator
 from tests.aws.terraform_module import Module
+from tests.needed import missing
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.tick import Tick
