@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from velib_insights.core.errors import QueryError, SettingsError
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
 from velib_insights.core.tick import Hour
-from velib_insights.sql import TICKS_MARGIN_H, load_all
+from velib_insights.sql import TICKS_MARGIN_H, load_all, standing_on
 
 _NAME = re.compile(r"[a-z0-9_]{1,255}")
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -73,14 +73,7 @@ def database_name(name: str) -> str:
 
 def _over_tables(name: str, columns: str, database: str, reaches: Mapping[str, Reach]) -> str:
     """The view's columns, with all that it stands on stated before it, each after what it reads."""
-    files = {file.name: file for file in load_all()}
-    wanted: set[str] = set()
-    todo = [name]
-    while todo:
-        each = todo.pop()
-        if each not in wanted:
-            wanted.add(each)
-            todo += files[each].reads if each in files else ()
+    wanted = standing_on([name])
     parts = [
         f"{table.name} AS (\n{_cut(table, database, reaches[table.name])}\n)"
         for table in TABLES

@@ -18,7 +18,7 @@ from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
 from velib_insights.core.tick import Hour
-from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all
+from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, standing_on
 
 if TYPE_CHECKING:
     import duckdb
@@ -194,13 +194,7 @@ class DuckDbEngine:
 
     def _needed(self, names: list[str]) -> tuple[list[Table], list[SqlFile]]:
         """The tables and the views that these names stand on, they included; each view after what it reads."""
-        wanted: set[str] = set()
-        todo = list(names)
-        while todo:
-            name = todo.pop()
-            if name not in wanted:
-                wanted.add(name)
-                todo += self._views[name].reads if name in self._views else ()
+        wanted = standing_on(names)
         tables = [table for table in TABLES if table.name in wanted]
         return tables, [file for name, file in self._views.items() if name in wanted]
 

@@ -7,6 +7,7 @@ the latest observed tick it looks. Files in `base/` state shared definitions, fi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -106,6 +107,19 @@ def load_all() -> tuple[SqlFile, ...]:
     for file in found.values():
         place(file, ())
     return tuple(ordered.values())
+
+
+def standing_on(names: Iterable[str]) -> set[str]:
+    """These names and all that they read, at any remove: tables too."""
+    files = {file.name: file for file in load_all()}
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += files[name].reads if name in files else ()
+    return found
 
 
 def load(name: str) -> SqlFile:
