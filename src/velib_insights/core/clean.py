@@ -8,24 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 import pyarrow as pa
 
 from velib_insights.core import dialects
+from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
+from velib_insights.core.dialects import compiled
 from velib_insights.core.fetch import FetchNote, TickOutcome
 from velib_insights.core.keys import FetchId
 from velib_insights.core.local_time import local_time
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
 from velib_insights.core.schema import arrow_schema
-from velib_insights.core.stations import CountsHash, StationTables, TickObservations, counts_of
+from velib_insights.core.stations import CountsHash, StationTables, TickObservations
 from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
 
 DEFAULT_TIMEZONE = "Europe/Paris"
 _COUNTS_HASH = CountsHash()
+_TO_ARROW = ToArrow()
+_compiled = cache(compiled.load)
 
 # What a tick is called when no fetch of it was usable: the fetch that got furthest.
 _GOT_FURTHEST: dict[TickOutcome, int] = {
@@ -67,15 +71,32 @@ class RawFetch:
         """`fetched`, `simulated` or `replayed`; after a comma the note goes on with particulars."""
         return self.note.how.partition(",")[0] if self.note else None
 
-    def decode(self) -> Decoded:
+    def decode(self) -> Decoded[ArrowColumns]:
         """The bodies, decoded and judged; a fetch that failed says why, also where some of its files came."""
         failed = self.note is not None and self.note.outcome == "fetch_failed"
         if self.bodies and not self.damaged and not failed:
-            return dialects.decode(self.bodies)
+            library = _compiled()
+            found = library.decode(self.bodies) if library else None
+            return found or _in_arrow(dialects.decode(self.bodies))
+        return _in_arrow(self._unusable())
+
+    def _unusable(self) -> Decoded[Columns]:
         if self.damaged:
             return unreadable("; ".join(f"{feed}: {why}" for feed, why in sorted(self.damaged.items())))
         reason = (self.note and self.note.reason) or "nothing was fetched"
         return Decoded("fetch_failed", reason, Columns())
+
+
+def _in_arrow(decoded: Decoded[Columns]) -> Decoded[ArrowColumns]:
+    return Decoded(
+        decoded.outcome,
+        decoded.reason,
+        _TO_ARROW(decoded.columns),
+        decoded.refusals,
+        decoded.stations_seen,
+        decoded.stations_expected,
+        decoded.feed_clock,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +171,7 @@ def _tables(source: str, zones: Zones) -> StationTables:
 def _clean_tick(
     source: str, tick: Tick, candidates: Sequence[RawFetch]
 ) -> tuple[TickRow, TickObservations | None, list[pa.Table]]:
-    tried: list[tuple[RawFetch, Decoded]] = []
+    tried: list[tuple[RawFetch, Decoded[ArrowColumns]]] = []
     for fetch in candidates:
         tried.append((fetch, fetch.decode()))
         if tried[-1][1].outcome == "ok":
@@ -160,9 +181,8 @@ def _clean_tick(
     fetched_at, clock = counting.fetched_at, decoded.feed_clock
     observations, digest = None, None
     if len(decoded.columns):
-        counts = counts_of(decoded.columns)
-        observations = TickObservations(tick, local, fetched_at, decoded.columns, counts)
-        digest = _COUNTS_HASH.of(decoded.columns.station_code, counts)
+        observations = TickObservations(tick, local, fetched_at, decoded.columns)
+        digest = _COUNTS_HASH.of(decoded.columns)
     row = TickRow(
         source=source,
         snapshot_at=tick.at,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from velib_insights.core.fetch import TickOutcome
 from velib_insights.core.rules import Rule
+
+ColumnsT = TypeVar("ColumnsT", bound=Sized)
 
 
 class UnreadableBody(ValueError):
@@ -57,15 +60,15 @@ class Columns:
 
 
 @dataclass(slots=True)
-class Decoded:
-    """One fetch, decoded and judged.
+class Decoded(Generic[ColumnsT]):
+    """One fetch, decoded and judged; its columns are lists or, for a table, Arrow arrays.
 
     rows_in = len(columns) + len(refusals), always. Where `outcome` is not ok, no column has an entry.
     """
 
     outcome: TickOutcome
     reason: str | None
-    columns: Columns
+    columns: ColumnsT
     refusals: Sequence[Refusal] = ()
     stations_seen: int = 0
     stations_expected: int | None = None
@@ -76,5 +79,5 @@ class Decoded:
         return len(self.columns) + len(self.refusals)
 
 
-def unreadable(reason: str) -> Decoded:
+def unreadable(reason: str) -> Decoded[Columns]:
     return Decoded("unreadable", reason, Columns())

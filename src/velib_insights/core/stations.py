@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from velib_insights.core import rules
+from velib_insights.core.arrow_columns import ArrowColumns
 from velib_insights.core.local_time import LocalTime
-from velib_insights.core.observations import Columns
 from velib_insights.core.schema import arrow_schema
 from velib_insights.core.tables import SOURCE_VELIB
 from velib_insights.core.tick import Tick
@@ -23,8 +20,6 @@ from velib_insights.core.zones import Zones
 
 _DAY_S, _HOUR_S = 86_400, 3_600
 _SCHEMA = arrow_schema(SOURCE_VELIB)
-Counts = tuple[pa.Array, pa.Array, pa.Array, pa.Array]
-"""bikes, mechanical, ebikes and docks of one tick as 32-bit integers, null where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +29,7 @@ class TickObservations:
     tick: Tick
     local: LocalTime
     fetched_at: datetime | None
-    columns: Columns
-    counts: Counts
+    columns: ArrowColumns
 
 
 class StationTables:
@@ -44,32 +38,32 @@ class StationTables:
     def __init__(self, source: str, zones: Zones) -> None:
         self._source = source
         self._zones = zones
-        self._memo: dict[str, tuple[tuple[object, ...], tuple[pa.Array, ...]]] = {}
+        self._last_places: tuple[tuple[pa.Array, ...], tuple[pa.Array, ...]] = ((), ())
 
     def table(self, ticks: Sequence[TickObservations]) -> pa.Table:
         """One row a station and tick, in the schema of `source_velib`, in the order of ticks and their columns."""
+        seen = [observed.columns for observed in ticks]
         bikes, mechanical, ebikes, docks = (
-            pa.concat_arrays(arrays) for arrays in zip(*(observed.counts for observed in ticks), strict=True)
+            _whole(arrays) for arrays in zip(*(c.counts for c in seen), strict=True)
         )
-        capacity = self._seldom_new(ticks, "capacity", pa.int32())
-        installed, renting, returning = (
-            self._seldom_new(ticks, name, pa.bool_())
-            for name in ("is_installed", "is_renting", "is_returning")
-        )
+        capacity = _whole([c.capacity for c in seen])
+        installed = _whole([c.is_installed for c in seen])
+        renting = _whole([c.is_renting for c in seen])
+        returning = _whole([c.is_returning for c in seen])
         name, zone_code, zone_name, zone_kind, lat, lon, misplaced = self._places(ticks)
         operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
         declared = pc.if_else(pc.equal(capacity, 0), _NO_INTEGER, capacity)
         present = pc.add(bikes, docks)
         missing_docks = pc.subtract(declared, present)
         epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
-        reported = self._seldom_new(ticks, "last_reported", pa.int64())
+        reported = _whole([c.last_reported for c in seen])
         flags = _flags(
             {
                 rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
                 rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
                 rules.CAPACITY_ZERO: pc.equal(capacity, 0),
                 rules.COORDINATES_IMPLAUSIBLE: misplaced,
-                rules.COUNTS_DISAGREE: self._seldom_new(ticks, "counts_disagree", pa.bool_()),
+                rules.COUNTS_DISAGREE: _whole([c.counts_disagree for c in seen]),
                 rules.COUNTS_MISSING: present.is_null(),
                 rules.LAST_REPORTED_OLD: _any(
                     pc.less(reported, pc.subtract(epoch, _DAY_S)),
@@ -86,8 +80,8 @@ class StationTables:
             "source": pa.repeat(pa.scalar(self._source, pa.string()), len(bikes)),
             "snapshot_at": _repeated(ticks, [o.tick.at for o in ticks], "snapshot_at"),
             "fetched_at": _repeated(ticks, [o.fetched_at for o in ticks], "fetched_at"),
-            "station_id": self._seldom_new(ticks, "station_id", pa.string()),
-            "station_code": self._seldom_new(ticks, "station_code", pa.string()),
+            "station_id": _whole([c.station_id for c in seen]),
+            "station_code": _whole([c.station_code for c in seen]),
             "name": name,
             "lat": lat,
             "lon": lon,
@@ -115,26 +109,22 @@ class StationTables:
         }
         return pa.Table.from_arrays([values[column] for column in _SCHEMA.names], schema=_SCHEMA)
 
-    def _seldom_new(self, ticks: Sequence[TickObservations], column: str, kind: pa.DataType) -> pa.Array:
-        """A column that seldom differs from tick to tick: made once for equal lists in a row."""
-        made = []
-        for observed in ticks:
-            values: list[object] = getattr(observed.columns, column)
-            made.append(self._remembered(column, (values,), partial(_column, values, kind))[0])
-        return pa.concat_arrays(made)
-
     def _places(self, ticks: Sequence[TickObservations]) -> tuple[pa.Array, ...]:
         """name, zone_code, zone_name, zone_kind, lat, lon, and whether a position was implausible."""
         made = []
         for observed in ticks:
             columns = observed.columns
             key = (columns.station_code, columns.name, columns.lat, columns.lon)
-            made.append(self._remembered("places", key, partial(self._place, columns)))
-        return tuple(pa.concat_arrays(arrays) for arrays in zip(*made, strict=True))
+            last_key, last = self._last_places
+            if not last_key or not all(a is b or a.equals(b) for a, b in zip(key, last_key, strict=True)):
+                last = self._place(columns)
+                self._last_places = (key, last)
+            made.append(last)
+        return tuple(_whole(arrays) for arrays in zip(*made, strict=True))
 
-    def _place(self, columns: Columns) -> tuple[pa.Array, ...]:
+    def _place(self, columns: ArrowColumns) -> tuple[pa.Array, ...]:
         lat, lon, misplaced = _positions(columns)
-        where = zip(columns.station_code, lat.to_pylist(), lon.to_pylist(), strict=True)
+        where = zip(columns.station_code.to_pylist(), lat.to_pylist(), lon.to_pylist(), strict=True)
         found = [self._zones.find(*station) for station in where]
         return (
             _names(columns.name),
@@ -146,34 +136,6 @@ class StationTables:
             misplaced,
         )
 
-    def _remembered(
-        self, what: str, key: tuple[object, ...], make: Callable[[], tuple[pa.Array, ...]]
-    ) -> tuple[pa.Array, ...]:
-        last = self._memo.get(what)
-        if last is not None and last[0] == key:
-            return last[1]
-        arrays = make()
-        self._memo[what] = (key, arrays)
-        return arrays
-
-
-def counts_of(columns: Columns) -> Counts:
-    return (
-        _integers(columns.bikes),
-        _integers(columns.mechanical),
-        _integers(columns.ebikes),
-        _integers(columns.docks),
-    )
-
-
-def _integers(values: list[int | None]) -> pa.Array:
-    """As 32-bit integers; without a null among them, three times as fast through a buffer."""
-    try:
-        buffer = array("i", cast("list[int]", values))
-    except TypeError:
-        return pa.array(values, pa.int32())
-    return pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(buffer)])
-
 
 class CountsHash:
     """A digest of what was counted where, whatever the order of the rows: 32 hexadecimal digits.
@@ -183,21 +145,22 @@ class CountsHash:
     """
 
     def __init__(self) -> None:
-        self._codes: list[str] = []
+        self._codes: pa.Array | None = None
         self._order: pa.Array | None = None
         self._begun = hashlib.blake2b(digest_size=16)
 
-    def of(self, codes: list[str], counts: Counts) -> str:
-        if codes != self._codes:
+    def of(self, columns: ArrowColumns) -> str:
+        if self._codes is None or not self._codes.equals(columns.station_code):
+            codes = columns.station_code.to_pylist()
             ordered = sorted(codes)
             self._order = (
                 None if codes == ordered else pa.array(sorted(range(len(codes)), key=codes.__getitem__))
             )
             self._begun = hashlib.blake2b("\n".join(ordered).encode(), digest_size=16)
-            self._codes = codes
+            self._codes = columns.station_code
         digest = self._begun.copy()
-        for column in counts:
-            known = column.fill_null(-1)
+        for column in columns.counts:
+            known = column.fill_null(-1) if column.null_count else column
             if self._order is not None:
                 known = known.take(self._order)
             digest.update(memoryview(known.buffers()[1])[4 * known.offset : 4 * (known.offset + len(known))])
@@ -207,8 +170,9 @@ class CountsHash:
 _NO_INTEGER = pa.scalar(None, pa.int32())
 
 
-def _column(values: list[object], kind: pa.DataType) -> tuple[pa.Array]:
-    return (pa.array(values, kind),)
+def _whole(arrays: Sequence[pa.Array]) -> pa.Array:
+    """The column of all ticks."""
+    return pa.concat_arrays(arrays)
 
 
 def _repeated(ticks: Sequence[TickObservations], values: Sequence[object], column: str) -> pa.Array:
@@ -220,14 +184,14 @@ def _repeated(ticks: Sequence[TickObservations], values: Sequence[object], colum
     )
 
 
-def _names(names: list[str | None]) -> pa.Array:
-    trimmed = pc.utf8_trim_whitespace(pa.array(names, pa.string()))
+def _names(names: pa.Array) -> pa.Array:
+    trimmed = pc.utf8_trim_whitespace(names)
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def _positions(columns: Columns) -> tuple[pa.Array, pa.Array, pa.Array]:
+def _positions(columns: ArrowColumns) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Latitude and longitude, null where they cannot be a place, and whether they were implausible."""
-    lat, lon = pa.array(columns.lat, pa.float64()), pa.array(columns.lon, pa.float64())
+    lat, lon = columns.lat, columns.lon
     off_globe = pc.or_(pc.greater(pc.abs(lat), 90.0), pc.greater(pc.abs(lon), 180.0))
     at_origin = pc.and_(pc.equal(lat, 0.0), pc.equal(lon, 0.0))
     misplaced = pc.fill_null(pc.or_(off_globe, at_origin), False)

@@ -131,7 +131,7 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
     )
 
 
-def _judge(fetched: Fetched) -> Decoded:
+def _judge(fetched: Fetched) -> Decoded[Columns]:
     if fetched.failure:
         return Decoded("fetch_failed", fetched.failure, Columns())
     return dialects.decode(fetched.bodies)

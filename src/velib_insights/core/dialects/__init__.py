@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from velib_insights.core.dialects import gbfs, opendatasoft
 from velib_insights.core.fetch import Dialect
-from velib_insights.core.observations import Decoded, UnreadableBody, unreadable
+from velib_insights.core.observations import Columns, Decoded, UnreadableBody, unreadable
 
 
 def dialect_of(feeds: Mapping[str, object]) -> Dialect:
@@ -14,7 +14,7 @@ def dialect_of(feeds: Mapping[str, object]) -> Dialect:
     return "opendatasoft" if any(feed in feeds for feed in opendatasoft.FEEDS) else "gbfs"
 
 
-def decode(bodies: Mapping[str, bytes]) -> Decoded:
+def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
     """One fetch's bodies by feed name, decoded and judged. Never raises for what a body holds."""
     try:
         if dialect_of(bodies) == "opendatasoft":

@@ -103,7 +103,7 @@ T = TypeVar("T")
 _last_information: list[tuple[bytes, _Information]] = []
 
 
-def decode(bodies: Mapping[str, bytes]) -> Decoded:
+def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
     """`bodies` holds station_status and, where it was got, station_information and vehicle_types.
 
     Raises UnreadableBody where station_status or station_information is there and cannot be read.

@@ -70,7 +70,7 @@ _LAST_REPORTED: Unchanged[str | None, int | None] = Unchanged(
 _ORDER: StationOrder[Row] = StationOrder()
 
 
-def decode(bodies: Mapping[str, bytes]) -> Decoded:
+def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
     """`bodies` holds `exports` or `records`. Raises UnreadableBody."""
     feed = next((name for name in FEEDS if name in bodies), None)
     if feed is None:

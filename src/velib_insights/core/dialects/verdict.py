@@ -20,13 +20,13 @@ def judge(
     incomplete: str | None = None,
     feed_clock: datetime | None = None,
     further: Sequence[Refusal] = (),
-) -> Decoded:
+) -> Decoded[Columns]:
     """The verdict on a body: ok with its columns, or another outcome with every row refused.
 
     `incomplete` says in words why the body cannot be whole; `further` are refusals from other feed files.
     """
 
-    def refused_whole(outcome: Any, reason: str) -> Decoded:
+    def refused_whole(outcome: Any, reason: str) -> Decoded[Columns]:
         return Decoded(outcome, reason, Columns(), (*typed.refusals, *further), seen, expected, feed_clock)
 
     rows = len(columns)
