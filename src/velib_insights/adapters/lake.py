@@ -129,8 +129,11 @@ class Lake:
         import obstore
 
         try:
-            obstore.delete(self.store, key)
-        except FileNotFoundError:
+            if self.root is not None:
+                (self.root / key).unlink()
+            else:
+                obstore.delete(self.store, key)
+        except (FileNotFoundError, NotADirectoryError):
             return
         except Exception as error:
             raise self._error("deleted", key, error) from error

@@ -18,7 +18,10 @@ from velib_insights.core.tables import SOURCE_VELIB
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 
-_DAY_S, _HOUR_S = 86_400, 3_600
+# Typed once: of a bare number pyarrow infers a type at each call, widens the column to it, and looks for dateutil.
+_ZERO, _NO_INTEGER = pa.scalar(0, pa.int32()), pa.scalar(None, pa.int32())
+_DAY_S, _HOUR_S = pa.scalar(86_400, pa.int64()), pa.scalar(3_600, pa.int64())
+_MILLISECONDS = pa.scalar(1000, pa.int64())
 _SCHEMA = arrow_schema(SOURCE_VELIB)
 
 
@@ -52,7 +55,7 @@ class StationTables:
         returning = _whole([c.is_returning for c in seen])
         name, zone_code, zone_name, zone_kind, lat, lon, misplaced = self._places(ticks)
         operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
-        declared = pc.if_else(pc.equal(capacity, 0), _NO_INTEGER, capacity)
+        declared = pc.if_else(pc.equal(capacity, _ZERO), _NO_INTEGER, capacity)
         present = pc.add(bikes, docks)
         missing_docks = pc.subtract(declared, present)
         epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
@@ -61,7 +64,7 @@ class StationTables:
             {
                 rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
                 rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
-                rules.CAPACITY_ZERO: pc.equal(capacity, 0),
+                rules.CAPACITY_ZERO: pc.equal(capacity, _ZERO),
                 rules.COORDINATES_IMPLAUSIBLE: misplaced,
                 rules.COUNTS_DISAGREE: _whole([c.counts_disagree for c in seen]),
                 rules.COUNTS_MISSING: present.is_null(),
@@ -70,14 +73,14 @@ class StationTables:
                     pc.greater(reported, pc.add(epoch, _HOUR_S)),
                 ),
                 rules.OPERATIVE_UNKNOWN: operative.is_null(),
-                rules.OVER_CAPACITY: pc.less(missing_docks, 0),
+                rules.OVER_CAPACITY: pc.less(missing_docks, _ZERO),
                 rules.TYPES_DISAGREE: pc.not_equal(pc.add(mechanical, ebikes), bikes),
                 rules.TYPES_MISSING: pc.or_(mechanical.is_null(), ebikes.is_null()),
                 rules.ZONE_UNKNOWN: zone_code.is_null(),
             },
         )
         values: dict[str, pa.Array] = {
-            "source": pa.repeat(pa.scalar(self._source, pa.string()), len(bikes)),
+            "source": _repeated(ticks, [self._source] * len(ticks), "source"),
             "snapshot_at": _repeated(ticks, [o.tick.at for o in ticks], "snapshot_at"),
             "fetched_at": _repeated(ticks, [o.fetched_at for o in ticks], "fetched_at"),
             "station_id": _whole([c.station_id for c in seen]),
@@ -99,8 +102,8 @@ class StationTables:
             "is_operative": operative,
             "fill_rate": _ratio(bikes, present),
             "occupancy": _ratio(bikes, declared),
-            "unavailable_docks": pc.max_element_wise(missing_docks, 0, skip_nulls=False),
-            "last_reported": pc.multiply(reported, 1000).cast(_SCHEMA.field("last_reported").type),
+            "unavailable_docks": pc.max_element_wise(missing_docks, _ZERO, skip_nulls=False),
+            "last_reported": pc.multiply(reported, _MILLISECONDS).cast(_SCHEMA.field("last_reported").type),
             "snapshot_epoch": epoch,
             "local_date": _repeated(ticks, [o.local.date for o in ticks], "local_date"),
             "local_hour": _repeated(ticks, [o.local.hour for o in ticks], "local_hour"),
@@ -167,9 +170,6 @@ class CountsHash:
         return digest.hexdigest()
 
 
-_NO_INTEGER = pa.scalar(None, pa.int32())
-
-
 def _whole(arrays: Sequence[pa.Array]) -> pa.Array:
     """The column of all ticks."""
     return pa.concat_arrays(arrays)
@@ -178,9 +178,12 @@ def _whole(arrays: Sequence[pa.Array]) -> pa.Array:
 def _repeated(ticks: Sequence[TickObservations], values: Sequence[object], column: str) -> pa.Array:
     """A value a tick, once for each of its stations."""
     kind = _SCHEMA.field(column).type
+    sizes = [len(observed.columns) for observed in ticks]
+    if all(value == values[0] for value in values):
+        values, sizes = values[:1], [sum(sizes)]
     return pa.concat_arrays(
-        pa.repeat(pa.scalar(value, kind), len(observed.columns))
-        for observed, value in zip(ticks, values, strict=True)
+        pa.nulls(size, kind).fill_null(pa.scalar(value, kind))
+        for value, size in zip(values, sizes, strict=True)
     )
 
 
@@ -202,25 +205,26 @@ def _positions(columns: ArrowColumns) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 def _ratio(part: pa.Array, whole: pa.Array) -> pa.Array:
     """part / whole as a double; null where the whole is 0 or either is unknown."""
-    positive = pc.if_else(pc.greater(whole, 0), whole, _NO_INTEGER)
+    positive = pc.if_else(pc.greater(whole, _ZERO), whole, _NO_INTEGER)
     return pc.divide(part.cast(pa.float64()), positive.cast(pa.float64()))
 
 
 def _any(*conditions: pa.Array) -> pa.Array:
-    whole = pc.fill_null(conditions[0], False)
-    for condition in conditions[1:]:
-        whole = pc.or_(whole, pc.fill_null(condition, False))
+    whole, *others = (pc.fill_null(each, False) if each.null_count else each for each in conditions)
+    for other in others:
+        whole = pc.or_(whole, other)
     return whole
 
 
 def _flags(conditions: dict[rules.Rule, pa.Array]) -> pa.Array:
     """The names of the flags that hold, in alphabetical order with one space between."""
     ids = sorted(conditions, key=lambda rule: rule.id)
-    mask = pa.repeat(pa.scalar(0, pa.int32()), len(conditions[ids[0]]))
+    mask = pa.nulls(len(conditions[ids[0]]), pa.int32()).fill_null(_ZERO)
     for bit, rule in enumerate(ids):
         holds = conditions[rule]
-        if pc.any(holds).as_py():  # most flags hold nowhere
-            mask = pc.add(mask, pc.multiply(pc.fill_null(holds, False).cast(pa.int32()), 1 << bit))
+        if holds.true_count:  # most flags hold nowhere
+            weight = pa.scalar(1 << bit, pa.int32())
+            mask = pc.add(mask, pc.multiply(pc.fill_null(holds, False).cast(pa.int32()), weight))
     encoded = mask.dictionary_encode()
     texts = [
         " ".join(rule.id for bit, rule in enumerate(ids) if combination >> bit & 1)

@@ -17,7 +17,7 @@ from velib_insights.core import keys
 from velib_insights.core.clean import RawFetch, clean_hour
 from velib_insights.core.errors import LakeError
 from velib_insights.core.fetch import FetchNote
-from velib_insights.core.keys import FetchId
+from velib_insights.core.keys import FetchId, RawKey
 from velib_insights.core.tick import Hour
 from velib_insights.core.zones import Zones
 from velib_insights.steps.ingest import read_note
@@ -93,17 +93,16 @@ def is_current(lake: Lake, source: str, hour: Hour, zones: Zones) -> bool:
     return made_from == _digest(_raw_entries(lake, source, hour), zones)
 
 
-def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[Entry]:
-    return [e for e in lake.entries(keys.hour_folder(keys.raw_tier(source), hour)) if _is_raw(e)]
+def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[tuple[Entry, RawKey]]:
+    """The hour's raw objects, with what their names say; objects of other names are none."""
+    entries = lake.entries(keys.hour_folder(keys.raw_tier(source), hour))
+    named = ((entry, keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])) for entry in entries)
+    return [(entry, raw) for entry, raw in named if raw is not None]
 
 
-def _is_raw(entry: Entry) -> bool:
-    return keys.parse_raw_name(entry.key.rsplit("/", 1)[-1]) is not None
-
-
-def _digest(entries: Sequence[Entry], zones: Zones) -> str:
+def _digest(entries: Sequence[tuple[Entry, RawKey]], zones: Zones) -> str:
     """What a partition is made from: raw objects are never changed, so name and size tell them apart."""
-    text = "\n".join([CLEAN_VERSION, zones.digest, *(f"{entry.key} {entry.size}" for entry in entries)])
+    text = "\n".join([CLEAN_VERSION, zones.digest, *(f"{entry.key} {entry.size}" for entry, _ in entries)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -112,14 +111,13 @@ def _made_from(lake: Lake, ledger: str) -> str | None:
     return notes_of(body).get(_MADE_FROM) if body else None
 
 
-def _fetches(lake: Lake, source: str, entries: Iterable[Entry]) -> list[RawFetch]:
+def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]]) -> list[RawFetch]:
     notes: dict[FetchId, FetchNote] = {}
     bodies: dict[FetchId, dict[str, bytes]] = {}
     damaged: dict[FetchId, dict[str, str]] = {}
-    for entry in entries:
-        raw = keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])
+    for entry, raw in entries:
         body = lake.get(entry.key)
-        if raw is None or body is None:
+        if body is None:
             continue
         bodies.setdefault(raw.fetch, {})
         damaged.setdefault(raw.fetch, {})

@@ -94,16 +94,21 @@ static const uint8_t *escape(const uint8_t *p, const uint8_t *end)
     return p + 6;
 }
 
-/* Eight bytes at once, until one of them is a quote, a backslash or a control character (or looks like one). */
+/* Eight bytes at once, up to the first that is a quote, a backslash or a control character, or to somewhere before. */
 static const uint8_t *plain(const uint8_t *p, const uint8_t *end)
 {
     const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
-    uint64_t eight;
     for (; end - p >= 8; p += 8) {
+        uint64_t eight;
         memcpy(&eight, p, 8);
         uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\';
-        if (((eight - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~eight & highs)
+        uint64_t found = ((eight - ones * 0x20) | (quote - ones) | (backslash - ones)) & ~eight & highs;
+        if (found) {
+#if defined __GNUC__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            p += __builtin_ctzll(found) / 8;
+#endif
             break;
+        }
     }
     return p;
 }
