@@ -81,7 +81,7 @@ def _peer(script: str, lake: Path, out: Path, days: int) -> Measured:
 
 
 def _put_away(result: Path, old: Path) -> None:
-    """Not removed before the end: for minutes ext4 passes over the inodes of removed files, one by one, at each new one.
+    """Not removed before the end: for minutes ext4 passes over the inodes of removed files at each new one.
 
     That would charge a run for what became of the run before: three milliseconds for every hour that is written.
     """
