@@ -13,6 +13,7 @@ from tests.steps.feeds import fetched, small_export
 from velib_insights.adapters.lake import Lake
 from velib_insights.cli import main
 from velib_insights.cli.diagnosis import diagnose, show
+from velib_insights.core.dialects import compiled
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.settings import read_settings
@@ -118,6 +119,19 @@ def test_a_variable_that_is_nearly_a_setting(lived: Lake, monkeypatch: pytest.Mo
     (warning,) = [finding for finding in findings if finding.is_wrong]
     assert "VELIB_CADENSE" in warning.what
     assert warning.todo == "Did you mean VELIB_CADENCE?"
+
+
+def test_a_package_without_its_compiled_reader_is_told_of(
+    lived: Lake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def told() -> list[str]:
+        findings = diagnose(read_settings({"lake": lived.name}), offline=True, now=NOW)
+        assert not any(finding.is_wrong for finding in findings)
+        return [f.todo for f in findings if "compiled_reader" in f.figures]
+
+    assert bool(told()) == (compiled.load() is None)
+    monkeypatch.setattr(compiled.load, "__defaults__", (tmp_path / "none.so",))
+    assert "Install a C compiler" in told()[0]
 
 
 def test_no_secret_of_an_address_is_shown(lived: Lake, capsys: pytest.CaptureFixture[str]) -> None:

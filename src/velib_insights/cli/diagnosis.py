@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from velib_insights.steps.doctor import Finding
 
 _ENGINES = ("duckdb", "pyarrow", "obstore", "msgspec")
-_NO_SETTINGS = ("VELIB_CONFIG", "VELIB_DEBUG", "VELIB_RECORDINGS", "VELIB_REQUIRE_ALL")
+_NO_SETTINGS = (
+    "VELIB_CONFIG", "VELIB_DEBUG", "VELIB_RECORDINGS", "VELIB_REQUIRE_ALL", "VELIB_SKIP_COMPILED", "VELIB_SKIP_PAGE",
+)  # fmt: skip
 _TITLES = {
     "settings": "Settings",
     "lake": "Lake",
@@ -89,6 +91,7 @@ def _instead(settings: Settings) -> str:
 
 def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Where each setting comes from, values without credentials; names that look like settings and are none."""
+    from velib_insights.core.dialects import compiled
     from velib_insights.steps.doctor import Finding
 
     where = _where(settings, environ)
@@ -133,6 +136,14 @@ def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterato
         + ".",
         figures={"velib-insights": version("velib-insights"), "python": platform.python_version(), **engines},
     )
+    if compiled.load() is None:
+        yield Finding(
+            "note",
+            "settings",
+            "The package was installed without its compiled reader: cleaning exports takes twice as long.",
+            "Install a C compiler, then the package anew: uv sync --reinstall-package velib-insights",
+            {"compiled_reader": False},
+        )
 
 
 def _where(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

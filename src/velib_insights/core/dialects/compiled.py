@@ -104,13 +104,13 @@ class CompiledExports:
         return Decoded("ok", None, columns, stations_seen=n)
 
     def _stations_of(self, texts: list[pa.Buffer]) -> _Stations | None:
-        last = self._stations
-        if last is None or not all(map(pa.Buffer.equals, last.texts, texts)):
+        stations = self._stations
+        if stations is None or not all(map(pa.Buffer.equals, stations.texts, texts)):
             try:
-                self._stations = _Stations.of(texts)
+                stations = self._stations = _Stations.of(texts)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 return None
-        return self._stations
+        return stations
 
 
 @dataclass(frozen=True, slots=True)
