@@ -162,6 +162,8 @@ def test_counts_given_twice_that_differ_are_flagged_and_the_standard_name_counts
         ([], (None, None)),
         ([{"mechanical": 9}], (9, None)),
         ([{"mechanical": None}, {"ebike": 4}], (None, 4)),
+        ([{"mechanical": 5}, {"ebike": 4}, {"cargo": "a few"}], (5, 4)),
+        ([{"mechanical": 5}, {"ebike": 1, "mechanical": 6}, {"ebike": 3}], (6, 3)),
         (None, (None, None)),
         (..., (None, None)),
     ],

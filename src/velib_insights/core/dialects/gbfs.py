@@ -33,11 +33,22 @@ from velib_insights.core.rules import (
 STATUS, INFORMATION, VEHICLE_TYPES = "station_status", "station_information", "vehicle_types"
 LANGUAGES = ("fr", "en")
 _ELECTRIC = {"electric_assist", "electric"}
+_YES_NO: dict[bool | int | None, bool] = {
+    0: False,
+    1: True,
+}  # false and true too; any other number says nothing
 
 
 class TypeCount(msgspec.Struct, gc=False):
     vehicle_type_id: str | int | None = None
     count: Count | None = None
+
+
+class Split(msgspec.Struct, gc=False):
+    """Bikes by type as Vélib' writes them, in one object or one for each type; other types are passed over."""
+
+    mechanical: Count | msgspec.UnsetType | None = msgspec.UNSET
+    ebike: Count | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class StatusRow(msgspec.Struct, gc=False):
@@ -47,7 +58,7 @@ class StatusRow(msgspec.Struct, gc=False):
     numBikesAvailable: Count | None = None
     num_vehicles_available: Count | None = None
     num_ebikes_available: Count | None = None
-    num_bikes_available_types: list[dict[str, Count | None]] | dict[str, Count | None] | None = None
+    num_bikes_available_types: list[Split] | Split | None = None
     vehicle_types_available: list[TypeCount] | None = None
     num_docks_available: Count | None = None
     numDocksAvailable: Count | None = None
@@ -263,9 +274,9 @@ def _columns(
         mechanical=[mechanical for mechanical, _ in split],
         ebikes=[ebikes for _, ebikes in split],
         docks=docks,
-        is_installed=[_yes_no(row.is_installed) for row in rows],
-        is_renting=[_yes_no(row.is_renting) for row in rows],
-        is_returning=[_yes_no(row.is_returning) for row in rows],
+        is_installed=[_YES_NO.get(row.is_installed) for row in rows],
+        is_renting=[_YES_NO.get(row.is_renting) for row in rows],
+        is_returning=[_YES_NO.get(row.is_returning) for row in rows],
         last_reported=[_EPOCHS[row.last_reported] for row in rows],
         counts_disagree=[
             row.numBikesAvailable not in (None, b) or row.numDocksAvailable not in (None, d)
@@ -300,11 +311,6 @@ def _unique_codes(ids: list[str], codes: list[str]) -> list[str]:
         codes = [own if code in repeated else code for own, code in zip(ids, codes, strict=True)]
 
 
-def _yes_no(value: bool | int | None) -> bool | None:
-    """True and 1, False and 0; any other number says nothing."""
-    return bool(value) if value in (0, 1) else None
-
-
 def _filled(column: list[T | None], *others: Callable[[], list[T | None]]) -> list[T | None]:
     """The column, with its gaps filled from the next one that is asked for."""
     for other in others:
@@ -318,10 +324,13 @@ def _split(row: StatusRow, electric: Mapping[str, bool]) -> tuple[int | None, in
     """(mechanical, ebikes), from whichever of the four forms the feed has; None where it does not say."""
     types = row.num_bikes_available_types
     if types is not None:
-        merged: dict[str, int | None] = {}
+        mechanical, ebikes = None, None
         for entry in types if isinstance(types, list) else [types]:
-            merged.update(entry)
-        return merged.get("mechanical"), merged.get("ebike")
+            if entry.mechanical is not msgspec.UNSET:
+                mechanical = entry.mechanical
+            if entry.ebike is not msgspec.UNSET:
+                ebikes = entry.ebike
+        return mechanical, ebikes
     if row.vehicle_types_available is not None and electric:
         counts = {True: 0, False: 0}
         for kind in row.vehicle_types_available:
