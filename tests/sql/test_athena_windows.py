@@ -18,9 +18,10 @@ from tests.e2e.conftest import velib_in
 from tests.needed import missing
 from tests.steps.feeds import record
 
-from velib_insights.adapters.athena_sql import Reach, select_now, select_view
+from velib_insights.adapters.athena_sql import select_now, select_view
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
+from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import TABLES
 from velib_insights.core.tick import Hour, hours_between
 from velib_insights.core.views import VIEWS
@@ -71,7 +72,7 @@ def now(lake: Lake) -> Hour:
 )
 def test_a_reach_is_its_hours_and_no_others(table: str, first: str | None, last: str | None) -> None:
     every = hours_between(Hour.parse("2026-11-21", "00"), Hour.parse("2026-11-25", "23"))
-    reach = Reach(*(text and Hour.parse(f"2026-11-{text[:2]}", text[3:]) for text in (first, last)))
+    reach = HourSpan(*(text and Hour.parse(f"2026-11-{text[:2]}", text[3:]) for text in (first, last)))
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA db")
     for each in TABLES:
@@ -84,7 +85,7 @@ def test_a_reach_is_its_hours_and_no_others(table: str, first: str | None, last:
     assert cut
     given = sorted(connection.sql(f"SELECT date, hour FROM ({cut[1]})").fetchall())
     if table == "ticks":  # judged by the day before, and read on to its end
-        reach = Reach(reach.first and reach.first.back(26), None)
+        reach = HourSpan(reach.first and reach.first.back(26), None)
     wanted = [
         h for h in every if (not reach.first or h >= reach.first) and (not reach.last or h <= reach.last)
     ]
@@ -129,7 +130,7 @@ def test_what_is_sent_to_athena_opens_the_hours_of_its_window(
 ) -> None:
     view = view_of(name)
     assert view.window_h is not None
-    reach = Reach.of_window(now, view.window_h)
+    reach = HourSpan.of_window(now, view.window_h)
     scans = planned(by_constants, select_view(name, "db", reach), len(hours))
     observed = [hour for hour in hours if now.back(view.window_h) <= hour <= now]
     judged = [hour for hour in hours if hour >= now.back(view.window_h + 26)]
@@ -141,7 +142,7 @@ def test_what_is_sent_to_athena_opens_the_hours_of_its_window(
 def test_the_latest_tick_is_looked_for_in_the_last_days_alone(
     by_constants: duckdb.DuckDBPyConnection, hours: list[Hour], now: Hour
 ) -> None:
-    scans = planned(by_constants, select_now("db", Reach(now.back(30))), len(hours))
+    scans = planned(by_constants, select_now("db", HourSpan(now.back(30))), len(hours))
     assert scans
     assert sum(files for _, files in scans) == len([hour for hour in hours if hour >= now.back(30)])
 

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.adapters.athena_rows import RESULT_TYPES, to_arrow
-from velib_insights.adapters.athena_sql import Reach, database_name, only_reading, select_now, select_view
+from velib_insights.adapters.athena_sql import database_name, only_reading, select_now, select_view
 from velib_insights.adapters.aws_session import aws_error
 from velib_insights.core.errors import LakeError, NothingThere, QueryError, SettingsError, VelibError
+from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import TABLES
 from velib_insights.core.tick import Hour
 from velib_insights.core.views import VIEWS
@@ -77,10 +78,10 @@ class AthenaEngine:
             about = view_of(name)
         except KeyError:
             raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.") from None
-        reach = Reach()
+        span = HourSpan()
         if about.window_h is not None:
-            reach = Reach.of_window(self._latest_observed_hour(), about.window_h)
-        rows = self._ask(select_view(name, self._database, reach))
+            span = HourSpan.of_window(self._latest_observed_hour(), about.window_h)
+        rows = self._ask(select_view(name, self._database, span))
         schema = pa.schema([pa.field(column.name, RESULT_TYPES[column.type]) for column in about.columns])
         return rows.select(schema.names).cast(schema)
 
@@ -93,8 +94,8 @@ class AthenaEngine:
         trusted = (
             first.epoch + 3600 * TICKS_MARGIN_H
         )  # the first day lacks the one before, by which it is judged
-        for reach, since in ((Reach(first), trusted), (Reach(), 0)):
-            found = self._ask(select_now(self._database, reach)).column(0).to_pylist()
+        for span, since in ((HourSpan(first), trusted), (HourSpan(), 0)):
+            found = self._ask(select_now(self._database, span)).column(0).to_pylist()
             if found and found[0] >= since:
                 return Hour(found[0] - found[0] % 3600)
         raise NothingThere(

@@ -9,45 +9,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from velib_insights.core.errors import QueryError, SettingsError
+from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
 from velib_insights.core.tick import Hour
-from velib_insights.sql import TICKS_MARGIN_H, load_all, standing_on
+from velib_insights.sql import load_all, standing_on
 
 _NAME = re.compile(r"[a-z0-9_]{1,255}")
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _READING = ("select", "with", "values", "table")
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The hours of the tables that a statement may look at; None is open."""
-
-    first: Hour | None = None
-    last: Hour | None = None
-
-    @classmethod
-    def of_window(cls, now: Hour, window_h: int | None) -> Reach:
-        return cls() if window_h is None else cls(now.back(window_h), now)
-
-    def for_ticks(self) -> Reach:
-        """Ticks are judged by the day before them, and the ledger goes on after the latest observed one."""
-        return Reach(self.first and self.first.back(TICKS_MARGIN_H), None)
-
-
-def select_view(name: str, database: str, reach: Reach) -> str:
+def select_view(name: str, database: str, span: HourSpan) -> str:
     """Every row of a view. Raises QueryError for an unknown name."""
     if name not in {file.name for file in load_all()}:
         raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.")
-    reaches = {table.name: reach if table is SOURCE_VELIB else reach.for_ticks() for table in TABLES}
-    return _over_tables(name, "*", database, reaches)
+    spans = {table.name: span if table is SOURCE_VELIB else span.for_ticks() for table in TABLES}
+    return _over_tables(name, "*", database, spans)
 
 
-def select_now(database: str, reach: Reach) -> str:
+def select_now(database: str, span: HourSpan) -> str:
     """The latest observed tick, of the ticks in reach, as `snapshot_epoch`; no row where there is none."""
-    return _over_tables("latest_tick", "snapshot_epoch", database, {table.name: reach for table in TABLES})
+    return _over_tables("latest_tick", "snapshot_epoch", database, {table.name: span for table in TABLES})
 
 
 def only_reading(sql: str) -> str:
@@ -71,11 +55,11 @@ def database_name(name: str) -> str:
     return name
 
 
-def _over_tables(name: str, columns: str, database: str, reaches: Mapping[str, Reach]) -> str:
+def _over_tables(name: str, columns: str, database: str, spans: Mapping[str, HourSpan]) -> str:
     """The view's columns, with all that it stands on stated before it, each after what it reads."""
     wanted = standing_on([name])
     parts = [
-        f"{table.name} AS (\n{_cut(table, database, reaches[table.name])}\n)"
+        f"{table.name} AS (\n{_cut(table, database, spans[table.name])}\n)"
         for table in TABLES
         if table.name in wanted
     ]
@@ -83,19 +67,19 @@ def _over_tables(name: str, columns: str, database: str, reaches: Mapping[str, R
     return "WITH " + ",\n\n".join(parts) + f"\n\nSELECT {columns} FROM {name}"
 
 
-def _cut(table: Table, database: str, reach: Reach) -> str:
+def _cut(table: Table, database: str, span: HourSpan) -> str:
     """The table's rows in reach. Each branch compares one partition column with constants, no more, which every way
     of finding partitions can prune by: registered ones and projected ones."""
     columns = ", ".join(column.name for column in (*table.columns, *table.partitions))
     select = f"SELECT {columns} FROM {database_name(database)}.{table.name}"  # noqa: S608 - names of the catalogue
-    branches = _branches(reach)
+    branches = _branches(span)
     return "\nUNION ALL\n".join(
         f"{select} WHERE {' AND '.join(each)}" if each else select for each in branches
     )
 
 
-def _branches(reach: Reach) -> Sequence[Sequence[str]]:
-    first, last = reach.first, reach.last
+def _branches(span: HourSpan) -> Sequence[Sequence[str]]:
+    first, last = span.first, span.last
     if first is None:
         return (
             [[]]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
+from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
 from velib_insights.core.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, standing_on
@@ -45,18 +46,6 @@ class QueryLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """Hours to read; None is open."""
-
-    first: Hour | None
-    last: Hour | None
-
-    def with_margin(self) -> _Span:
-        """Ticks are judged by the day before them, and the ledger goes on after the latest observed one."""
-        return _Span(self.first and self.first.back(TICKS_MARGIN_H), None)
-
-
-@dataclass(frozen=True, slots=True)
 class _Judged:
     """What is known of the last days' ticks: the hour of "now", from which hour on, by which files of the ledger."""
 
@@ -64,7 +53,7 @@ class _Judged:
     since: Hour | None
     ledger: tuple[int, tuple[Entry, ...]]
 
-    def covers(self, span: _Span) -> bool:
+    def covers(self, span: HourSpan) -> bool:
         return self.since is None or (span.first is not None and span.first >= self.since)
 
 
@@ -97,10 +86,10 @@ class DuckDbEngine:
         if file.window_h is None:
             if not self._files[TICKS.name].dates():
                 raise self._nothing()
-            self._define([name], _Span(None, None))
+            self._define([name], HourSpan())
         else:
             judged = self._judge()
-            span = _Span(judged.now.back(file.window_h), judged.now)
+            span = HourSpan.of_window(judged.now, file.window_h)
             self._define([name], span, judged)
         return self._run(f"SELECT * FROM {name}")  # noqa: S608 - a name of the catalogue
 
@@ -121,7 +110,7 @@ class DuckDbEngine:
             raise QueryError("only one SELECT can be run", hint="The lake is read-only here.")
         known = {table.name for table in TABLES} | set(self._views)
         mentioned = [name for name in known if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
-        self._define(mentioned, _Span(None, None))
+        self._define(mentioned, HourSpan())
         return self._run(sql, most_rows)
 
     def latest_observed_hour(self) -> Hour:
@@ -198,14 +187,14 @@ class DuckDbEngine:
         tables = [table for table in TABLES if table.name in wanted]
         return tables, [file for name, file in self._views.items() if name in wanted]
 
-    def _define(self, names: list[str], span: _Span, judged: _Judged | None = None) -> None:
+    def _define(self, names: list[str], span: HourSpan, judged: _Judged | None = None) -> None:
         """The tables over the files of the span, and the views. Ticks judged before are not judged again."""
         tables, views = self._needed(names)
         known = judged is not None and judged.covers(span)
         for table in tables:
             if table is TICKS and known and "ticks" not in names:
                 continue
-            reach = span if table is SOURCE_VELIB else span.with_margin()
+            reach = span if table is SOURCE_VELIB else span.for_ticks()
             self._define_table(table, self._files[table.name].between(reach.first, reach.last))
         for file in views:
             if known and file.name == _OBSERVED:
