@@ -315,10 +315,13 @@ def _recoveries(facts: Facts) -> tuple[Recovery, ...]:
     after = facts.told_until_epoch + (0 if facts.is_over else 1)
     for kind in _OUTAGES if facts.observed_s else ():
         of_kind = [row for row in facts.episodes if row["kind"] == kind and row["started_epoch"] < after]
-        ended = [row for row in of_kind if row["end_was_seen"] and first <= row["ended_epoch"] < after]
+        has_ended = [row["end_was_seen"] and first <= row["ended_epoch"] < after for row in of_kind]
+        ended = [row for row, is_over in zip(of_kind, has_ended, strict=True) if is_over]
         minutes = sorted(row["episode_minutes"] for row in ended if row["start_was_seen"])
         going_on = [
-            row for row in of_kind if row not in ended and (row["is_open"] or row["ended_epoch"] >= after)
+            row
+            for row, is_over in zip(of_kind, has_ended, strict=True)
+            if not is_over and (row["is_open"] or row["ended_epoch"] >= after)
         ]
         told.append(
             Recovery(
