@@ -9,6 +9,7 @@ import pytest
 from tests.core.bodies import (
     TICK,
     Bodies,
+    as_body,
     cleaned,
     export,
     flags_of,
@@ -21,6 +22,8 @@ from tests.core.bodies import (
     status_row,
     tick_row,
 )
+
+from velib_insights.core.dialects import decode
 
 DIALECTS = ["opendatasoft", "gbfs"]
 GOOD_CODES = ["1001", "1002"]
@@ -316,3 +319,21 @@ def test_deep_nesting_in_a_field_of_no_interest_does_no_harm() -> None:
 
 def test_a_feed_that_gives_more_fields_is_read_as_before() -> None:
     assert only(cleaned(export(ods_row(new_field={"a": [1]}))))["flags"] == ""
+
+
+def test_what_was_read_before_changes_nothing() -> None:
+    """The order of the last sound body is remembered; these come after one with the same number of stations."""
+    sound = [ods_row("1001"), ods_row("1002"), ods_row("1003")]
+    shuffled = [sound[2], sound[0], sound[1]]
+    repeated = [sound[0], sound[2], sound[0]]
+    another = [sound[1], ods_row("9"), sound[0]]
+    for rows, codes, refused_at in (
+        (sound, ["1001", "1002", "1003"], []),
+        (shuffled, ["1001", "1002", "1003"], []),
+        (repeated, ["1001", "1003"], [2]),
+        (another, ["1001", "1002", "9"], []),
+        (sound, ["1001", "1002", "1003"], []),
+    ):
+        decoded = decode({"exports": as_body(rows)})
+        assert decoded.columns.station_code == codes
+        assert [refusal.row_number for refusal in decoded.refusals] == refused_at
