@@ -2,6 +2,7 @@
 
 #include "exports.c"
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { BYTES_A_ROW = 100 };
 
