@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.browser.conftest import Visitor
+from tests.browser.reading import stamp, until
 
 
 def test_a_shared_link_opens_the_same_in_a_new_browser(visitor: Visitor) -> None:
@@ -33,7 +34,7 @@ def test_a_shared_link_opens_the_same_in_a_new_browser(visitor: Visitor) -> None
 
 def _again(visitor: Visitor, page: Any, ready: str) -> Any:
     """The address of the page, once it was written, opened in a new browser."""
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(500)
     other = visitor.open("?" + urlsplit(page.url).query)
     other.wait_for_selector(ready)
     return other
@@ -66,8 +67,32 @@ def test_a_shared_link_keeps_the_sorting_in_the_zone_panel(visitor: Visitor) -> 
     # Another zone is not searched or sorted by what was asked of this one.
     other.locator("section.zone .close").click()
     other.wait_for_selector(".top10")
-    other.wait_for_timeout(400)
+    other.wait_for_timeout(500)
     assert not [name for name in parse_qs(urlsplit(other.url).query) if name.endswith(".zone")]
+
+
+def test_a_shared_link_keeps_all_rows_of_a_table_of_the_report(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en&view=insights&day=2026-03-03")
+    zones = page.get_by_role("region", name="By zone")
+    some = zones.locator("tbody tr").count()
+    zones.get_by_role("button", name="Show all rows").click()
+    everything = zones.locator("tbody tr").count()
+    assert everything > some
+    other = _again(visitor, page, "section.report-part tbody tr").get_by_role("region", name="By zone")
+    assert other.locator("tbody tr").count() == everything
+
+
+def test_a_shared_link_plays_the_day_and_the_end_of_it_ends_that(visitor: Visitor) -> None:
+    day = visitor.site.data("days/2026-03-04.json")
+    page = visitor.open(f"?lang=en&play=1&at={stamp(day['epochs'][-4])}")
+    last = len(day["epochs"]) - 1
+    until(page, f"document.querySelector('.player input').value === '{last}'")
+    page.get_by_role("button", name="Play").wait_for()
+    page.wait_for_timeout(500)
+    assert "play" not in parse_qs(urlsplit(page.url).query)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(500)
+    assert parse_qs(urlsplit(page.url).query)["play"] == ["1"]
 
 
 def test_a_shared_link_keeps_the_trip_of_a_van_and_both_tables(visitor: Visitor) -> None:

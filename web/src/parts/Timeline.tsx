@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { TimeChart, type Gap, type Series } from "../charts/TimeChart";
 import type { Row } from "../data/contract";
 import type { Day } from "../data/moment";
@@ -74,7 +74,8 @@ function curveRows(shown: Day) {
 }
 
 function Slider({ shown, tick }: { shown: Day; tick: number }) {
-  const [playing, setPlaying] = useState(false);
+  const { playing } = route.value;
+  const setPlaying = (next: boolean) => go({ playing: next });
   const t = words.value.timeline;
   const zone = timezone.value;
   const last = shown.epochs.length - 1;

@@ -44,6 +44,8 @@ export interface Route {
   ghost: 0 | 1 | 7;
   /** What the curve of the day tells. */
   curve: Curve;
+  /** Whether the day is being played, from the tick looked at on. */
+  playing: boolean;
   asTable: boolean;
   camera: { zoom: number; lat: number; lon: number } | null;
   language: Language;
@@ -133,6 +135,7 @@ export function routeOf(query: string): Route {
     trip: tripOf(q.get("trip")),
     ghost: q.get("ghost") === "1" ? 1 : q.get("ghost") === "7" ? 7 : 0,
     curve: oneOf(q.get("curve"), ["trouble", "bikes"], "trouble"),
+    playing: q.get("play") === "1",
     asTable: q.get("as") === "table",
     camera: cameraOf(q.get("map")),
     language: oneOf(q.get("lang"), ["fr", "en"], kept.language ?? spoken),
@@ -165,6 +168,7 @@ export function queryOf(route: Route): string {
   put("trip", route.trip && `${route.trip.from}~${route.trip.to}`);
   put("ghost", String(route.ghost), "0");
   put("curve", route.curve, "trouble");
+  put("play", route.playing ? "1" : null);
   put("as", route.asTable ? "table" : null);
   put("map", route.camera && `${route.camera.zoom.toFixed(2)}/${route.camera.lat.toFixed(5)}/${route.camera.lon.toFixed(5)}`);
   put("lang", route.language);
@@ -178,7 +182,7 @@ export const language = computed(() => route.value.language);
 /** The route after a change. What was sorted, searched or picked out on one page means nothing on the next. */
 function changed(from: Route, change: Partial<Route>): Route {
   const to = { ...from, ...change };
-  if (to.page !== from.page || to.table !== from.table) return { ...to, tables: {}, trip: null };
+  if (to.page !== from.page || to.table !== from.table) return { ...to, tables: {}, trip: null, playing: false };
   if (to.zone !== from.zone) return { ...to, tables: Object.fromEntries(Object.entries(to.tables).filter(([name]) => name !== ZONE_TABLE)) };
   return to;
 }
@@ -192,12 +196,17 @@ let written: ReturnType<typeof setTimeout> | undefined;
 export function go(change: Partial<Route>, step = false): void {
   route.value = changed(route.peek(), change);
   if ("language" in change || "theme" in change) remember(route.peek());
-  clearTimeout(written);
   if (step) {
+    clearTimeout(written);
+    written = undefined;
     history.pushState(null, "", queryOf(route.peek()));
   } else {
-    // Browsers limit how often the address may change; while the slider moves only the last place counts.
-    written = setTimeout(() => history.replaceState(null, "", queryOf(route.peek())), 150);
+    // Browsers limit how often the address may change, Safari to a hundred times in 30 s; the slider and a day that is played
+    // would change it more often.
+    written ??= setTimeout(() => {
+      written = undefined;
+      history.replaceState(null, "", queryOf(route.peek()));
+    }, 350);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { TimeChart } from "../charts/TimeChart";
 import { ZoneMap } from "../charts/ZoneMap";
 import type { Row } from "../data/contract";
@@ -12,7 +12,7 @@ import { STEPS } from "../map/palette";
 import { cellText } from "../parts/DataTable";
 import { Ramp } from "../parts/Legend";
 import { TakeAway } from "../parts/TakeAway";
-import { go, hrefOf, route } from "../state/route";
+import { go, goInTable, hrefOf, route } from "../state/route";
 import { cadenceS, index, timezone } from "../state/store";
 
 const FIRST_ROWS = 15;
@@ -21,6 +21,8 @@ const DAY_END = 0.2;
 const SHARES = /(_share|_availability|_difference)$/;
 
 interface FactsProps {
+  /** By which the address tells that all of its rows are shown. */
+  id: string;
   caption: string;
   columns: string[];
   rows: Row[];
@@ -31,8 +33,8 @@ interface FactsProps {
 }
 
 /** A table to be read and printed: no tools, the figures at the right. */
-function Facts({ caption, columns, rows, fileName, station = false, bar = "" }: FactsProps) {
-  const [all, setAll] = useState(false);
+function Facts({ id, caption, columns, rows, fileName, station = false, bar = "" }: FactsProps) {
+  const all = route.value.tables[id]?.all ?? false;
   const isNumber = (name: string) => rows.some((row) => typeof row[name] === "number");
   const most = Math.max(1e-9, ...rows.map((row) => Number(row[bar] ?? 0)));
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -68,7 +70,7 @@ function Facts({ caption, columns, rows, fileName, station = false, bar = "" }: 
         </tbody>
       </table>
       {!all && rows.length > FIRST_ROWS && (
-        <button type="button" class="plain" onClick={() => setAll(true)}>
+        <button type="button" class="plain" onClick={() => goInTable(id, { all: true })}>
           {words.value.tables.more} ({count(rows.length)})
         </button>
       )}
@@ -273,6 +275,7 @@ function Report({ report }: { report: DayReport }) {
           <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), report.equity.best_zone_name, percent(report.equity.best_unusable_share, 1))}</p>
         )}
         <Facts
+          id="zones"
           caption={t.zones}
           fileName={file("zones")}
           bar="unusable_share"
@@ -282,6 +285,7 @@ function Report({ report }: { report: DayReport }) {
       </Part>
       <Part title={t.worstStations}>
         <Facts
+          id="worst-stations"
           caption={t.worstStations}
           fileName={file("worst-stations")}
           bar="outage_minutes"
@@ -291,23 +295,23 @@ function Report({ report }: { report: DayReport }) {
         />
       </Part>
       <Part title={t.bestStations}>
-        <Facts caption={t.bestStations} fileName={file("best-stations")} bar="bikes_moved" station columns={["name", "zone_name", "bikes_moved", "full_availability"]} rows={report.stations.best} />
+        <Facts id="best-stations" caption={t.bestStations} fileName={file("best-stations")} bar="bikes_moved" station columns={["name", "zone_name", "bikes_moved", "full_availability"]} rows={report.stations.best} />
       </Part>
       <Part title={t.chronic}>
         {report.chronic?.length ? (
-          <Facts caption={t.chronic} fileName={file("chronic-stations")} station columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]} rows={report.chronic} />
+          <Facts id="chronic-stations" caption={t.chronic} fileName={file("chronic-stations")} station columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]} rows={report.chronic} />
         ) : (
           <p class="quiet">{report.chronic === null ? t.noHistory : t.noChronic}</p>
         )}
       </Part>
       {report.recoveries.length > 0 && (
         <Part title={t.recovery}>
-          <Facts caption={t.recovery} fileName={file("recovery")} columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]} rows={report.recoveries} />
+          <Facts id="recovery" caption={t.recovery} fileName={file("recovery")} columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]} rows={report.recoveries} />
         </Part>
       )}
       <Part title={t.changes}>
         {report.changes?.length ? (
-          <Facts caption={t.changes} fileName={file("changes")} columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]} rows={report.changes} />
+          <Facts id="changes" caption={t.changes} fileName={file("changes")} columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]} rows={report.changes} />
         ) : (
           <p class="quiet">{report.changes === null ? t.noHistory : t.noChange}</p>
         )}
