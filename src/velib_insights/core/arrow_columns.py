@@ -40,7 +40,7 @@ class ArrowColumns:
         return self.bikes, self.mechanical, self.ebikes, self.docks
 
 
-_KINDS = {
+KINDS = {
     "station_id": pa.string(),
     "station_code": pa.string(),
     "name": pa.string(),
@@ -67,7 +67,7 @@ class ToArrow:
         self._last: dict[str, tuple[list[Any], pa.Array]] = {}
 
     def __call__(self, columns: Columns) -> ArrowColumns:
-        made = {name: self._array(name, getattr(columns, name)) for name in _KINDS}
+        made = {name: self._array(name, getattr(columns, name)) for name in KINDS}
         return ArrowColumns(**made)
 
     def _array(self, name: str, values: list[Any]) -> pa.Array:
@@ -76,7 +76,7 @@ class ToArrow:
         last = self._last.get(name)
         if last is not None and last[0] == values:
             return last[1]
-        made = pa.array(values, _KINDS[name])
+        made = pa.array(values, KINDS[name])
         self._last[name] = (values, made)
         return made
 

@@ -50,14 +50,16 @@ def as_of(wanted: Mapping[str, Sequence[date]], reach: Reach) -> str:
     Of a view only the rows of the local days given with it are wanted, all for none. Columns that a view does not
     have are null in its rows. Raises KeyError for an unknown name.
     """
-    needed = _needed(wanted)
+    needed = sql.standing_on(wanted, _insights())
     parts = [
         f"{table.name} as (\nselect {', '.join(c.name for c in (*table.columns, *table.partitions))}\n"
         f"from {table.name}\nwhere {_kept(reach, table)}\n)"
         for table in TABLES
         if table.name in needed
     ]
-    parts += [f"{name} as (\n{text}\n)" for name, (_, text) in _texts().items() if name in needed]
+    # Each after all that it reads: the views first, in their order, as none of them reads an insight.
+    texts = {file.name: file.text for file in (*sql.load_all(), *_insights())}
+    parts += [f"{name} as (\n{text}\n)" for name, text in texts.items() if name in needed]
     every = list(dict.fromkeys(column for name in wanted for column in columns_of(name)))
     rows = [_rows_of(name, days, every) for name, days in wanted.items()]
     return f"with {', '.join(parts)}\n" + "\nunion all\n".join(rows)
@@ -85,25 +87,8 @@ def _rows_of(name: str, days: Sequence[date], every: Sequence[str]) -> str:
 
 
 @cache
-def _texts() -> dict[str, tuple[tuple[str, ...], str]]:
-    """What each view and insight reads, and its text; each after all that it reads."""
-    found = {view.name: (view.reads, view.text) for view in VIEWS}
-    for name in INSIGHTS:
-        file = insight(name)
-        found[name] = (file.reads, file.text)
-    return found
-
-
-def _needed(wanted: Mapping[str, Sequence[date]]) -> set[str]:
-    texts = _texts()
-    needed: set[str] = set()
-    todo = list(wanted)
-    while todo:
-        each = todo.pop()
-        if each not in needed:
-            needed.add(each)
-            todo += texts[each][0] if each in texts else ()
-    return needed
+def _insights() -> tuple[sql.SqlFile, ...]:
+    return tuple(map(insight, INSIGHTS))
 
 
 def _kept(reach: Reach, table: Table) -> str:

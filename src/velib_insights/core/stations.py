@@ -45,28 +45,27 @@ class StationTables:
 
     def table(self, ticks: Sequence[TickObservations]) -> pa.Table:
         """One row a station and tick, in the schema of `source_velib`, in the order of ticks and their columns."""
-        seen = [observed.columns for observed in ticks]
         bikes, mechanical, ebikes, docks = (
-            _whole(arrays) for arrays in zip(*(c.counts for c in seen), strict=True)
+            _whole(ticks, name) for name in ("bikes", "mechanical", "ebikes", "docks")
         )
-        capacity = _whole([c.capacity for c in seen])
-        installed = _whole([c.is_installed for c in seen])
-        renting = _whole([c.is_renting for c in seen])
-        returning = _whole([c.is_returning for c in seen])
+        capacity = _whole(ticks, "capacity")
+        installed = _whole(ticks, "is_installed")
+        renting = _whole(ticks, "is_renting")
+        returning = _whole(ticks, "is_returning")
         name, zone_code, zone_name, zone_kind, lat, lon, misplaced = self._places(ticks)
         operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
         declared = pc.if_else(pc.equal(capacity, _ZERO), _NO_INTEGER, capacity)
         present = pc.add(bikes, docks)
         missing_docks = pc.subtract(declared, present)
         epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
-        reported = _whole([c.last_reported for c in seen])
+        reported = _whole(ticks, "last_reported")
         flags = _flags(
             {
                 rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
                 rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
                 rules.CAPACITY_ZERO: pc.equal(capacity, _ZERO),
                 rules.COORDINATES_IMPLAUSIBLE: misplaced,
-                rules.COUNTS_DISAGREE: _whole([c.counts_disagree for c in seen]),
+                rules.COUNTS_DISAGREE: _whole(ticks, "counts_disagree"),
                 rules.COUNTS_MISSING: present.is_null(),
                 rules.LAST_REPORTED_OLD: _any(
                     pc.less(reported, pc.subtract(epoch, _DAY_S)),
@@ -83,8 +82,8 @@ class StationTables:
             "source": _repeated(ticks, [self._source] * len(ticks), "source"),
             "snapshot_at": _repeated(ticks, [o.tick.at for o in ticks], "snapshot_at"),
             "fetched_at": _repeated(ticks, [o.fetched_at for o in ticks], "fetched_at"),
-            "station_id": _whole([c.station_id for c in seen]),
-            "station_code": _whole([c.station_code for c in seen]),
+            "station_id": _whole(ticks, "station_id"),
+            "station_code": _whole(ticks, "station_code"),
             "name": name,
             "lat": lat,
             "lon": lon,
@@ -123,7 +122,7 @@ class StationTables:
                 last = self._place(columns)
                 self._last_places = (key, last)
             made.append(last)
-        return tuple(_whole(arrays) for arrays in zip(*made, strict=True))
+        return tuple(pa.concat_arrays(arrays) for arrays in zip(*made, strict=True))
 
     def _place(self, columns: ArrowColumns) -> tuple[pa.Array, ...]:
         lat, lon, misplaced = _positions(columns)
@@ -170,9 +169,9 @@ class CountsHash:
         return digest.hexdigest()
 
 
-def _whole(arrays: Sequence[pa.Array]) -> pa.Array:
-    """The column of all ticks."""
-    return pa.concat_arrays(arrays)
+def _whole(ticks: Sequence[TickObservations], column: str) -> pa.Array:
+    """The decoded column, of all ticks."""
+    return pa.concat_arrays([getattr(observed.columns, column) for observed in ticks])
 
 
 def _repeated(ticks: Sequence[TickObservations], values: Sequence[object], column: str) -> pa.Array:

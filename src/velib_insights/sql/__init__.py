@@ -109,9 +109,9 @@ def load_all() -> tuple[SqlFile, ...]:
     return tuple(ordered.values())
 
 
-def standing_on(names: Iterable[str]) -> set[str]:
-    """These names and all that they read, at any remove: tables too."""
-    files = {file.name: file for file in load_all()}
+def standing_on(names: Iterable[str], further: Iterable[SqlFile] = ()) -> set[str]:
+    """These names and all that they read, at any remove: tables too. `further` are files besides those of the views."""
+    files = {file.name: file for file in (*load_all(), *further)}
     found: set[str] = set()
     todo = list(names)
     while todo:

@@ -9,20 +9,21 @@ import ctypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from velib_insights.core.arrow_columns import ArrowColumns
+from velib_insights.core.arrow_columns import KINDS, ArrowColumns
 from velib_insights.core.dialects.opendatasoft import Geo
 from velib_insights.core.observations import Decoded
 from velib_insights.core.rules import PAGE_ROWS
 
 LIBRARY = Path(__file__).with_name("exports.so")
 
-_COUNTS = ("capacity", "docks", "bikes", "mechanical", "ebikes")
-_ANSWERS = ("is_installed", "is_renting", "is_returning")
+# The columns that exports.c writes, in its order.
+_WRITTEN = (
+    "capacity", "docks", "bikes", "mechanical", "ebikes", "is_installed", "is_renting", "is_returning", "last_reported",
+)  # fmt: skip
 _SHORTEST_ROW = 100  # bytes; a body of shorter rows is left to Python
 _ALIGNMENT = 64
 
@@ -37,7 +38,7 @@ class _Column(ctypes.Structure):
 
 _Texts = ctypes.c_void_p * 3
 _Sizes = ctypes.c_int64 * 3
-_Columns = _Column * (len(_COUNTS) + len(_ANSWERS) + 1)
+_Columns = _Column * len(_WRITTEN)
 
 
 def load(library: Path = LIBRARY) -> CompiledExports | None:
@@ -141,31 +142,33 @@ class _Block:
     """Memory for the columns of one body, and for the three texts."""
 
     def __init__(self, n: int, sizes: ctypes.Array[ctypes.c_int64]) -> None:
-        bits = _aligned((n + 7) // 8)
-        widths = [_aligned(4 * n)] * len(_COUNTS) + [bits] * len(_ANSWERS) + [_aligned(8 * n)]
         self._n = n
-        self._bits, self._widths = bits, widths
-        self._memory = pa.allocate_buffer(sum(widths) + bits * len(widths))
-        ctypes.memset(self._memory.address, 0, self._memory.size)
+        bits = _bytes_of(n)
+        widths = [_bytes_of(n * KINDS[name].bit_width) for name in _WRITTEN]
+        memory = pa.allocate_buffer(sum(widths) + bits * len(widths))
+        ctypes.memset(memory.address, 0, memory.size)
         self.columns = _Columns()
-        at = self._memory.address
+        self._values, self._valid, at = [], [], 0
         for column, width in zip(self.columns, widths, strict=True):
-            column.values, column.valid = at, at + width
+            self._values.append(memory.slice(at, width))
+            self._valid.append(memory.slice(at + width, bits))
+            column.values, column.valid = memory.address + at, memory.address + at + width
             at += width + bits
         self.texts = [pa.allocate_buffer(size) for size in sizes]
         self.text_addresses = _Texts(*(text.address for text in self.texts))
 
-    def arrays(self) -> dict[str, Any]:
-        kinds = [pa.int32()] * len(_COUNTS) + [pa.bool_()] * len(_ANSWERS) + [pa.int64()]
-        arrays, at = {}, 0
-        names = (*_COUNTS, *_ANSWERS, "last_reported")
-        for name, kind, column, width in zip(names, kinds, self.columns, self._widths, strict=True):
-            valid = self._memory.slice(at + width, self._bits) if column.nulls else None
-            buffers = [valid, self._memory.slice(at, width)]
-            arrays[name] = pa.Array.from_buffers(kind, self._n, buffers, column.nulls)
-            at += width + self._bits
-        return arrays
+    def arrays(self) -> dict[str, pa.Array]:
+        """What was written, by the name of the column."""
+        return {
+            name: pa.Array.from_buffers(
+                KINDS[name], self._n, [valid if column.nulls else None, values], column.nulls
+            )
+            for name, column, values, valid in zip(
+                _WRITTEN, self.columns, self._values, self._valid, strict=True
+            )
+        }
 
 
-def _aligned(size: int) -> int:
-    return -(-size // _ALIGNMENT) * _ALIGNMENT
+def _bytes_of(bits: int) -> int:
+    """Aligned as Arrow wants it."""
+    return -(-bits // (8 * _ALIGNMENT)) * _ALIGNMENT
