@@ -93,6 +93,15 @@ def test_bodies_without_a_note_are_read_and_their_time_of_fetch_is_unknown() -> 
     assert (row["outcome"], row["fetched_at"], row["cadence_s"], row["lag_s"]) == ("ok", None, 900, None)
 
 
+def test_the_ledger_counts_the_stations_with_known_counts() -> None:
+    whole, no_bikes, no_docks = ods_row("1"), ods_row("2"), ods_row("3")
+    no_bikes["numbikesavailable"] = None
+    no_docks["numdocksavailable"] = None
+    row = tick_row(cleaned(raw_fetch(export(whole, no_bikes, no_docks))))
+    assert (row["rows_kept"], row["stations_known"]) == (3, 1)
+    assert tick_row(cleaned(raw_fetch({}, outcome="fetch_failed")))["stations_known"] == 0
+
+
 def test_a_body_that_cannot_be_decompressed_makes_the_fetch_unreadable() -> None:
     damaged = RawFetch(FetchId(TICK), None, {}, {}, {"exports": "the stored body cannot be decompressed: x"})
     row = tick_row(cleaned(damaged))

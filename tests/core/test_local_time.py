@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from tests.core.bodies import cleaned, export, kept, ods_row, raw_fetch
+from tests.core.bodies import cleaned, export, kept, ods_row, raw_fetch, tick_row
 
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.local_time import local_time
@@ -43,6 +43,23 @@ def test_the_local_date_changes_at_the_local_midnight() -> None:
 def test_the_calendar_is_that_of_the_network() -> None:
     hour = cleaned(raw_fetch(export(ods_row()), Tick.parse("20261123T0815Z"), timezone="America/Montreal"))
     assert kept(hour)[0]["local_hour"] == 3
+
+
+@pytest.mark.parametrize(
+    ("zone", "tick", "offset_s"),
+    [
+        ("Europe/Paris", "20260329T0045Z", 3_600),
+        ("Europe/Paris", "20260329T0100Z", 7_200),
+        ("Asia/Kolkata", "20261123T0815Z", 19_800),
+        ("America/St_Johns", "20261123T0815Z", -12_600),
+        ("Asia/Kathmandu", "20261123T0815Z", 20_700),
+        ("Australia/Lord_Howe", "20261003T1515Z", 37_800),
+        ("Australia/Lord_Howe", "20261003T1545Z", 39_600),
+    ],
+)
+def test_the_ledger_keeps_the_offset_from_utc(zone: str, tick: str, offset_s: int) -> None:
+    hour = cleaned(raw_fetch(export(ods_row()), Tick.parse(tick), timezone=zone))
+    assert tick_row(hour)["utc_offset_s"] == offset_s
 
 
 @pytest.mark.parametrize("zone", ["Europe/Pari", "", "../../etc/passwd", "Europe", "a\x00b"])

@@ -70,6 +70,12 @@ def local(at: datetime) -> Row:
     return {"local_date": paris.date(), "local_hour": paris.hour, "local_weekday": paris.isoweekday()}
 
 
+def utc_offset_s(at: datetime) -> int:
+    offset = at.astimezone(PARIS).utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
+
+
 def calendar(at: datetime) -> Row:
     return {
         "source": "velib",
@@ -86,6 +92,7 @@ def tick_row(at: datetime, said: str, cadence_s: int) -> Row:
     kept = int(said.split()[1]) if said.startswith("rows") else 1500 if outcome == "ok" else 0
     hashed = instant(said[1:].strip()) if said.startswith("=") else at
     return calendar(at) | {
+        "utc_offset_s": utc_offset_s(at),
         "cadence_s": cadence_s,
         "outcome": outcome,
         "reason": None if outcome == "ok" else "drawn",
@@ -97,6 +104,7 @@ def tick_row(at: datetime, said: str, cadence_s: int) -> Row:
         "stations_expected": None,
         "rows_in": kept,
         "rows_kept": kept,
+        "stations_known": kept,
         "rows_refused": 0,
         "counts_hash": hashed.isoformat() if outcome == "ok" else None,
         "feed_clock": None,

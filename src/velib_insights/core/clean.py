@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from velib_insights.core import dialects
 from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
@@ -117,6 +118,7 @@ class TickRow(msgspec.Struct, frozen=True):
     local_date: object
     local_hour: int
     local_weekday: int
+    utc_offset_s: int
     cadence_s: int
     outcome: TickOutcome
     reason: str | None
@@ -128,6 +130,7 @@ class TickRow(msgspec.Struct, frozen=True):
     stations_expected: int | None
     rows_in: int
     rows_kept: int
+    stations_known: int
     rows_refused: int
     counts_hash: str | None
     feed_clock: datetime | None
@@ -190,6 +193,7 @@ def _clean_tick(
         local_date=local.date,
         local_hour=local.hour,
         local_weekday=local.weekday,
+        utc_offset_s=local.utc_offset_s,
         cadence_s=counting.cadence_s,
         outcome=decoded.outcome,
         reason=decoded.reason,
@@ -201,6 +205,7 @@ def _clean_tick(
         stations_expected=decoded.stations_expected,
         rows_in=sum(d.rows_in for _, d in tried),
         rows_kept=len(decoded.columns),
+        stations_known=_stations_known(decoded.columns),
         rows_refused=sum(len(d.refusals) for _, d in tried),
         counts_hash=digest,
         feed_clock=clock,
@@ -209,6 +214,12 @@ def _clean_tick(
     )
     quarantine = [_quarantine(source, fetch, d.refusals) for fetch, d in tried if d.refusals]
     return row, observations, quarantine
+
+
+def _stations_known(columns: ArrowColumns) -> int:
+    """Rows whose bikes and docks are both known."""
+    known = pc.and_(columns.bikes.is_valid(), columns.docks.is_valid())
+    return int(known.true_count)
 
 
 def _quarantine(source: str, fetch: RawFetch, refusals: Sequence[Refusal]) -> pa.Table:

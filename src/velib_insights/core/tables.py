@@ -131,6 +131,12 @@ TICKS = Table(
         _SNAPSHOT_AT,
         _SNAPSHOT_EPOCH,
         *_LOCAL,
+        Column(
+            "utc_offset_s",
+            "integer",
+            "Local time less UTC at the tick; null in hours cleaned before this column existed",
+            "s",
+        ),
         Column("cadence_s", "integer", "Time between two scheduled ticks", "s", nullable=False),
         Column("outcome", "varchar", "ok, fetch_failed, unreadable, incomplete or unusable", nullable=False),
         Column("reason", "varchar", "Why the outcome is not ok; null where it is"),
@@ -157,6 +163,12 @@ TICKS = Table(
         ),
         Column("rows_in", "integer", "Rows read, from every body of the tick", "rows", nullable=False),
         Column("rows_kept", "integer", "Rows in source_velib", "rows", nullable=False),
+        Column(
+            "stations_known",
+            "integer",
+            "Rows kept whose bikes and docks are both known; null in hours cleaned before this column existed",
+            "stations",
+        ),
         Column(
             "rows_refused",
             "integer",

@@ -23,7 +23,7 @@ from velib_insights.core.zones import Zones
 from velib_insights.steps.ingest import read_note
 
 # Raised when the same raw fetches give other tables than before, so that old partitions are cleaned again.
-CLEAN_VERSION = "4"
+CLEAN_VERSION = "5"
 
 _MADE_FROM = "velib.made_from"
 _SELDOM = 100_000  # objects made between two collections of garbage
