@@ -137,6 +137,8 @@ def station_row(at: datetime, code: str, cell: str, about: Row) -> Row:
         "mechanical": mechanical,
         "ebikes": ebikes,
         "docks": docks,
+        "bikes_disabled": None,
+        "docks_disabled": None,
         "is_installed": True,
         "is_renting": match["state"] != " off",
         "is_returning": match["state"] != " off",

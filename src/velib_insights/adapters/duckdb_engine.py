@@ -73,6 +73,8 @@ class DuckDbEngine:
         self._views = {file.name: file for file in load_all()}
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._defined: dict[str, str] = {}
+        self._shown: dict[Table, list[Entry]] = {}
+        self._differing: set[Table] = set()
         self._judged: _Judged | None = None
 
     def view(self, name: str) -> pa.Table:
@@ -155,6 +157,8 @@ class DuckDbEngine:
             self._connection.close()
             self._connection, self._judged = None, None
             self._defined.clear()
+            self._shown.clear()
+            self._differing.clear()
 
     def _nothing(self) -> NothingThere:
         return NothingThere(
@@ -203,20 +207,45 @@ class DuckDbEngine:
                 self._define_view(file)
 
     def _define_table(self, table: Table, entries: list[Entry]) -> None:
+        """The table over these files. A column that a file lacks, as it was written before there was one, is null.
+
+        As long as no file lacks a column, only the first one's footer is read here; then all of them are.
+        """
+        import duckdb
+
+        self._shown[table] = entries
+        try:
+            self._define_as(table.name, self._text_of(table, entries))
+        except LakeError as error:
+            if table in self._differing or not isinstance(error.__cause__, duckdb.BinderException):
+                raise
+            self._differing.add(table)
+            self._define_as(table.name, self._text_of(table, entries))
+
+    def _text_of(self, table: Table, entries: list[Entry]) -> str:
         columns = (*table.columns, *table.partitions)
-        if entries:
-            paths = ", ".join(_quoted(path) for path in self._lake.paths(entries))
+        if not entries:
+            return f"SELECT {', '.join(map(_null, columns))} WHERE false"
+        paths = ", ".join(_quoted(path) for path in self._lake.paths(entries))
+        types = ", ".join(f"'{column.name}': VARCHAR" for column in table.partitions)
+        options = f"hive_partitioning = true, hive_types = {{{types}}}"
+        if table not in self._differing:
             names = ", ".join(f'"{column.name}"' for column in columns)
-            text = (
-                f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = true, "  # noqa: S608
-                "hive_types = {'date': VARCHAR, 'hour': VARCHAR})"
-            )
-        else:
-            nulls = ", ".join(
-                f'CAST(NULL AS {_duckdb_type(column)}) AS "{column.name}"' for column in columns
-            )
-            text = f"SELECT {nulls} WHERE false"
-        self._define_as(table.name, text)
+            return f"SELECT {names} FROM read_parquet([{paths}], {options})"  # noqa: S608 - our own names
+        files = f"read_parquet([{paths}], {options}, union_by_name = true)"
+        known = {row[0] for row in self._run_definition(f"DESCRIBE SELECT * FROM {files}").fetchall()}  # noqa: S608
+        names = ", ".join(f'"{c.name}"' if c.name in known else _null(c) for c in columns)
+        return f"SELECT {names} FROM {files}"  # noqa: S608 - our own names
+
+    def _read_differing(self, error: Exception) -> bool:
+        """Where the error says that files differ in their columns: define the tables for such files, if still to do."""
+        if "schema mismatch" not in str(error):
+            return False
+        plain = [table for table in self._shown if table not in self._differing]
+        self._differing.update(plain)
+        for table in plain:
+            self._define_table(table, self._shown[table])
+        return bool(plain)
 
     def _define_view(self, file: SqlFile) -> None:
         self._define_as(file.name, file.text)
@@ -228,13 +257,15 @@ class DuckDbEngine:
             self._run_definition(f"CREATE OR REPLACE TEMP VIEW {name} AS {text}")
             self._defined[name] = text
 
-    def _run_definition(self, sql: str) -> None:
+    def _run_definition(self, sql: str) -> duckdb.DuckDBPyConnection:
         import duckdb
 
         try:
-            self._connect().execute(sql)
+            return self._connect().execute(sql)
         except duckdb.Error as error:
-            raise self._lake_error(error) from error
+            if not self._read_differing(error):
+                raise self._lake_error(error) from error
+        return self._run_definition(sql)
 
     def _run(self, sql: str, most_rows: int | None = None) -> pa.Table:
         import duckdb
@@ -252,7 +283,11 @@ class DuckDbEngine:
                     hint="Ask for fewer days, or allow more with --query-timeout.",
                 ) from error
             except duckdb.Error as error:
-                raise self._lake_error(error) if self._is_of_a_file(error) else _query_error(error) from error
+                if not self._read_differing(error):
+                    raise (
+                        self._lake_error(error) if self._is_of_a_file(error) else _query_error(error)
+                    ) from error
+        return self._run(sql, most_rows)
 
     @contextmanager
     def _time_limit(self, connection: duckdb.DuckDBPyConnection) -> Iterator[threading.Event]:
@@ -307,5 +342,5 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _duckdb_type(column: Column) -> str:
-    return DUCKDB_TYPES[column.type]
+def _null(column: Column) -> str:
+    return f'CAST(NULL AS {DUCKDB_TYPES[column.type]}) AS "{column.name}"'

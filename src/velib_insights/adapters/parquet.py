@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from velib_insights.core.errors import LakeError
+from velib_insights.core.schema import arrow_schema
+from velib_insights.core.tables import Table
 
 _REPEATING = {
     "source", "snapshot_at", "fetched_at", "snapshot_epoch", "local_date", "local_hour", "local_weekday",
     "zone_code", "zone_name", "zone_kind", "flags", "capacity", "bikes", "mechanical", "ebikes", "docks",
-    "rule", "reason", "raw_key", "outcome", "dialect", "hour",
+    "bikes_disabled", "docks_disabled", "rule", "reason", "raw_key", "outcome", "dialect", "hour",
 }  # fmt: skip
 
 # An hour's ledger has four rows: a tenth smaller and twice as fast without dictionaries and compression.
@@ -64,3 +66,15 @@ def from_parquet(body: bytes, where: str) -> pa.Table:
             f"{where} is not a Parquet file: {error}",
             hint="Remove it and run `velib clean`: everything under clean/ can be rebuilt from raw/.",
         ) from error
+
+
+def with_every_column(table: pa.Table, kind: Table) -> pa.Table:
+    """The columns of the catalogue in its order; null where the file was written before there was the column."""
+    return pa.table(
+        {
+            field.name: table[field.name]
+            if field.name in table.column_names
+            else pa.nulls(len(table), field.type)
+            for field in arrow_schema(kind)
+        }
+    )

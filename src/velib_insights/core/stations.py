@@ -95,6 +95,8 @@ class StationTables:
             "mechanical": mechanical,
             "ebikes": ebikes,
             "docks": docks,
+            "bikes_disabled": pa.nulls(len(bikes), pa.int32()),
+            "docks_disabled": pa.nulls(len(bikes), pa.int32()),
             "is_installed": installed,
             "is_renting": renting,
             "is_returning": returning,

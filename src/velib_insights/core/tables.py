@@ -89,6 +89,18 @@ SOURCE_VELIB = Table(
         Column("mechanical", "integer", "Mechanical bikes available", "bikes"),
         Column("ebikes", "integer", "Electric bikes available", "bikes"),
         Column("docks", "integer", "Free docks", "docks"),
+        Column(
+            "bikes_disabled",
+            "integer",
+            "Broken bikes at the station, as the feed counts them; null where it does not",
+            "bikes",
+        ),
+        Column(
+            "docks_disabled",
+            "integer",
+            "Broken docks, as the feed counts them; null where it does not",
+            "docks",
+        ),
         Column("is_installed", "boolean", "The station is on the street"),
         Column("is_renting", "boolean", "The station rents bikes"),
         Column("is_returning", "boolean", "The station takes bikes back"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
+from velib_insights.core.tables import SOURCE_VELIB
 from velib_insights.core.tick import Hour
 
 _ROWS_A_GROUP = 65_536
@@ -70,7 +71,7 @@ def _compact(lake: Lake, source: str, date: str) -> bool:
     """Whether the day had hours to compact."""
     import pyarrow as pa
 
-    from velib_insights.adapters.parquet import from_parquet, to_parquet
+    from velib_insights.adapters.parquet import from_parquet, to_parquet, with_every_column
 
     hours = []
     for hh in range(24):
@@ -78,7 +79,7 @@ def _compact(lake: Lake, source: str, date: str) -> bool:
         key = keys.part_key(keys.clean_tier(source), hour)
         body = lake.get(key)
         if body is not None:
-            table = from_parquet(body, f"{lake.name}/{key}")
+            table = with_every_column(from_parquet(body, f"{lake.name}/{key}"), SOURCE_VELIB)
             hours.append(table.append_column("hour", pa.repeat(pa.scalar(hour.hh), len(table))))
     if not hours:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
@@ -120,7 +121,8 @@ def last_note(lake: Lake, held: Holdings, source: str) -> FetchNote | None:
 def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> Iterator[Finding]:
     """Parquet files that cannot be read or have other columns than the catalogue. Their keys go into `bad`.
 
-    The last seven days are read, older files are judged by their size.
+    Files that only lack columns can be read: an earlier version wrote them. The last seven days are read, older files
+    are judged by their size.
     """
     of_source, last = held.of(source), max(held.ticks, default=held.last_hour(source))
     by_table: list[tuple[Table, Mapping[Hour, Entry]]] = [
@@ -131,6 +133,7 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
     to_read: list[tuple[Table, Hour, Entry]] = []
     broken: list[tuple[Hour, str, str]] = []
     other: list[tuple[Hour, str, str]] = []
+    older: list[tuple[Hour, str, str]] = []
     for table, files in by_table:
         for hour, entry in files.items():
             if last is not None and hour > last.back(RECENT_H):
@@ -139,9 +142,10 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
                 broken.append((hour, entry.key, "it is empty"))
     with ThreadPoolExecutor(_READERS) as pool:
         judged = pool.map(lambda each: _what_is_wrong(lake, each[0], each[2]), to_read)
-        for (_, hour, entry), (problem, is_broken) in zip(to_read, judged, strict=True):
+        found_as = {"broken": broken, "other": other, "older": older}
+        for (_, hour, entry), (problem, state) in zip(to_read, judged, strict=True):
             if problem:
-                (broken if is_broken else other).append((hour, entry.key, problem))
+                found_as[state].append((hour, entry.key, problem))
     for found, kind in ((broken, "cannot be read"), (other, "has other columns than the catalogue")):
         if not found:
             continue
@@ -157,6 +161,16 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
             f"Make them anew from raw: `{clean_command(hours)} --again`.",
             {"count": len(found), "files": [{"key": key, "why": why} for _, key, why in found[:10]]},
         )
+    if older:
+        older.sort()
+        yield Finding(
+            "warning",
+            "clean",
+            f"{counted(len(older), 'Parquet file lacks', 'Parquet files lack')} columns that an earlier version did "
+            f"not write; they read as null: {named([f'{key} ({why})' for _, key, why in older], 5)}.",
+            f"Make them anew from raw: `{clean_command([hour for hour, _, _ in older])} --again`.",
+            {"count": len(older), "files": [{"key": key, "why": why} for _, key, why in older[:10]]},
+        )
     for date, entry in sorted(of_source.history.items()):
         if not entry.size:
             yield Finding(
@@ -166,7 +180,7 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
                 f"Remove the folder {keys.history_tier(source)}/date={date} and run `velib catalog`.",
                 {"key": entry.key},
             )
-    if not broken and not other and to_read:
+    if not (broken or other or older) and to_read:
         yield Finding(
             "ok",
             "clean",
@@ -175,17 +189,19 @@ def unreadable_files(lake: Lake, held: Holdings, source: str, bad: set[str]) -> 
         )
 
 
-def _what_is_wrong(lake: Lake, table: Table, entry: Entry) -> tuple[str | None, bool]:
-    """In words, and whether the file is broken (else it has other columns); None where it is as it should be."""
+def _what_is_wrong(
+    lake: Lake, table: Table, entry: Entry
+) -> tuple[str | None, Literal["broken", "other", "older"]]:
+    """In words, or None for a file as it should be; and whether it is broken, has other columns or lacks some."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not entry.size:
-        return "it is empty", True
+        return "it is empty", "broken"
     try:
         found = pq.read_schema(pa.BufferReader(lake.get(entry.key) or b""))
     except (pa.ArrowInvalid, OSError) as error:
-        return str(error).split("\n", 1)[0].rstrip(". "), True
+        return str(error).split("\n", 1)[0].rstrip(". "), "broken"
     wanted = arrow_schema(table)
     missing = [name for name in wanted.names if name not in found.names]
     further = [name for name in found.names if name not in wanted.names]
@@ -196,7 +212,7 @@ def _what_is_wrong(lake: Lake, table: Table, entry: Entry) -> tuple[str | None, 
     ]
     said = [f"without {named(missing, 3)}"] if missing else []
     said += [f"with {named(further, 3)} besides"] if further else []
-    return "; ".join([*said, *typed[:3]]) or None, False
+    return "; ".join([*said, *typed[:3]]) or None, "other" if further or typed else "older"
 
 
 def stale_hours(lake: Lake, held: Holdings, source: str, zones: Zones) -> Iterator[Finding]:
