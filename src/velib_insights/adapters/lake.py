@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.core.errors import LakeError, SettingsError
+from velib_insights.core.masking import mask_urls_in, masked_url
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -60,7 +61,9 @@ class Lake:
         if where.startswith("s3://"):
             return cls(S3Store.from_url(where, **_s3_settings(s3)), where, s3=s3)
         if "://" in where:
-            raise SettingsError(f"{where!r} is no lake", hint="A lake is a folder or s3://bucket/prefix.")
+            raise SettingsError(
+                f"{masked_url(where)!r} is no lake", hint="A lake is a folder or s3://bucket/prefix."
+            )
         root = Path(where).expanduser().absolute()
         if root.exists() and not root.is_dir():
             raise LakeError(f"{where} is a file, not a folder", hint="Name a folder with --lake.")
@@ -228,7 +231,7 @@ class Lake:
         return str(path)
 
     def _error(self, done: str, key: str, error: Exception) -> LakeError:
-        cause = str(error).split("\n", 1)[0]
+        cause = mask_urls_in(str(error).split("\n", 1)[0])
         text = f"{error!r}"
         hint = "See that the lake can be reached and that you may use it."
         if "StorageFull" in text or "No space left" in text or "(os error 122)" in text:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from velib_insights.adapters.leaving import BROKEN_PIPE, run_and_leave
 from velib_insights.core.errors import VelibError
+from velib_insights.core.masking import mask_urls_in
 
 
 def run() -> NoReturn:
@@ -37,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if os.environ.get("VELIB_DEBUG"):
             raise
         hint = "This is a fault of velib-insights. Run it again with VELIB_DEBUG=1 and report what it prints."
-        _say(VelibError(f"unexpected {type(error).__name__}: {error}", hint=hint), as_json="--json" in argv)
+        _say(
+            VelibError(f"unexpected {type(error).__name__}: {mask_urls_in(str(error))}", hint=hint),
+            as_json="--json" in argv,
+        )
         sys.exit(1)
 
 

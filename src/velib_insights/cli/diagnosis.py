@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.cli.show import answer, progress
+from velib_insights.core.masking import masked_url
 from velib_insights.settings import CONFIG_FILE, SETTINGS, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -105,11 +106,11 @@ def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterato
     yield Finding(
         "note",
         "settings",
-        f"The lake is {settings.lake}, the feed {_public(settings.feed)}, a tick every {settings.cadence} min, "
+        f"The lake is {settings.lake}, the feed {masked_url(settings.feed)}, a tick every {settings.cadence} min, "
         f"local time that of {settings.timezone}.",
         figures={
             "lake": settings.lake,
-            "feed": _public(settings.feed),
+            "feed": masked_url(settings.feed),
             "cadence_min": settings.cadence,
             "timezone": settings.timezone,
         },
@@ -179,11 +180,7 @@ def _reads_as(given: Mapping[str, Any], name: str, value: Any) -> bool:
 
 def _public(value: object) -> str:
     """A value as it may be shown: an address without what only its owner should know."""
-    if isinstance(value, str) and "://" in value and not value.startswith("s3://"):
-        from velib_insights.adapters.feeds import addresses
-
-        return addresses.public(value)
-    return str(value)
+    return masked_url(value) if isinstance(value, str) and "://" in value else str(value)
 
 
 def show(findings: Sequence[Finding], *, as_json: bool) -> bool:

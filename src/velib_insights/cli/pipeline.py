@@ -14,6 +14,7 @@ from velib_insights.cli.options import settings_from
 from velib_insights.cli.report import line, report_cleaning, report_replay, told
 from velib_insights.cli.show import answer, say
 from velib_insights.cli.worker import REPORTS_A_TICK, Worker
+from velib_insights.core.masking import masked_url
 
 if TYPE_CHECKING:
     from velib_insights.core.tick import Tick
@@ -39,7 +40,9 @@ def watch(args: Namespace) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    say(f"Watching {settings.feed} every {settings.cadence} min into {settings.lake}. Ctrl-C stops.")
+    say(
+        f"Watching {masked_url(settings.feed)} every {settings.cadence} min into {settings.lake}. Ctrl-C stops."
+    )
     worker.watch(stop, args.ticks)
     say("Stopped; the lake is whole.")
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.masking import masked_url
 
 _ORIGIN = (
     r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?"
@@ -35,7 +36,7 @@ def basemap(url: str, attribution: str) -> Basemap | None:
     found = _ADDRESS.fullmatch(url) if len(url) <= _MOST_CHARACTERS else None
     if found is None or sorted(re.findall(r"\{[^}]*\}", url)) != ["{x}", "{y}", "{z}"]:
         raise SettingsError(
-            f"the basemap {url[:100]!r} is no address of raster tiles",
+            f"the basemap {masked_url(url)[:100]!r} is no address of raster tiles",
             hint="Write it as https://tiles.example.org/{z}/{x}/{y}.png.",
         )
     if not attribution.strip():

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
+from velib_insights.core.masking import masked_url
 from velib_insights.core.zones import Zones
 
 ARRONDISSEMENTS_URL = (
@@ -29,7 +30,8 @@ def keep_zones(lake: Lake, place: str) -> tuple[str, int]:
         zones = Zones.from_geojson([collection])
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise FeedChanged(
-            f"{place} is not GeoJSON of polygons: {error}", hint="Nothing was stored. Look at the file."
+            f"{masked_url(place) if '://' in place else place} is not GeoJSON of polygons: {error}",
+            hint="Nothing was stored. Look at the file.",
         ) from error
     key = f"{keys.REFERENCE_ZONES}/{_name(place)}.geojson"
     lake.put(key, body)
@@ -51,7 +53,8 @@ def _fetched(url: str) -> bytes:
     fetched = HttpClient().get("zones", url)
     if fetched.body is None:
         raise FeedUnavailable(
-            f"{url}: {fetched.note.reason}", hint="Try again, or name a file that you have fetched."
+            f"{masked_url(url)}: {fetched.note.reason}",
+            hint="Try again, or name a file that you have fetched.",
         )
     return fetched.body
 

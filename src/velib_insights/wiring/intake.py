@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import source_of
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.masking import masked_url
 from velib_insights.settings import Settings
 from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_note, stored_body
 
@@ -81,12 +82,12 @@ def feed_of(
     where = settings.feed
     if where not in NAMED_FEEDS and "://" not in where:
         raise SettingsError(
-            f"--feed is {where!r}, neither {' nor '.join(NAMED_FEEDS)} nor a URL",
+            f"--feed is {masked_url(where)!r}, neither {' nor '.join(NAMED_FEEDS)} nor a URL",
             hint="Give the URL of a gbfs.json, as https://example.org/gbfs/gbfs.json.",
         )
     if where not in NAMED_FEEDS and "source" not in settings.given and not _is_loopback(where):
         raise SettingsError(
-            f"--feed {where} is another network, and the lake would call it {settings.source!r}",
+            f"--feed {masked_url(where)} is another network, and the lake would call it {settings.source!r}",
             hint="Name it with --source, as --source lyon. For Vélib' itself say --source velib.",
         )
     client = HttpClient(
@@ -108,7 +109,10 @@ def feed_of(
 
 
 def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
     return host in ("localhost", "::1") or host.startswith("127.")
 
 

@@ -7,10 +7,10 @@ from base64 import b64encode
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.masking import masked_url
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
-_SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|password|signature)[^=&]*=)[^&]+")
 
 
 def what_is_wrong(url: str) -> str | None:
@@ -20,8 +20,10 @@ def what_is_wrong(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        return str(error)
+    except ValueError:
+        return (
+            "its host or its port cannot be read; in a password, /, ? and # are written as %2F, %3F and %23"
+        )
     if parts.scheme not in _DEFAULT_PORTS:
         return f"it must begin with http:// or https://, not {parts.scheme or 'nothing'}"
     if not host or port == 0:
@@ -34,23 +36,10 @@ def usable(url: str) -> str:
     url = url.strip()
     if wrong := what_is_wrong(url):
         raise SettingsError(
-            f"the feed's address cannot be used: {public(url)!r}: {wrong}",
+            f"the feed's address cannot be used: {masked_url(url)!r}: {wrong}",
             hint="Give an address like https://example.org/gbfs/gbfs.json.",
         )
     return url
-
-
-def public(url: str) -> str:
-    """The URL as it may be stored and shown: without user, password, and values of keys or tokens."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return re.sub(r"//[^/?#]*@", "//", url)
-    return parts._replace(
-        netloc=parts.netloc.rpartition("@")[2],
-        query=_SECRET_PARAMETER.sub(r"\1***", parts.query),
-        fragment="",
-    ).geturl()
 
 
 def login(url: str) -> str | None:

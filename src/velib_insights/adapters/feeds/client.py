@@ -14,12 +14,13 @@ from velib_insights.adapters.feeds.answer import Answer
 from velib_insights.adapters.feeds.limits import HttpLimits
 from velib_insights.adapters.feeds.retry import RETRIED_STATUSES, pause_s, retry_after_s
 from velib_insights.core.fetch import Attempt, FeedNote, FeedOutcome, FetchedFeed
+from velib_insights.core.masking import masked_url
 
 BodyForDigest = Callable[[str], bytes | None]
 """Finds a body that an earlier run kept, by its SHA-256 in hex; None where it is not kept."""
 
 Validators = Mapping[str, tuple[str | None, str | None, str]]
-"""Public URL → (ETag, Last-Modified, SHA-256 in hex of the body they stand for)."""
+"""Masked URL → (ETag, Last-Modified, SHA-256 in hex of the body they stand for)."""
 
 _TIMES = (
     "",
@@ -88,7 +89,7 @@ class HttpClient:
         Raises SettingsError for a URL that is not http(s) or names no host.
         """
         url = addresses.usable(url)
-        address = addresses.public(url)
+        address = masked_url(url)
         remembered = self._remembered(address) if conditional else None
         headers = {**self._headers, **(remembered.conditions if remembered else {})}
         most = attempts or self._limits.attempts

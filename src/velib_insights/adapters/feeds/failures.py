@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from urllib3 import exceptions
 
+from velib_insights.core.masking import mask_urls_in
+
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds.answer import Body
     from velib_insights.adapters.feeds.limits import HttpLimits
@@ -80,5 +82,5 @@ def _cause(error: exceptions.NewConnectionError) -> str:
 
 def _line(error: BaseException) -> str:
     """The error on one short line: a server's own bytes may stand in it."""
-    text = "".join(char if char.isprintable() else " " for char in str(error)[:200])
+    text = "".join(char if char.isprintable() else " " for char in mask_urls_in(str(error))[:200])
     return " ".join(text.split()) or type(error).__name__

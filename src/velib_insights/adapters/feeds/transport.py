@@ -23,6 +23,7 @@ from velib_insights.adapters.feeds import addresses
 from velib_insights.adapters.feeds.answer import Answer, Body, BodyRefused, kept_headers
 from velib_insights.adapters.feeds.failures import in_words
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.masking import masked_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +89,7 @@ class Transport:
             except ValueError as error:
                 wrong = str(error)
             if wrong:
-                words = f"redirected to {addresses.public(url)}, which cannot be asked for: {wrong}"
+                words = f"redirected to {masked_url(url)}, which cannot be asked for: {wrong}"
                 return Answer(answer.status, answer.headers, error=words)
         times = self._limits.max_redirects
         return Answer(answer.status, answer.headers, error=f"redirected more than {times} times")
@@ -144,7 +145,7 @@ class Transport:
         address = proxy if "://" in proxy else f"http://{proxy}"
         if wrong := addresses.what_is_wrong(address):
             raise SettingsError(
-                f"the proxy {addresses.public(address)} cannot be used: {wrong}",
+                f"the proxy {masked_url(address)} cannot be used: {wrong}",
                 hint="Set HTTP_PROXY and HTTPS_PROXY to an http:// or https:// address, or NO_PROXY for this host.",
             )
         login = addresses.login(address)

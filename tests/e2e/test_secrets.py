@@ -1,0 +1,106 @@
+"""What only the owner of a feed's address should know is nowhere: not on the terminal, not in the lake."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.adapters.scripted_server import Reply, ScriptedServer
+from tests.core.bodies import as_body, gbfs, information_row, status_row
+from tests.e2e.conftest import Said, Velib
+
+NAMES = ("key", "auth", "sig", "pwd", "client_id", "code", "access_token", "X-Amz-Signature")
+SECRETS = {name: f"hush{name}" for name in NAMES}
+USER, PASSWORD = "hushuser", "hushpassword"
+QUERY = "&".join(f"{name}={value}" for name, value in SECRETS.items()) + "&lang=fr"
+
+
+class Publisher(ScriptedServer):
+    """Answers by the path alone, whatever the query."""
+
+    def next_reply(self, path: str) -> Reply:
+        return super().next_reply(path.partition("?")[0])
+
+    def secret_url(self, path: str) -> str:
+        return f"http://{USER}:{PASSWORD}@127.0.0.1:{self.port}{path}?{QUERY}#hushfragment"
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    server = Publisher()
+    bodies = gbfs([status_row()], [information_row()])
+    names = ("station_status", "station_information")
+    listed = [{"name": name, "url": f"{server.url}/{name}.json"} for name in names]
+    server.script("/gbfs.json", Reply(body=as_body({"data": {"fr": {"feeds": listed}}})))
+    for name in names:
+        server.script(f"/{name}.json", Reply(body=bodies[name]))
+    server.script("/moved/gbfs.json", Reply(302, headers={"Location": server.secret_url("/gbfs.json")}))
+    server.script("/away/gbfs.json", Reply(302, headers={"Location": f"ftp://{USER}@example.org/?{QUERY}"}))
+    server.script("/page/gbfs.json", Reply(body=b"<html>Not here</html>"))
+    for name in names:
+        server.script(f"/page/{name}.json", Reply(body=b"<html>Not here</html>"))
+    server.script(
+        "/denied/gbfs.json", Reply(401, headers={"WWW-Authenticate": "Basic", "Set-Cookie": "hush=hush"})
+    )
+    yield server
+    server.close()
+
+
+def assert_no_secret(said: Said, lake: Path) -> None:
+    shown = {"standard output": said.out, "standard error": said.err}
+    for path in lake.rglob("*"):
+        if path.is_file():
+            body = path.read_bytes()
+            body = gzip.decompress(body) if path.suffix == ".gz" else body
+            shown[f"{path.relative_to(lake)}"] = f"{path} {body.decode('utf-8', 'replace')}"
+    assert [where for where, text in shown.items() if "hush" in text.lower()] == []
+
+
+@pytest.mark.parametrize("folder", ["", "/moved", "/away", "/page", "/denied"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("watch", "--ticks", "1"),
+        ("run",),
+        ("run", "--json"),
+        ("ingest",),
+        ("ingest", "--json"),
+        ("doctor",),
+        ("doctor", "--json"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_command_shows_or_keeps_a_secret_of_the_address(
+    publisher: Publisher, velib_here: Velib, tmp_path: Path, command: tuple[str, ...], folder: str
+) -> None:
+    (tmp_path / "lake").mkdir()
+    url = publisher.secret_url(f"{folder}/gbfs.json")
+    attempts = () if command[0] == "doctor" else ("--attempts", "1")
+    said = velib_here(*command, "--lake", tmp_path / "lake", "--feed", url, *attempts)
+    assert publisher.seen, said
+    assert_no_secret(said, tmp_path / "lake")
+
+
+SOUND = f"https://{USER}:{PASSWORD}@gbfs.example.org/gbfs.json?{QUERY}"
+UNSOUND = (
+    f"https://{USER}:hush/hush@gbfs.example.org/gbfs.json?{QUERY}",
+    f"https://{USER}:hush?hush@gbfs.example.org/gbfs.json?{QUERY}",
+    f"{USER}:{PASSWORD}@gbfs.example.org/gbfs.json?{QUERY}",
+    f"ftp://{USER}:{PASSWORD}@gbfs.example.org/gbfs.json?{QUERY}",
+    f"https://{USER}:{PASSWORD}@[gbfs/gbfs.json?{QUERY}",
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [(SOUND, ()), *((url, ()) for url in UNSOUND), *((url, ("--source", "town")) for url in UNSOUND)],
+)
+@pytest.mark.parametrize("command", [("run",), ("watch", "--ticks", "1"), ("ingest", "--json")], ids=" ".join)
+def test_no_error_about_the_address_shows_a_secret(
+    velib_here: Velib, tmp_path: Path, command: tuple[str, ...], source: tuple[str, ...], url: str
+) -> None:
+    said = velib_here(*command, "--lake", tmp_path / "lake", "--feed", url, *source)
+    assert "error" in said.err
+    assert_no_secret(said, tmp_path / "lake")
