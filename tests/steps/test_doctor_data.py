@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -160,6 +161,45 @@ def test_flags_are_notes(lake: Lake) -> None:
         "The declared capacity is 0; occupancy and unavailable docks are unknown."
     )
     assert about(findings, "flagged over_capacity").severity == "note"
+
+
+@pytest.mark.parametrize(
+    ("nameless", "stations", "severity"),
+    [
+        (999, 1_500, "note"),
+        (1_000, 1_500, "warning"),
+        (1_001, 1_500, "warning"),
+    ],
+)
+def test_rows_without_a_name_by_the_thousand_are_a_warning(
+    lake: Lake, nameless: int, stations: int, severity: str
+) -> None:
+    """A week of 68 ticks, one of which lacks names; 999 of 102,000 rows are under a hundredth."""
+    lived(lake, 68, {60: without_names(stations, nameless)}, stations=stations)
+    finding = about(examined(lake), "a name or a place")
+    assert finding.severity == severity
+    assert finding.what.startswith(f"{nameless:,} rows (")
+    assert finding.figures["ticks"] == 1
+
+
+@pytest.mark.parametrize(
+    ("nameless", "severity"), [(0, None), (15, "note"), (16, "warning"), (17, "warning")]
+)
+def test_a_hundredth_of_the_rows_without_a_name_is_a_warning(
+    lake: Lake, nameless: int, severity: str | None
+) -> None:
+    lived(lake, 8, {4: without_names(200, nameless)}, stations=200)
+    found = [finding for finding in examined(lake) if "a name or a place" in finding.what]
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+    assert all(finding.is_wrong == bool(finding.todo) for finding in found)
+
+
+def without_names(stations: int, nameless: int) -> dict[str, bytes]:
+    """A sound body, of which so many rows have neither name nor place."""
+    rows = json.loads(good(77, stations)["exports"])
+    for row in rows[:nameless]:
+        row["name"] = row["coordonnees_geo"] = None
+    return {"exports": json.dumps(rows).encode()}
 
 
 def test_stations_that_appeared_and_vanished(lake: Lake) -> None:

@@ -57,7 +57,10 @@ def diagnose(
         def tell(about: str) -> None:
             bar.update(task, advance=1, description=f"looking at {about}")
 
-        round_ = Round(tell)
+        def tell_progress(of_check: str) -> None:
+            bar.update(task, description=f"looking at {of_check}")
+
+        round_ = Round(tell, tell_progress)
         round_.check("settings", "the settings", lambda: settings_findings(settings, os.environ))
         opened: list[Lake] = []
 

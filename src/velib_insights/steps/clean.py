@@ -25,7 +25,7 @@ from velib_insights.steps.ingest import read_note
 # Raised when the same raw fetches give other tables than before, so that old partitions are cleaned again.
 CLEAN_VERSION = "5"
 
-_MADE_FROM = "velib.made_from"
+MADE_FROM = "velib.made_from"  # the note in a ledger's footer that holds the digest
 _SELDOM = 100_000  # objects made between two collections of garbage
 _WORTH_A_PROCESS = 24  # hours: about as long as a process takes to start
 _HOURS_A_TASK = 6  # handing over each hour on its own costs two workers a fifth of their time
@@ -68,7 +68,7 @@ def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = Fa
     Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
     """
     entries = _raw_entries(lake, source, hour)
-    made_from = _digest(entries, zones)
+    made_from = digest((entry for entry, _ in entries), zones)
     ledger = keys.part_key(keys.TICKS_TIER, hour)
     if not again and _made_from(lake, ledger) == made_from:
         return HourCleaned(hour, unchanged=True)
@@ -82,16 +82,10 @@ def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = Fa
             lake.put(keys.part_key(tier, hour), to_parquet(table))
         else:
             lake.delete(keys.part_key(tier, hour))
-    lake.put(ledger, to_parquet(tables.ticks, {_MADE_FROM: made_from}))
+    lake.put(ledger, to_parquet(tables.ticks, {MADE_FROM: made_from}))
     refused = len(tables.quarantine)
     kept = len(tables.observations)
     return HourCleaned(hour, len(tables.ticks), kept + refused, kept, refused)
-
-
-def is_current(lake: Lake, source: str, hour: Hour, zones: Zones) -> bool:
-    """Whether the hour's partition was made from the very raw fetches, rules and zones that are there now."""
-    made_from = _made_from(lake, keys.part_key(keys.TICKS_TIER, hour))
-    return made_from == _digest(_raw_entries(lake, source, hour), zones)
 
 
 def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[tuple[Entry, RawKey]]:
@@ -101,15 +95,18 @@ def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[tuple[Entry, RawKe
     return [(entry, raw) for entry, raw in named if raw is not None]
 
 
-def _digest(entries: Sequence[tuple[Entry, RawKey]], zones: Zones) -> str:
-    """What a partition is made from: raw objects are never changed, so name and size tell them apart."""
-    text = "\n".join([CLEAN_VERSION, zones.digest, *(f"{entry.key} {entry.size}" for entry, _ in entries)])
+def digest(entries: Iterable[Entry], zones: Zones, version: str = CLEAN_VERSION) -> str:
+    """What a partition is made from: raw objects are never changed, so name and size tell them apart.
+
+    `entries` are the hour's raw objects in the order of their keys.
+    """
+    text = "\n".join([version, zones.digest, *(f"{entry.key} {entry.size}" for entry in entries)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _made_from(lake: Lake, ledger: str) -> str | None:
     body = lake.get(ledger)
-    return notes_of(body).get(_MADE_FROM) if body else None
+    return notes_of(body).get(MADE_FROM) if body else None
 
 
 def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]]) -> list[RawFetch]:

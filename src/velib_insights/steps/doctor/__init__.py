@@ -1,12 +1,12 @@
 """Doctor: what is wrong with the lake, the feed and the data, and what to do about each.
 
-One listing of the lake, the files of its last seven days, and one question to the feed; a year of history is
-judged by its keys. Nothing is changed but half-written files, and these only when asked.
+One listing of the lake, its Parquet files (of a bucket's older hours the ledgers), the rows of the last seven
+days, and one question to the feed. Nothing is changed but half-written files, and these only when asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H
-from velib_insights.steps.doctor import feed, ledger, partitions, rows, storage
-from velib_insights.steps.doctor.finding import Finding, Round
+from velib_insights.steps.doctor import days, feed, hours, ledger, partitions, rows, storage
+from velib_insights.steps.doctor.finding import RECENT_H, Finding, Round
 from velib_insights.steps.doctor.holdings import Holdings, LakeSlice, take_stock
+from velib_insights.steps.doctor.hours import Outdated
 from velib_insights.steps.doctor.ledger import Ledger
+from velib_insights.steps.doctor.parts import Parts, read_parts
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "Expected", "Finding", "Round", "examine_feed", "examine_lake"]
 
-CHECKS = 20  # about as many as a round has, for those who show how far it is
+CHECKS = 24  # about as many as a round has, for those who show how far it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,49 @@ def examine_lake(
     round_.check("lake", "stray objects", lambda: storage.strays(held))
     bad: set[str] = set()
     round_.check("raw", "raw fetches", lambda: partitions.raw_fetches(lake, held, source))
-    round_.check("clean", "Parquet files", lambda: partitions.unreadable_files(lake, held, source, bad))
+    round_.check("raw", "names of raw objects", lambda: hours.raw_of_other_hours(held.of(source)))
+    _examine_hours(round_, lake, held, source, bad, zones_of)
+    round_.check("clean", "closed days", lambda: days.open_days(held, source))
     round_.check(
-        "clean",
-        "hours against their raw",
-        lambda: partitions.stale_hours(lake, held, source, zones_of(source)),
+        "clean", "closed days against their folders", lambda: days.days_of_other_dates(lake, held, source)
     )
-    round_.check("clean", "closed days", lambda: partitions.open_days(held, source))
     round_.check("data", "the whole history", lambda: storage.since_the_beginning(held, source))
     _examine_data(round_, lake, held, source, bad, expected, engine_of, now)
+
+
+def _examine_hours(
+    round_: Round, lake: Lake, held: Holdings, source: str, bad: set[str], zones_of: Callable[[str], Zones]
+) -> None:
+    found: list[Parts] = []
+    outdated: list[Outdated] = []
+
+    def read() -> Sequence[Finding]:
+        found.append(
+            read_parts(
+                lake, held, source, lambda done, of: round_.progress(f"Parquet files, {done:,} of {of:,}")
+            )
+        )
+        return ()
+
+    def compare() -> Iterator[Finding]:
+        outdated.append(hours.outdated_hours(held, source, found[0], zones_of(source)))
+        yield from hours.stale_hours(held, source, found[0], outdated[0])
+
+    round_.check("clean", "Parquet files", read)
+    if not found:
+        return
+    round_.check("clean", "hours against their raw", compare)
+    known = outdated[0].hours if outdated else set()
+    round_.check(
+        "clean",
+        "columns of Parquet files",
+        lambda: hours.unreadable_files(held, source, found[0], known, bad),
+    )
+    round_.check(
+        "clean",
+        "hours against their folders",
+        lambda: hours.files_of_other_hours(held, source, found[0], bad),
+    )
 
 
 def _examine_data(
@@ -111,7 +147,7 @@ def _examine_data(
             lambda: [Finding("note", "data", "The lake holds no cleaned data yet.", todo)],
         )
         return
-    first = last.back(partitions.RECENT_H - 1)
+    first = last.back(RECENT_H - 1)
     engine = engine_of(LakeSlice(lake, _recent(held, source, first, bad)))
     found: list[Ledger] = []
 
@@ -131,6 +167,7 @@ def _examine_data(
     round_.check("clean", "files of the ledger", lambda: rows.without_file(book, list(held.of(source).clean)))
     round_.check("data", "refused rows", lambda: rows.refused(engine, book))
     round_.check("data", "flagged rows", lambda: rows.flagged(engine))
+    round_.check("data", "names and places", lambda: rows.nameless(engine, book))
     if any(tick.is_observed for tick in book.ticks):
         round_.check("data", "stations that came and went", lambda: rows.came_and_went(engine, book))
 

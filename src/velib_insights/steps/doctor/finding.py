@@ -12,6 +12,8 @@ from velib_insights.core.tick import Hour, Tick
 Severity = Literal["error", "warning", "note", "ok"]
 Area = Literal["settings", "lake", "raw", "clean", "feed", "data"]
 
+RECENT_H = 7 * 24  # hours of which the rows are judged; older ones are judged by their files
+
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note", "ok")
 AREAS: tuple[Area, ...] = ("settings", "lake", "raw", "clean", "feed", "data")
 
@@ -39,18 +41,23 @@ Check = Callable[[], Iterable[Finding]]
 
 
 class Round:
-    """Gathers findings, check by check. `tell` hears what is looked at next.
+    """Gathers findings, check by check. `on_check` hears what is looked at next, `progress` how far that is.
 
     A check that fails becomes a finding itself and never keeps the others from being made.
     """
 
-    def __init__(self, tell: Callable[[str], None] = lambda _: None) -> None:
-        self._tell = tell
+    def __init__(
+        self,
+        on_check: Callable[[str], None] = lambda _: None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._on_check = on_check
+        self.progress = progress
         self._findings: list[Finding] = []
 
     def check(self, area: Area, about: str, look: Check) -> None:
         """`about` is what is looked at, as in `the zones`."""
-        self._tell(about)
+        self._on_check(about)
         try:
             self._findings += look()
         except VelibError as error:

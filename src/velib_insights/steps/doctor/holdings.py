@@ -16,12 +16,21 @@ FREE_FOLDERS = ("insights", "site", "reference", "glue", "athena-results")
 
 @dataclass(slots=True)
 class SourceHoldings:
-    """One source. `raw` holds the objects of each fetch by feed, the note as `fetch`."""
+    """One source. `raw` holds the objects of each fetch by feed, the note as `fetch`.
+
+    `misplaced` are raw objects by the hour of the folder they lie in, which is not that of their name.
+    """
 
     raw: dict[Hour, dict[FetchId, dict[str, Entry]]] = field(default_factory=dict)
+    misplaced: dict[Hour, list[Entry]] = field(default_factory=dict)
     clean: dict[Hour, Entry] = field(default_factory=dict)
     quarantine: dict[Hour, Entry] = field(default_factory=dict)
     history: dict[str, Entry] = field(default_factory=dict)
+
+    def raw_entries(self, hour: Hour) -> list[Entry]:
+        """What cleaning reads for that hour: all that lies in its folder, in the order of keys."""
+        own = [entry for objects in self.raw.get(hour, {}).values() for entry in objects.values()]
+        return sorted([*own, *self.misplaced.get(hour, ())], key=lambda entry: entry.key)
 
 
 @dataclass(slots=True)
@@ -79,8 +88,12 @@ def _file(
         return False
     if tier == "raw" and hh is not None:
         raw = keys.parse_raw_name(name)
-        if raw is None or raw.fetch.tick.hour != hour:
+        if raw is None:
             return False
+        if raw.fetch.tick.hour != hour:
+            of_source = held.sources.setdefault(source, SourceHoldings())
+            of_source.misplaced.setdefault(hour, []).append(entry)
+            return True
         of_hour = held.sources.setdefault(source, SourceHoldings()).raw.setdefault(hour, {})
         of_hour.setdefault(raw.fetch, {})[raw.feed] = entry
         return True

@@ -7,18 +7,25 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from velib_insights.core.rules import FLAGS, ROW_RULES
-from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, percent, stamp
+from velib_insights.core.tick import Tick
+from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, percent, span, stamp
 from velib_insights.steps.doctor.ledger import ROUTINE_SHARE, Ledger
 
 if TYPE_CHECKING:
     from velib_insights.core.tick import Hour
     from velib_insights.steps.kpi import Engine
 
+MANY_NAMELESS = 1_000  # rows: a single tick of a large network without its information file has more
 _MANY_VANISHED = 0.05  # of the stations: no operator closes so many in a week
 
 _REFUSED = (
     "SELECT rule, sum(refused) AS refused, sum(ticks_concerned) AS ticks, max(example) AS example "
     "FROM kpi_refused_rows GROUP BY rule ORDER BY refused DESC, rule"
+)
+_NAMELESS = (
+    "SELECT count(*) AS n, count(DISTINCT snapshot_epoch) AS ticks, count(DISTINCT station_id) AS stations, "
+    "min(snapshot_at) AS first, max(snapshot_at) AS last "
+    "FROM source_velib WHERE name IS NULL OR lat IS NULL OR lon IS NULL"
 )
 _FLAGGED = "SELECT flags, count(*) AS n FROM source_velib GROUP BY flags"
 
@@ -61,6 +68,36 @@ def flagged(engine: Engine) -> Iterator[Finding]:
             f"{counted(n, 'row')} ({percent(n / rows)}) flagged {flag}: {says}",
             figures={"flag": flag, "rows": n, "share": round(n / rows, 6)},
         )
+
+
+def nameless(engine: Engine, ledger: Ledger) -> Iterator[Finding]:
+    """Rows without a name or a place: they cannot be shown on a map, found by name or counted in a zone."""
+    (row,) = engine.query(_NAMELESS).to_pylist()
+    count = row["n"]
+    if not count:
+        return
+    kept = sum(tick.rows_kept for tick in ledger.ticks)
+    share = count / max(kept, count)
+    many = count >= MANY_NAMELESS or share >= ROUTINE_SHARE
+    yield Finding(
+        "warning" if many else "note",
+        "data",
+        f"{counted(count, 'row')} ({percent(share)}) of {counted(row['stations'], 'station')} at "
+        f"{counted(row['ticks'], 'tick')} {'lacks' if count == 1 else 'lack'} a name or a place, "
+        f"{span(Tick(int(row['first'].timestamp())), Tick(int(row['last'].timestamp())))}.",
+        "See that the feed's station_information comes whole (`velib doctor --feed URL`); where raw holds it, "
+        "`velib clean --again` for these hours."
+        if many
+        else "",
+        {
+            "rows": count,
+            "share": round(share, 6),
+            "stations": row["stations"],
+            "ticks": row["ticks"],
+            "first": row["first"],
+            "last": row["last"],
+        },
+    )
 
 
 def came_and_went(engine: Engine, ledger: Ledger) -> Iterator[Finding]:
