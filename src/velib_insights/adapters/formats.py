@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -14,6 +15,9 @@ from velib_insights.core.errors import SettingsError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 
 FORMATS = ("table", "csv", "json", "parquet", "geojson")
 
@@ -42,11 +46,7 @@ def encode(table: pa.Table, form: str) -> bytes:
     Raises SettingsError for a form it cannot take: unknown, or GeoJSON of rows without a position.
     """
     if form == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(table.column_names)
-        writer.writerows([_csv_cell(value) for value in row.values()] for row in table.to_pylist())
-        return text.getvalue().encode()
+        return csv_of(table.column_names, [column.to_pylist() for column in table.columns])
     if form == "json":
         return _json(rows_of(table))
     if form == "parquet":
@@ -58,10 +58,42 @@ def encode(table: pa.Table, form: str) -> bytes:
     raise SettingsError(f"there is no format {form!r}", hint=f"Formats: {', '.join(FORMATS)}.")
 
 
+def csv_of(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:
+    """The columns as CSV in UTF-8 with a heading row: RFC 4180 but for its line ends, which are `\\n`.
+
+    The one writer of CSV: whatever writes a table as CSV calls it. Null is an empty field. Text that a spreadsheet
+    would take for a formula is preceded by an apostrophe, and control characters are written as `\\x1b`; numbers,
+    negative ones too, stay numbers.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(map(_harmless, names))
+    writer.writerows(zip(*map(_csv_cells, columns), strict=True))
+    return text.getvalue().encode()
+
+
+def _csv_cells(column: Sequence[Any]) -> Iterable[Any]:
+    kind = type(next((cell for cell in column if cell is not None), None))
+    if kind is int:
+        return column
+    if kind not in (str, bool, date, datetime):
+        return map(_csv_cell, column)
+    written: dict[Any, Any] = {}  # the name of a zone and the instant of a tick come a thousand times
+    return [
+        written[cell] if cell in written else written.setdefault(cell, _csv_cell(cell)) for cell in column
+    ]
+
+
 def _csv_cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else plain(value)
+    return _harmless(value) if isinstance(value, str) else plain(value)
+
+
+def _harmless(text: str) -> str:
+    """Text that neither a spreadsheet nor a terminal obeys (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    text = text.translate(_ESCAPES)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _features(table: pa.Table) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date
 from html import escape
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from velib_insights.adapters.formats import encode, plain
+from velib_insights.adapters.formats import csv_of, encode, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +63,7 @@ def files_of(view: View, rows: pa.Table) -> Iterator[tuple[str, bytes]]:
         elif form == "geojson":
             body = compact(points(told))
         elif form == "csv":
-            body = _csv(columns)
+            body = csv_of(list(columns), list(columns.values()))
         else:
             body = encode(rows, form)
         yield f"kpi/{view.name}.{form}", body
@@ -78,21 +76,6 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
     if cells and not isinstance(next((cell for cell in cells if cell is not None), None), date):
         return cells
     return [written[cell] if cell in written else written.setdefault(cell, plain(cell)) for cell in cells]
-
-
-def _csv(columns: dict[str, list[Any]]) -> bytes:
-    words = {True: "true", False: "false", None: None}
-    cells = [
-        [words[cell] for cell in column]
-        if isinstance(next((cell for cell in column if cell is not None), None), bool)
-        else column
-        for column in columns.values()
-    ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*cells, strict=True))
-    return text.getvalue().encode()
 
 
 def points(rows: list[dict[str, Any]]) -> dict[str, Any]:

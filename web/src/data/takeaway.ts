@@ -18,9 +18,15 @@ export interface Taken {
   shape?: (row: Row) => Geometry | null;
 }
 
+/** Text that neither a spreadsheet nor a terminal obeys, as adapters/formats.py writes it; numbers stay as they are. */
+function harmless(text: string): string {
+  const shown = text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return /^[=+\-@\t\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
+}
+
 function field(value: Cell | undefined): string {
   if (value === null || value === undefined) return "";
-  const text = String(value);
+  const text = typeof value === "string" ? harmless(value) : String(value);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
