@@ -40,7 +40,7 @@ ASKED_FOR = (
 )
 OUTCOMES = {
     "ok": "The body was whole and usable; it counts unless the tick is frozen or partial.",
-    "fetch_failed": "A feed file did not come: no answer, or none but errors, within the deadline.",
+    "fetch_failed": "The file with the counts did not come: no answer, or none but errors, within the deadline.",
     "unreadable": "A body came and is not the JSON it should be: cut short, not JSON, another shape.",
     "incomplete": "The body holds fewer stations than it announces, or a single page of a longer list.",
     "unusable": "The body could be read, but no row of it can be used, or most rows have no counts.",
@@ -61,6 +61,8 @@ NOTE_FIELDS = {
     "outcome": "Of the tick: see [rules](rules.md#outcomes). Of a feed file: ok, not_modified or failed.",
     "reason": "Why the outcome is not ok.",
     "feeds": "One entry for each feed file asked for.",
+    "missing_feeds": "Feed files that did not come or cannot be read, in alphabetical order.",
+    "borrowed": "The bodies of earlier fetches used in place of missing files: feed, key, fetched_at, sha256.",
     "how": "fetched, simulated or replayed, and how a replayed body was dated.",
     "feed": "Name of the feed file.",
     "url": "What was asked for; passwords, keys and tokens are left out.",

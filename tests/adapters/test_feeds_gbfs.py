@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.adapters.feeds_world import Time, client_at
 from tests.adapters.scripted_server import Reply
 
 from velib_insights.adapters.feeds import VELIB_GBFS_URL, GbfsFeed, OpendatasoftFeed
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from velib_insights.core.fetch import Fetched
 
 STATUS, INFORMATION, TYPES = (
-    b'{"last_updated": 1700000000}',
+    b'{"last_updated": 1795421640}',  # 08:14 UTC of the day on which the client's clock stands
     b'{"data": {}}',
     b'{"data": {"vehicle_types": []}}',
 )
@@ -115,7 +116,7 @@ def test_failing_vehicle_types_are_noted_and_the_rest_kept(
 
     assert _outcomes(got)["vehicle_types"] == "failed"
     assert got.bodies.keys() >= {"station_status", "station_information"}
-    assert "gbfs" not in _outcomes(feed.fetch()), "what was listed stays known"
+    assert _outcomes(feed.fetch())["gbfs"] == "ok", "the address failed, so the list is read anew"
 
 
 @pytest.mark.parametrize(
@@ -176,9 +177,116 @@ def test_what_is_listed_is_kept_until_a_file_fails(server: ScriptedServer, clien
     moved = {"fr": _list(f"{server.url}/new", "station_status", "station_information")}
     _system(server, "/new", json.dumps({"data": moved}).encode())
     server.script("/old/station_status.json", Reply(410))
-    assert feed.fetch().failure == "station_status: the server answered 410"
-    assert feed.fetch().failure is None
-    assert server.paths()[-3:] == ["/gbfs.json", "/new/station_status.json", "/new/station_information.json"]
+    got = feed.fetch()
+    assert got.failure is None
+    assert [each.note.feed for each in got.feeds] == ["gbfs", "station_status", "station_information"]
+    assert got.feeds[1].note.url == f"{server.url}/new/station_status.json"
+    assert (
+        got.feeds[1].note.reason
+        == f"asked for there because of {server.url}/old/station_status.json: the server answered 410"
+    )
+    assert server.paths()[-4:] == [
+        "/old/station_status.json",
+        "/old/station_information.json",
+        "/gbfs.json",
+        "/new/station_status.json",
+    ]
+    assert "gbfs" not in _outcomes(feed.fetch())
+    assert server.paths()[-2:] == ["/new/station_status.json", "/new/station_information.json"]
+
+
+@pytest.mark.parametrize(
+    ("after_s", "is_read"), [(86_399, False), (86_400, True), (86_401, True), (-60, True)]
+)
+def test_the_list_is_read_anew_once_a_day(server: ScriptedServer, after_s: int, is_read: bool) -> None:
+    time = Time()
+    url = _system(
+        server, "", json.dumps({"data": _list(server.url, "station_status", "station_information")}).encode()
+    )
+    feed = GbfsFeed(url, client=client_at(time))
+    feed.fetch()
+    time.slept.append(after_s)
+    assert ("gbfs" in _outcomes(feed.fetch())) == is_read
+
+
+def test_while_the_list_does_not_come_the_addresses_known_before_are_asked(server: ScriptedServer) -> None:
+    time = Time()
+    data = _list(f"{server.url}/far", "station_status", "station_information")
+    url = _system(server, "/far", json.dumps({"data": data}).encode())
+    feed = GbfsFeed(url, client=client_at(time))
+    feed.fetch()
+    server.script("/gbfs.json", Reply(404))
+    time.slept.append(86_400)
+    for _ in range(2):
+        got = feed.fetch()
+        assert (got.failure, _outcomes(got)["gbfs"]) == (None, "failed")
+    assert server.paths()[-3:] == ["/gbfs.json", "/far/station_status.json", "/far/station_information.json"]
+
+
+def test_a_process_that_cannot_read_the_list_goes_by_the_one_that_another_kept(
+    server: ScriptedServer, client: HttpClient
+) -> None:
+    data = _list(f"{server.url}/far", "station_status", "station_information")
+    kept = json.dumps({"data": data}).encode()
+    url = _system(server, "/far", None)
+    asked_for: list[str] = []
+
+    def known(url: str) -> bytes | None:
+        asked_for.append(url)
+        return kept
+
+    got = GbfsFeed(url, client=client, known=known).fetch()
+    assert (got.failure, asked_for) == (None, [url])
+    assert "/far/station_status.json" in server.paths()
+
+
+@pytest.mark.parametrize(("behind_s", "moves"), [(86_399, False), (86_400, True), (3 * 86_400, True)])
+def test_a_status_whose_clock_is_a_day_old_is_left_for_another_that_is_listed(
+    server: ScriptedServer, behind_s: int, moves: bool
+) -> None:
+    time = Time()
+    data = {
+        tag: _list(f"{server.url}/{tag}", "station_status", "station_information") for tag in ("fr", "en")
+    }
+    url = _system(server, "/en", json.dumps({"data": data}).encode())
+    _system(server, "/fr", None)
+    old = json.dumps({"last_updated": int(time.now().timestamp()) - behind_s}).encode()
+    server.script("/fr/station_status.json", Reply(body=old))
+    feed = GbfsFeed(url, client=client_at(time))
+    got = feed.fetch()
+    assert got.bodies["station_status"] == (STATUS if moves else old)
+    if moves:
+        assert got.feeds[1].note.reason is not None
+        assert got.feeds[1].note.reason.endswith("/fr/station_status.json: its clock stands still")
+        feed.fetch()
+        assert server.paths()[-2:] == ["/en/station_status.json", "/en/station_information.json"]
+
+
+def test_a_status_that_is_old_at_every_address_stays_where_it_is(server: ScriptedServer) -> None:
+    time = Time()
+    data = {
+        tag: _list(f"{server.url}/{tag}", "station_status", "station_information") for tag in ("fr", "en")
+    }
+    url = _system(server, "/en", json.dumps({"data": data}).encode())
+    _system(server, "/fr", None)
+    for tag in ("fr", "en"):
+        server.script(f"/{tag}/station_status.json", Reply(body=b'{"last_updated": 1700000000}'))
+    got = GbfsFeed(url, client=client_at(time)).fetch()
+    assert got.feeds[1].note.url == f"{server.url}/fr/station_status.json"
+
+
+@pytest.mark.parametrize("page", [Reply(410), Reply(body=b"<html>We have moved</html>")])
+def test_an_address_that_fails_is_left_for_another_that_is_listed(
+    server: ScriptedServer, client: HttpClient, page: Reply
+) -> None:
+    data = {
+        tag: _list(f"{server.url}/{tag}", "station_status", "station_information") for tag in ("fr", "en")
+    }
+    url = _system(server, "/en", json.dumps({"data": data}).encode())
+    _system(server, "/fr", None)
+    server.script("/fr/station_status.json", page)
+    got = GbfsFeed(url, client=client).fetch()
+    assert got.bodies["station_status"] == STATUS
 
 
 def test_a_system_that_is_down_is_told_file_by_file(server: ScriptedServer, client: HttpClient) -> None:
@@ -252,7 +360,7 @@ def test_a_probe_asks_each_file_once_and_reads_its_clock(server: ScriptedServer,
     assert gbfs.feed_clock is not None
     assert gbfs.feed_clock.isoformat() == "2026-11-23T08:15:00+00:00"
     assert status.feed_clock is not None
-    assert status.feed_clock.timestamp() == 1_700_000_000
+    assert status.feed_clock.timestamp() == 1_795_421_640
     assert (information.reachable, information.status, information.feed_clock) == (False, 503, None)
     assert information.error == "the server answered 503"
     assert len(server.seen) == 3
@@ -262,6 +370,7 @@ def test_a_probe_asks_each_file_once_and_reads_its_clock(server: ScriptedServer,
     ("body", "epoch"),
     [
         (b'{"lastUpdatedOther": 1700000000, "ttl": 3600}', 1_700_000_000),
+        (b'{"last_updated": 1700000000000}', 1_700_000_000),
         (b'{"last_updated": null}', None),
         (b'{"last_updated": 1e300}', None),
         (b'{"last_updated": "yesterday"}', None),

@@ -124,14 +124,23 @@ def test_a_stored_body_that_is_damaged_makes_its_tick_unreadable_and_no_other(la
     assert "exports: the stored body cannot be decompressed" in damaged["reason"]
 
 
-def test_a_note_that_is_no_json_is_told_in_the_ledger(lake: Lake) -> None:
+def test_a_note_that_is_no_json_costs_its_tick_the_time_of_fetch_and_no_more(lake: Lake) -> None:
     keep_tick(lake, 0, GOOD)
     keep_tick(lake, 1, GOOD)
     lake.put(f"{RAW}/20261123T0815Z.fetch.json", b"\x00 no json")
     done = clean(lake, "velib", HOUR, Zones())
     assert done.ticks == 2
-    ledger = rows(lake, LEDGER)
-    assert "20261123T0815Z.fetch.json is not a fetch note" in (ledger[1]["reason"] or "")
+    assert [(row["outcome"], row["missing_feeds"]) for row in rows(lake, LEDGER)] == [("ok", "")] * 2
+    assert [row["fetched_at"] is None for row in rows(lake, LEDGER)] == [False, True]
+
+
+def test_a_note_that_is_no_json_and_has_no_body_is_named_in_the_ledger(lake: Lake) -> None:
+    keep_tick(lake, 0, "timed out")
+    lake.put(f"{RAW}/20261123T0800Z.fetch.json", b"")
+    clean(lake, "velib", HOUR, Zones())
+    (row,) = rows(lake, LEDGER)
+    assert (row["outcome"], row["missing_feeds"]) == ("unreadable", "")
+    assert "20261123T0800Z.fetch.json is not a fetch note" in row["reason"]
 
 
 def test_files_and_folders_of_others_are_left_alone(lake: Lake) -> None:

@@ -13,7 +13,7 @@ from tests.steps.feeds import GOOD, TICK, ScriptedFeed, fetched, objects
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError
-from velib_insights.core.fetch import Fetched
+from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
 from velib_insights.steps.ingest import Network, ingest, keep, last_note, notes_of_tick, stored_body
 
 NETWORK = Network()
@@ -83,12 +83,34 @@ def test_what_cannot_be_used_is_kept_and_a_retry_stands_beside_it(
     assert ingest(lake, feed, TICK, NETWORK).already
 
 
-def test_one_file_of_two_that_failed_keeps_the_other_and_counts_as_failed(lake: Lake) -> None:
-    whole, broken = fetched(gbfs([status_row()])), fetched("refused")
-    partly = Fetched("gbfs", whole.fetched_at, (*whole.feeds, *broken.feeds))
-    done = keep(lake, partly, TICK, NETWORK)
-    assert (done.outcome, done.reason) == ("fetch_failed", "exports: refused")
-    assert body_at(lake, f"{FOLDER}/20261123T0815Z.station_status.json.gz") == whole.feeds[0].body
+def partly(bodies: dict[str, bytes], *failed: str) -> Fetched:
+    """A fetch to which these bodies came, and those feeds did not."""
+    whole = fetched(bodies)
+    lost = [
+        FetchedFeed(
+            FeedNote(feed, f"https://feed.example/{feed}", "failed", whole.fetched_at, reason="503"), None
+        )
+        for feed in failed
+    ]
+    return Fetched("gbfs", whole.fetched_at, (*lost, *whole.feeds))
+
+
+def test_without_the_file_with_the_counts_a_fetch_has_failed_and_the_other_is_kept(lake: Lake) -> None:
+    information = gbfs([], [information_row()])["station_information"]
+    done = keep(lake, partly({"station_information": information}, "gbfs", "station_status"), TICK, NETWORK)
+    assert (done.outcome, done.reason) == ("fetch_failed", "station_status: 503")
+    assert done.missing_feeds == ("gbfs", "station_status")
+    assert body_at(lake, f"{FOLDER}/20261123T0815Z.station_information.json.gz") == information
+
+
+@pytest.mark.parametrize("lost", ["gbfs", "vehicle_types", "system_information", "station_information"])
+def test_without_another_file_a_fetch_is_usable_and_says_what_it_lacks(lake: Lake, lost: str) -> None:
+    bodies = gbfs([status_row()], [information_row()])
+    bodies.pop(lost, None)
+    done = keep(lake, partly(bodies, lost), TICK, NETWORK)
+    assert (done.outcome, done.reason, done.missing_feeds, done.borrowed) == ("ok", None, (lost,), ())
+    note = json.loads(lake.get(f"{FOLDER}/20261123T0815Z.fetch.json") or b"")
+    assert note["missing_feeds"] == [lost]
 
 
 def test_the_same_fetch_kept_twice_is_kept_once(lake: Lake) -> None:

@@ -18,6 +18,10 @@ def told(done: Ingested) -> dict[str, Any]:
         "already_there": done.already,
         "stations": done.stations,
         "keys": done.keys,
+        "missing_feeds": done.missing_feeds,
+        "borrowed": [
+            {"feed": lent.feed, "key": lent.key, "fetched_at": lent.fetched_at} for lent in done.borrowed
+        ],
     }
 
 
@@ -28,7 +32,14 @@ def line(done: Ingested, cleaned: HourCleaned | None = None) -> str:
     if done.outcome != "ok":
         return f"{at}  {done.outcome}: {done.reason}"
     refused = f", {cleaned.rows_refused} rows refused this hour" if cleaned and cleaned.rows_refused else ""
-    return f"{at}  ok, {done.stations} stations{refused}"
+    return f"{at}  ok, {done.stations} stations{refused}{_without(done)}"
+
+
+def _without(done: Ingested) -> str:
+    """Which files are missing, and from when those are that stand in for them."""
+    lent = {each.feed: f" (taken from {each.fetched_at:%Y-%m-%d %H:%M} UTC)" for each in done.borrowed}
+    names = [f"{feed}{lent.get(feed, '')}" for feed in done.missing_feeds]
+    return f"; without {', '.join(names)}" if names else ""
 
 
 def report_cleaning(done: list[HourCleaned], *, as_json: bool) -> None:

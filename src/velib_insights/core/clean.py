@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from velib_insights.core import dialects
 from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
 from velib_insights.core.dialects import compiled
-from velib_insights.core.fetch import FetchNote, TickOutcome
+from velib_insights.core.fetch import OBSERVATION_FEEDS, FetchNote, TickOutcome, missing_feeds
 from velib_insights.core.keys import FetchId
 from velib_insights.core.local_time import local_time
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
@@ -28,6 +28,7 @@ from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
 
 DEFAULT_TIMEZONE = "Europe/Paris"
+NOTE = "fetch"  # as keys name it
 _COUNTS_HASH = CountsHash()
 _TO_ARROW = ToArrow()
 _compiled = cache(compiled.load)
@@ -46,7 +47,9 @@ _GOT_FURTHEST: dict[TickOutcome, int] = {
 class RawFetch:
     """One fetch as it lies in the raw store. `note` is None where a crash kept it from being written.
 
-    `bodies` are decompressed; `damaged` says, by feed, why a stored body cannot be decompressed; `keys` are theirs.
+    `bodies` are decompressed; `damaged` says, by feed, why a stored body cannot be decompressed, and by `NOTE` why the
+    note cannot be read; `keys` are theirs. `borrowed` are the bodies of earlier fetches that the note names in place
+    of files it lacks.
     """
 
     id: FetchId
@@ -54,6 +57,7 @@ class RawFetch:
     bodies: Mapping[str, bytes]
     keys: Mapping[str, str] = field(default_factory=dict)
     damaged: Mapping[str, str] = field(default_factory=dict)
+    borrowed: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def fetched_at(self) -> datetime | None:
@@ -73,13 +77,19 @@ class RawFetch:
         return self.note.how.partition(",")[0] if self.note else None
 
     def decode(self) -> Decoded[ArrowColumns]:
-        """The bodies, decoded and judged; a fetch that failed says why, also where some of its files came."""
+        """The bodies, decoded and judged. A fetch without the file with the counts says why; other files may lack."""
         failed = self.note is not None and self.note.outcome == "fetch_failed"
-        if self.bodies and not self.damaged and not failed:
+        has_counts = any(feed in self.bodies for feed in OBSERVATION_FEEDS)
+        if has_counts or (self.bodies and not self.damaged and not failed):
             library = _compiled()
             found = library.decode(self.bodies) if library else None
-            return found or _in_arrow(dialects.decode(self.bodies))
+            return found or _in_arrow(dialects.decode(self.bodies, self.borrowed))
         return _in_arrow(self._unusable())
+
+    def missing(self, decoded: Decoded[ArrowColumns]) -> str:
+        """The names of the files that did not come or cannot be read, one space between."""
+        unread = {*decoded.missing, *self.damaged} - {NOTE}
+        return " ".join(missing_feeds(self.note.feeds if self.note else (), unread))
 
     def _unusable(self) -> Decoded[Columns]:
         if self.damaged:
@@ -97,6 +107,7 @@ def _in_arrow(decoded: Decoded[Columns]) -> Decoded[ArrowColumns]:
         decoded.stations_seen,
         decoded.stations_expected,
         decoded.feed_clock,
+        decoded.missing,
     )
 
 
@@ -126,6 +137,7 @@ class TickRow(msgspec.Struct, frozen=True):
     how: str | None
     fetched_at: datetime | None
     bodies: int
+    missing_feeds: str
     stations_seen: int
     stations_expected: int | None
     rows_in: int
@@ -201,6 +213,7 @@ def _clean_tick(
         how=counting.how,
         fetched_at=fetched_at,
         bodies=len(candidates),
+        missing_feeds=counting.missing(decoded),
         stations_seen=decoded.stations_seen,
         stations_expected=decoded.stations_expected,
         rows_in=sum(d.rows_in for _, d in tried),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -13,6 +14,10 @@ FeedOutcome = Literal["ok", "not_modified", "failed"]
 TickOutcome = Literal["ok", "fetch_failed", "unreadable", "incomplete", "unusable"]
 
 OBSERVATION_FEEDS = ("station_status", "exports", "records")
+"""The files with the counts: a tick is lost only where none of them came."""
+
+ATTRIBUTE_FEEDS = ("station_information", "vehicle_types")
+"""The files with names, places, capacities and vehicle types, which seldom change."""
 
 
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,8 +49,20 @@ class FeedNote(msgspec.Struct, frozen=True, omit_defaults=True):
     attempts: tuple[Attempt, ...] = ()
 
 
+class Borrowed(msgspec.Struct, frozen=True):
+    """The last good body of a file that this fetch lacks: `key` is where it lies, `fetched_at` when it came."""
+
+    feed: str
+    key: str
+    fetched_at: datetime
+    sha256: str
+
+
 class FetchNote(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The whole `.fetch.json`: one fetch of one tick. `tick` is written like 20261123T0815Z."""
+    """The whole `.fetch.json`: one fetch of one tick. `tick` is written like 20261123T0815Z.
+
+    `missing_feeds` are the files that did not come or cannot be read; `borrowed` stand in for some of them.
+    """
 
     source: str
     tick: str
@@ -56,6 +73,8 @@ class FetchNote(msgspec.Struct, frozen=True, omit_defaults=True):
     outcome: TickOutcome
     reason: str | None = None
     feeds: tuple[FeedNote, ...] = ()
+    missing_feeds: tuple[str, ...] = ()
+    borrowed: tuple[Borrowed, ...] = ()
     how: str = "fetched"  # or "replayed from a recording"
 
 
@@ -81,10 +100,18 @@ class Fetched:
 
     @property
     def failure(self) -> str | None:
-        """Why the fetch as a whole failed: the first feed without a body, in words; None if all came."""
+        """Why the fetch as a whole failed: the file with the counts did not come, in words; None if it did."""
+        wanted = [feed for feed in self.feeds if feed.note.feed in OBSERVATION_FEEDS]
+        if any(feed.body is not None for feed in wanted):
+            return None
         return next(
-            (f"{feed.note.feed}: {feed.note.reason}" for feed in self.feeds if feed.body is None), None
+            (f"{feed.note.feed}: {feed.note.reason}" for feed in wanted), "no file with counts was asked for"
         )
+
+
+def missing_feeds(notes: Iterable[FeedNote], unread: Iterable[str]) -> tuple[str, ...]:
+    """The names, in order, of the files that did not come, by their notes, or were found to be `unread`."""
+    return tuple(sorted({*unread, *(note.feed for note in notes if note.outcome == "failed")}))
 
 
 NOTE_DECODER = msgspec.json.Decoder(FetchNote)

@@ -64,6 +64,7 @@ class Decoded(Generic[ColumnsT]):
     """One fetch, decoded and judged; its columns are lists or, for a table, Arrow arrays.
 
     rows_in = len(columns) + len(refusals), always. Where `outcome` is not ok, no column has an entry.
+    `missing` are the files that were wanted and are not there or cannot be read.
     """
 
     outcome: TickOutcome
@@ -73,11 +74,12 @@ class Decoded(Generic[ColumnsT]):
     stations_seen: int = 0
     stations_expected: int | None = None
     feed_clock: datetime | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def rows_in(self) -> int:
         return len(self.columns) + len(self.refusals)
 
 
-def unreadable(reason: str) -> Decoded[Columns]:
-    return Decoded("unreadable", reason, Columns())
+def unreadable(reason: str, missing: tuple[str, ...] = ()) -> Decoded[Columns]:
+    return Decoded("unreadable", reason, Columns(), missing=missing)

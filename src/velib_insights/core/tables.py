@@ -166,6 +166,12 @@ TICKS = Table(
             "fetches",
             nullable=False,
         ),
+        Column(
+            "missing_feeds",
+            "varchar",
+            "Feed files that did not come or cannot be read, of the fetch that counts, in alphabetical order, one space"
+            " between; empty if none; null in hours cleaned before this column existed",
+        ),
         Column("stations_seen", "integer", "Distinct stations in the body", "stations", nullable=False),
         Column(
             "stations_expected",

@@ -14,13 +14,14 @@ from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.packed import DamagedBody, unpack
 from velib_insights.adapters.parquet import notes_of, to_parquet
 from velib_insights.core import keys
-from velib_insights.core.clean import RawFetch, clean_hour
+from velib_insights.core.clean import NOTE, RawFetch, clean_hour
 from velib_insights.core.errors import LakeError
-from velib_insights.core.fetch import FetchNote
+from velib_insights.core.fetch import Borrowed, FetchNote
 from velib_insights.core.keys import FetchId, RawKey
 from velib_insights.core.tick import Hour
 from velib_insights.core.zones import Zones
-from velib_insights.steps.ingest import read_note
+from velib_insights.steps.last_good import body_at
+from velib_insights.steps.notes import read_note
 
 # Raised when the same raw fetches give other tables than before, so that old partitions are cleaned again.
 CLEAN_VERSION = "5"
@@ -68,11 +69,14 @@ def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = Fa
     Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
     """
     entries = _raw_entries(lake, source, hour)
-    made_from = digest((entry for entry, _ in entries), zones)
+    made_from = digest((entry for entry, _ in entries), zones, CLEAN_VERSION)
     ledger = keys.part_key(keys.TICKS_TIER, hour)
     if not again and _made_from(lake, ledger) == made_from:
         return HourCleaned(hour, unchanged=True)
-    tables = clean_hour(source, _fetches(lake, source, entries), zones)
+    lent = _Lent(lake)
+    tables = clean_hour(source, _fetches(lake, source, entries, lent), zones)
+    if lent.absent:  # then it is made again once they are back
+        made_from = hashlib.sha256("\n".join([made_from, *lent.absent]).encode()).hexdigest()
     lake.delete(keys.day_part_key(keys.history_tier(source), hour.date))
     for tier, table in (
         (keys.quarantine_tier(source), tables.quarantine),
@@ -98,7 +102,8 @@ def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[tuple[Entry, RawKe
 def digest(entries: Iterable[Entry], zones: Zones, version: str = CLEAN_VERSION) -> str:
     """What a partition is made from: raw objects are never changed, so name and size tell them apart.
 
-    `entries` are the hour's raw objects in the order of their keys.
+    `entries` are the hour's raw objects in the order of their keys. A note names the bodies that it borrows, so these
+    are among it.
     """
     text = "\n".join([version, zones.digest, *(f"{entry.key} {entry.size}" for entry in entries)])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -109,7 +114,7 @@ def _made_from(lake: Lake, ledger: str) -> str | None:
     return notes_of(body).get(MADE_FROM) if body else None
 
 
-def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]]) -> list[RawFetch]:
+def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]], lent: _Lent) -> list[RawFetch]:
     notes: dict[FetchId, FetchNote] = {}
     bodies: dict[FetchId, dict[str, bytes]] = {}
     damaged: dict[FetchId, dict[str, str]] = {}
@@ -123,7 +128,7 @@ def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]]) -
             try:
                 notes[raw.fetch] = read_note(body, entry.key)
             except LakeError as error:
-                damaged[raw.fetch]["fetch"] = error.message
+                damaged[raw.fetch][NOTE] = error.message
         else:
             try:
                 bodies[raw.fetch][raw.feed] = unpack(body)
@@ -136,9 +141,31 @@ def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]]) -
             found,
             {feed: keys.raw_body_key(source, fetch_id, feed) for feed in found},
             damaged[fetch_id],
+            lent.bodies(notes.get(fetch_id)),
         )
         for fetch_id, found in bodies.items()
     ]
+
+
+class _Lent:
+    """The bodies of other fetches that notes name, each read once an hour; `absent` are the keys that are gone."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._read: dict[str, bytes | None] = {}
+
+    @property
+    def absent(self) -> list[str]:
+        return sorted(key for key, body in self._read.items() if body is None)
+
+    def bodies(self, note: FetchNote | None) -> dict[str, bytes]:
+        found = {lent.feed: self._body(lent) for lent in (note.borrowed if note else ())}
+        return {feed: body for feed, body in found.items() if body is not None}
+
+    def _body(self, lent: Borrowed) -> bytes | None:
+        if lent.key not in self._read:
+            self._read[lent.key] = body_at(self._lake, lent.key, lent.sha256)
+        return self._read[lent.key]
 
 
 def clean_all(

@@ -12,11 +12,21 @@ import msgspec
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.packed import DamagedBody, pack, unpack
 from velib_insights.core import dialects, keys
-from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError, SettingsError
-from velib_insights.core.fetch import NOTE_DECODER, Fetched, FetchNote, TickOutcome, encode_note
+from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
+from velib_insights.core.fetch import (
+    ATTRIBUTE_FEEDS,
+    Borrowed,
+    Fetched,
+    FetchNote,
+    TickOutcome,
+    encode_note,
+    missing_feeds,
+)
 from velib_insights.core.keys import FetchId
 from velib_insights.core.observations import Columns, Decoded
 from velib_insights.core.tick import Tick
+from velib_insights.steps.last_good import borrow
+from velib_insights.steps.notes import read_note
 
 _CLOCKS_DIFFER_S = 60
 
@@ -40,7 +50,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one tick. `already` means that a usable fetch of it was there and nothing was asked."""
+    """What became of one tick. `already` means that a usable fetch of it was there and nothing was asked.
+
+    `missing_feeds` are the files that did not come or cannot be read; `borrowed` stand in for some of them.
+    """
 
     tick: Tick
     outcome: TickOutcome
@@ -49,6 +62,8 @@ class Ingested:
     stations: int
     already: bool = False
     rows_refused: int = 0
+    missing_feeds: tuple[str, ...] = ()
+    borrowed: tuple[Borrowed, ...] = ()
 
     def raise_if_unusable(self) -> None:
         """FeedUnavailable where nothing came, FeedChanged where what came cannot be used."""
@@ -106,7 +121,7 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
             key = keys.raw_body_key(network.source, fetch_id, feed.note.feed)
             lake.put(key, pack(feed.body))
         stored.append(msgspec.structs.replace(feed.note, key=key))
-    decoded = _judge(fetched)
+    decoded, missing, borrowed = _judge(lake, fetched, tick, network.source)
     note = FetchNote(
         source=network.source,
         tick=tick.stamp,
@@ -117,6 +132,8 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
         outcome=decoded.outcome,
         reason=decoded.reason,
         feeds=tuple(stored),
+        missing_feeds=missing,
+        borrowed=borrowed,
         how=how,
     )
     lake.put(keys.fetch_note_key(network.source, fetch_id), encode_note(note))
@@ -128,13 +145,27 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
         stored_keys,
         len(decoded.columns),
         rows_refused=len(decoded.refusals),
+        missing_feeds=missing,
+        borrowed=borrowed,
     )
 
 
-def _judge(fetched: Fetched) -> Decoded[Columns]:
+def _judge(
+    lake: Lake, fetched: Fetched, tick: Tick, source: str
+) -> tuple[Decoded[Columns], tuple[str, ...], tuple[Borrowed, ...]]:
+    """The verdict, the names of the missing files, and what stands in for those with attributes."""
+    notes = [feed.note for feed in fetched.feeds]
     if fetched.failure:
-        return Decoded("fetch_failed", fetched.failure, Columns())
-    return dialects.decode(fetched.bodies)
+        return Decoded("fetch_failed", fetched.failure, Columns()), missing_feeds(notes, ()), ()
+    decoded = dialects.decode(fetched.bodies)
+    missing = missing_feeds(notes, decoded.missing)
+    without = [feed for feed in ATTRIBUTE_FEEDS if feed in missing]
+    if decoded.outcome == "unreadable" or not without:
+        return decoded, missing, ()
+    lent = borrow(lake, source, tick, fetched.fetched_at, without)
+    if lent:
+        decoded = dialects.decode(fetched.bodies, {each.feed: body for each, body in lent.items()})
+    return decoded, missing, tuple(sorted(lent, key=lambda each: each.feed))
 
 
 def _place(lake: Lake, fetched: Fetched, tick: Tick, source: str) -> FetchId:
@@ -179,17 +210,6 @@ def notes_of_tick(lake: Lake, source: str, tick: Tick) -> list[FetchNote]:
             if body is not None:
                 notes.append((parsed.fetch, read_note(body, entry.key)))
     return [note for _, note in sorted(notes, key=lambda pair: pair[0])]
-
-
-def read_note(body: bytes, where: str) -> FetchNote:
-    """Raises LakeError, which names `where`, for a note that cannot be read."""
-    try:
-        return NOTE_DECODER.decode(body)
-    except msgspec.DecodeError as error:
-        raise LakeError(
-            f"{where} is not a fetch note: {error}",
-            hint="Move it out of the lake; the bodies beside it still count.",
-        ) from error
 
 
 def last_note(lake: Lake, source: str, tick: Tick) -> FetchNote | None:

@@ -15,6 +15,7 @@ from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 from velib_insights.settings import Settings
 from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_note, stored_body
+from velib_insights.steps.last_good import last_discovery
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,8 +65,10 @@ def feed_of(
     settings: Settings,
     last_note: FetchNote | None = None,
     body_for: Callable[[str], bytes | None] | None = None,
+    known: Callable[[str], bytes | None] = lambda _: None,
 ) -> ProbedFeed:
-    """The feed that the settings name. `last_note` and `body_for` let it ask only for what changed.
+    """The feed that the settings name. `last_note` and `body_for` let it ask only for what changed, and `known` finds
+    the last `gbfs.json` of an address for the case that it does not come.
 
     Raises SettingsError for an address that is no feed, or another network's without a name for it.
     """
@@ -105,7 +108,7 @@ def feed_of(
         return OpendatasoftFeed(VELIB_OPENDATASOFT_URL, client=client)
     if "/catalog/datasets/" in where:
         return OpendatasoftFeed(where, client=client)
-    return GbfsFeed(VELIB_GBFS_URL if where == "velib" else where, client=client)
+    return GbfsFeed(VELIB_GBFS_URL if where == "velib" else where, client=client, known=known)
 
 
 def _is_loopback(url: str) -> bool:
@@ -132,7 +135,12 @@ class Intake:
         """One feed for life; it starts from what the last fetch before `tick` learned of validators."""
         if self._feed is None:
             note = last_note(self.lake, self.network.source, tick)
-            self._feed = feed_of(self._settings, note, lambda digest: stored_body(self.lake, note, digest))
+            self._feed = feed_of(
+                self._settings,
+                note,
+                lambda digest: stored_body(self.lake, note, digest),
+                lambda url: last_discovery(self.lake, self.network.source, tick, url),
+            )
         return self._feed
 
 

@@ -76,6 +76,10 @@ class HttpClient:
         """What a later client may be given, plain values; without credentials."""
         return dict(self._validators)
 
+    def now(self) -> datetime:
+        """What the client's clock says: notes are dated by it."""
+        return self._clock()
+
     def close(self) -> None:
         """Closes the connections kept alive; the client can still be used."""
         self._transport.close()

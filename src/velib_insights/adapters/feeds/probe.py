@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from velib_insights.core.dialects.instants import epoch_of
+
 if TYPE_CHECKING:
     from velib_insights.core.fetch import FetchedFeed
 
@@ -45,15 +47,11 @@ def probed(got: FetchedFeed) -> FeedProbe:
 
 
 def feed_clock(body: bytes) -> datetime | None:
-    """`last_updated` of a GBFS file, epoch seconds (1.x, 2.x; `lastUpdatedOther` in Vélib's) or ISO 8601 (3.x)."""
+    """`last_updated` of a GBFS file (`lastUpdatedOther` in Vélib's): epoch seconds or milliseconds, or ISO 8601."""
     try:
         header = _HEADER.decode(body)
         told = header.last_updated if header.last_updated is not None else header.last_updated_other
-        if isinstance(told, int | float):
-            return datetime.fromtimestamp(told, UTC)
-        if told is None:
-            return None
-        moment = datetime.fromisoformat(told)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (msgspec.DecodeError, ValueError, OverflowError, OSError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    epoch = epoch_of(told)
+    return None if epoch is None else datetime.fromtimestamp(epoch, UTC)

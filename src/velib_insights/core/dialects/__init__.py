@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from velib_insights.core.dialects import gbfs, opendatasoft
-from velib_insights.core.fetch import Dialect
+from velib_insights.core.fetch import OBSERVATION_FEEDS, Dialect
 from velib_insights.core.observations import Columns, Decoded, UnreadableBody, unreadable
+
+_NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
 def dialect_of(feeds: Mapping[str, object]) -> Dialect:
@@ -14,11 +17,19 @@ def dialect_of(feeds: Mapping[str, object]) -> Dialect:
     return "opendatasoft" if any(feed in feeds for feed in opendatasoft.FEEDS) else "gbfs"
 
 
-def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
-    """One fetch's bodies by feed name, decoded and judged. Never raises for what a body holds."""
+def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes] = _NONE) -> Decoded[Columns]:
+    """One fetch's bodies by feed name, decoded and judged. Never raises for what a body holds.
+
+    `borrowed` are earlier bodies of attributes, used where the fetch's own are not there or cannot be read.
+    """
     try:
         if dialect_of(bodies) == "opendatasoft":
             return opendatasoft.decode(bodies)
-        return gbfs.decode(bodies)
+        return gbfs.decode(bodies, borrowed)
     except UnreadableBody as error:
-        return unreadable(str(error))
+        return unreadable(str(error), tuple(feed for feed in OBSERVATION_FEEDS if feed in bodies))
+
+
+def is_usable_attributes(feed: str, body: bytes) -> bool:
+    """Whether the body of `station_information` or `vehicle_types` says anything."""
+    return gbfs.is_usable_attributes(feed, body)

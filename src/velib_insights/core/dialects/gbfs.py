@@ -31,6 +31,7 @@ from velib_insights.core.rules import (
 )
 
 STATUS, INFORMATION, VEHICLE_TYPES = "station_status", "station_information", "vehicle_types"
+_READ = (STATUS, INFORMATION, VEHICLE_TYPES)
 LANGUAGES = ("fr", "en")
 _ELECTRIC = {"electric_assist", "electric"}
 _YES_NO: dict[bool | int | None, bool] = {
@@ -114,19 +115,25 @@ T = TypeVar("T")
 _last_information: list[tuple[bytes, _Information]] = []
 
 
-def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
-    """`bodies` holds station_status and, where it was got, station_information and vehicle_types.
+def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decoded[Columns]:
+    """`bodies` holds station_status and, where they were got, the other files; `borrowed` earlier ones of these.
 
-    Raises UnreadableBody where station_status or station_information is there and cannot be read.
+    Raises UnreadableBody where station_status is not there or cannot be read. Of every other file it is said where it
+    is missing; without station_information there are no attributes, without vehicle_types no types.
     """
     if STATUS not in bodies:
         raise UnreadableBody(f"no station_status among {sorted(bodies)}")
     typed, clock = _typed_status(bodies[STATUS])
-    information = _information(bodies[INFORMATION]) if INFORMATION in bodies else _no_information()
-    electric = _electric_types(bodies[VEHICLE_TYPES]) if VEHICLE_TYPES in bodies else {}
+    own = _read(_information, bodies.get(INFORMATION)) or _no_information()
+    information = own if own.rows else _read(_information, borrowed.get(INFORMATION)) or own
+    types = _read(_electric_types, bodies.get(VEHICLE_TYPES))
+    electric = (_read(_electric_types, borrowed.get(VEHICLE_TYPES)) if types is None else types) or {}
+    missing = {feed for feed in bodies if feed not in _READ and _read(_document, bodies[feed]) is None}
+    missing |= {INFORMATION} if not own.rows else set()
+    missing |= {VEHICLE_TYPES} if types is None and _needs_types(bodies, typed.rows) else set()
     ids = _ORDER.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
     known = information.rows
-    further = _without_status(information, set(ids)) if known else []
+    further = _without_status(own, set(ids)) if own.rows else []
     columns = _columns(typed.rows, ids, information, electric)
     seen, expected = len(ids), len(known) if known else None
     incomplete = None
@@ -139,8 +146,37 @@ def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
         seen=seen,
         expected=expected,
         feed_clock=None if clock is None else datetime.fromtimestamp(clock, UTC),
-        further=[*information.refusals, *further],
+        further=[*own.refusals, *further],
+        missing=tuple(sorted(missing)),
     )
+
+
+def is_usable_attributes(feed: str, body: bytes) -> bool:
+    """Whether another fetch, which lacks this file, could use this body of it."""
+    if feed == INFORMATION:
+        information = _read(_information, body)
+        return information is not None and bool(information.rows)
+    return bool(_read(_electric_types, body))
+
+
+def _needs_types(bodies: Mapping[str, bytes], rows: Sequence[StatusRow]) -> bool:
+    """Whether the file is there, or the counts by type mean nothing without it."""
+    return VEHICLE_TYPES in bodies or any(row.vehicle_types_available for row in rows)
+
+
+def _read(reader: Callable[[bytes], T], body: bytes | None) -> T | None:
+    """None where there is no body or it cannot be read."""
+    try:
+        return None if body is None else reader(body)
+    except UnreadableBody:
+        return None
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        raise UnreadableBody(f"expected an object, got {type(value).__name__}")
+    return value
 
 
 def _typed_status(body: bytes) -> tuple[TypedRows[StatusRow], int | None]:
@@ -216,16 +252,14 @@ def _without_status(information: _Information, ids: set[str]) -> list[Refusal]:
 
 
 def _electric_types(body: bytes) -> dict[str, bool]:
-    """vehicle_type_id to whether it is electric; empty where the file cannot be read, as the split is optional."""
-    try:
-        value = parse_json(body)
-    except UnreadableBody:
-        return {}
-    data = value.get("data") if isinstance(value, dict) else None
+    """vehicle_type_id to whether it is electric. Raises UnreadableBody where there is no list of types."""
+    data = _document(body).get("data")
     types = data.get("vehicle_types") if isinstance(data, dict) else None
+    if not isinstance(types, list):
+        raise UnreadableBody(f"{VEHICLE_TYPES} has no data.vehicle_types")
     return {
         str(kind.get("vehicle_type_id")): kind.get("propulsion_type") in _ELECTRIC
-        for kind in (types if isinstance(types, list) else [])
+        for kind in types
         if isinstance(kind, dict)
     }
 

@@ -20,14 +20,17 @@ def judge(
     incomplete: str | None = None,
     feed_clock: datetime | None = None,
     further: Sequence[Refusal] = (),
+    missing: tuple[str, ...] = (),
 ) -> Decoded[Columns]:
     """The verdict on a body: ok with its columns, or another outcome with every row refused.
 
-    `incomplete` says in words why the body cannot be whole; `further` are refusals from other feed files.
+    `incomplete` says in words why the body cannot be whole; `further` are refusals from other feed files, `missing`
+    the names of those that are not there or cannot be read.
     """
 
     def refused_whole(outcome: Any, reason: str) -> Decoded[Columns]:
-        return Decoded(outcome, reason, Columns(), (*typed.refusals, *further), seen, expected, feed_clock)
+        refusals = (*typed.refusals, *further)
+        return Decoded(outcome, reason, Columns(), refusals, seen, expected, feed_clock, missing)
 
     rows = len(columns)
     if incomplete:
@@ -40,7 +43,7 @@ def judge(
         return refused_whole("unusable", reason)
     if not rows:
         return refused_whole("unusable", _why_empty(typed.refusals))
-    return Decoded("ok", None, columns, (*typed.refusals, *further), seen, expected, feed_clock)
+    return Decoded("ok", None, columns, (*typed.refusals, *further), seen, expected, feed_clock, missing)
 
 
 def _why_empty(refusals: Sequence[Refusal]) -> str:

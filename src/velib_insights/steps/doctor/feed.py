@@ -12,7 +12,10 @@ from velib_insights.steps.doctor.finding import Finding, duration
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
 
-OPTIONAL_FEEDS = ("gbfs", "vehicle_types")
+_DONE_WITHOUT = (
+    "It can be done without: ticks count, with the names, places and types of the last good file for a day. Where it "
+    "stays away, check the address."
+)
 _STALE_S, _AHEAD_S, _SLOW_MS = 900, 120, 10_000
 
 
@@ -29,12 +32,12 @@ def answers(probes: Sequence[FeedProbe], instead: str, now: datetime) -> Iterato
             "error": probe.error,
         }
         if not probe.reachable:
-            optional = probe.feed in OPTIONAL_FEEDS
+            optional = probe.feed not in OBSERVATION_FEEDS
             yield Finding(
                 "warning" if optional else "error",
                 "feed",
                 f"{probe.feed} does not come from {probe.url}: {probe.error}.",
-                "It can be done without; where it stays away, check the address." if optional else instead,
+                _DONE_WITHOUT if optional else instead,
                 figures,
             )
             continue

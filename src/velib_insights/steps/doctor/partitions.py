@@ -12,7 +12,7 @@ from velib_insights.core.fetch import FetchNote
 from velib_insights.core.keys import FetchId
 from velib_insights.steps.doctor.finding import RECENT_H, Finding, counted, named
 from velib_insights.steps.doctor.holdings import Holdings
-from velib_insights.steps.ingest import read_note
+from velib_insights.steps.notes import read_note
 
 _NOTES_H = 48
 _LONE_NOTES = 500
