@@ -1,5 +1,7 @@
 """The network at the latest observed tick: headline, needs, types, clusters."""
 
+import pytest
+
 
 def test_the_headline_compares_with_the_tick_nearest_to_a_day_before(world):
     world.grid("""
@@ -63,6 +65,37 @@ def test_bike_types_are_split_by_zone_and_for_the_network(world):
         zone    | 75101     | 1                           | 0
         zone    | 75102     | 0                           | 1
         network |           | 1                           | 1
+    """)  # fmt: skip
+
+
+@pytest.mark.parametrize(("bikes", "without_m", "without_e"), [("9+0", 0, "-"), ("0+9", "-", 0)])
+def test_no_station_lacks_a_type_that_the_network_does_not_have(world, bikes, without_m, without_e):
+    world.grid(f"""
+        at    | A         | B
+        08:00 | {bikes}/9 | {bikes}/9
+        08:15 | {bikes}/8 | {bikes}/7
+    """).gives("kpi_bike_type_split", f"""
+        scope   | zone_code | stations_without_mechanical | stations_without_ebikes
+        zone    | 75101     | {without_m}                 | {without_e}
+        network |           | {without_m}                 | {without_e}
+    """).gives("kpi_shortage", """
+        station_code | reason
+    """)  # fmt: skip
+
+
+def test_one_bike_of_a_type_anywhere_in_the_network_makes_its_lack_a_shortage(world):
+    world.grid("""
+        at    | A     | B
+        08:00 | 9+0/9 | 9+1/8
+        08:15 | 9+0/8 | 9+0/7
+    """).gives("kpi_shortage", """
+        station_code | reason   | lacks_ebikes | since_at
+        A            | no_ebike | yes          | 08:00
+        B            | no_ebike | yes          | 08:15
+    """).gives("kpi_bike_type_split", """
+        scope   | stations_without_mechanical | stations_without_ebikes
+        zone    | 0                           | -
+        network | 0                           | -
     """)  # fmt: skip
 
 

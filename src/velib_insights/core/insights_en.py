@@ -216,12 +216,20 @@ def types(report: DayReport, words: Words) -> str | None:
     if split is None or split.ebike_share is None:
         return None
     mechanical, electric = round(split.mean_mechanical), round(split.mean_ebikes)
-    without = round(split.mean_stations_without_ebikes), round(split.mean_stations_without_mechanical)
+    without_ebikes, without_mechanical = (
+        split.mean_stations_without_ebikes,
+        split.mean_stations_without_mechanical,
+    )
+    lacking = ""
+    if without_ebikes is not None and without_mechanical is not None:
+        lacking = (
+            f"; {words.count(round(without_ebikes), 'station', 'stations')} had bikes but no electric one,"
+            f" {words.number(round(without_mechanical))} no mechanical one"
+        )
     return (
         f"On average {words.count(mechanical, 'mechanical bike', 'mechanical bikes')}"
-        f" and {words.number(electric)} electric ({words.percent(split.ebike_share)} electric) stood at stations;"
-        f" {words.count(without[0], 'station', 'stations')} had bikes but no electric one,"
-        f" {words.number(without[1])} no mechanical one."
+        f" and {words.number(electric)} electric ({words.percent(split.ebike_share)} electric) stood at"
+        f" stations{lacking}."
     )
 
 

@@ -218,13 +218,20 @@ def types(report: DayReport, words: Words) -> str | None:
     if split is None or split.ebike_share is None:
         return None
     mechanical, electric = round(split.mean_mechanical), round(split.mean_ebikes)
-    without = round(split.mean_stations_without_ebikes), round(split.mean_stations_without_mechanical)
+    without_ebikes, without_mechanical = (
+        split.mean_stations_without_ebikes,
+        split.mean_stations_without_mechanical,
+    )
+    lacking = ""
+    if without_ebikes is not None and without_mechanical is not None:
+        lacking = (
+            f"{SEMICOLON}{words.count(round(without_ebikes), 'station', 'stations')} avec des vélos mais aucun"
+            f" électrique, {words.number(round(without_mechanical))} sans mécanique"
+        )
     return (
         f"En moyenne {words.count(mechanical, 'vélo mécanique', 'vélos mécaniques')}"
         f" et {words.count(electric, 'électrique', 'électriques')} en station"
-        f" ({words.percent(split.ebike_share)} d'électriques){SEMICOLON}"
-        f"{words.count(without[0], 'station', 'stations')} avec des vélos mais aucun électrique,"
-        f" {words.number(without[1])} sans mécanique."
+        f" ({words.percent(split.ebike_share)} d'électriques){lacking}."
     )
 
 

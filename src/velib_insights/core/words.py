@@ -38,8 +38,16 @@ _LEDGER = (
 
 _PREDICATES = (
     Column("is_short", "boolean", "Operative and without any bike"),
-    Column("lacks_mechanical", "boolean", "Operative and without a mechanical bike"),
-    Column("lacks_ebikes", "boolean", "Operative and without an electric bike"),
+    Column(
+        "lacks_mechanical",
+        "boolean",
+        "Operative and without a mechanical bike; in kpi_shortage, only where the network has any",
+    ),
+    Column(
+        "lacks_ebikes",
+        "boolean",
+        "Operative and without an electric bike; in kpi_shortage, only where the network has any",
+    ),
     Column("is_low", "boolean", "Operative with two bikes or fewer"),
     Column("is_dock_full", "boolean", "Operative and without a free dock"),
     Column("is_saturated", "boolean", "Operative with no free dock or a fill rate of at least 0.90"),
@@ -205,9 +213,17 @@ _MORE = (
     Column("scope", "varchar", "network or zone"),
     Column("ebike_share", "double", "Electric bikes of all bikes whose type is known", "ratio"),
     Column(
-        "stations_without_mechanical", "integer", "Operative stations with bikes, none mechanical", "stations"
+        "stations_without_mechanical",
+        "integer",
+        "Operative stations with bikes, none mechanical; null where the network shows no mechanical bike",
+        "stations",
     ),
-    Column("stations_without_ebikes", "integer", "Operative stations with bikes, none electric", "stations"),
+    Column(
+        "stations_without_ebikes",
+        "integer",
+        "Operative stations with bikes, none electric; null where the network shows no electric bike",
+        "stations",
+    ),
     Column("bikes_change", "integer", "Against 24 h before; null where that was not observed", "bikes"),
     Column(
         "short_stations_change",

@@ -5,7 +5,7 @@
 -- window: all
 
 -- Of operative stations whose types are both known, weighted by the time for which each tick holds. A station lacks a
--- type if it has bikes and none of that type, as in kpi_bike_type_split.
+-- type if it has bikes and none of that type; of a type that no station showed all day none is lacking.
 with stations as (
     select
         source,
@@ -81,6 +81,12 @@ select
     case
         when mechanical_s + ebikes_s > 0 then cast(ebikes_s as double) / cast(mechanical_s + ebikes_s as double)
     end as ebike_share,
-    cast(only_electric_s as double) / cast(observed_s as double) as mean_stations_without_mechanical,
-    cast(only_mechanical_s as double) / cast(observed_s as double) as mean_stations_without_ebikes
+    case
+        when max(mechanical_s) over (partition by source, local_date) > 0
+            then cast(only_electric_s as double) / cast(observed_s as double)
+    end as mean_stations_without_mechanical,
+    case
+        when max(ebikes_s) over (partition by source, local_date) > 0
+            then cast(only_mechanical_s as double) / cast(observed_s as double)
+    end as mean_stations_without_ebikes
 from days

@@ -4,7 +4,7 @@
 -- reads: station_observations
 -- window: latest tick
 
--- Of operative stations. A station whose bikes are all of one type lacks the other.
+-- Of operative stations. A station whose bikes are all of one type lacks the other, where the network shows any.
 with stations as (
     select
         source,
@@ -69,6 +69,10 @@ select
     case
         when mechanical + ebikes > 0 then cast(ebikes as double) / cast(mechanical + ebikes as double)
     end as ebike_share,
-    cast(only_electric as integer) as stations_without_mechanical,
-    cast(only_mechanical as integer) as stations_without_ebikes
+    case
+        when max(mechanical) over (partition by source) > 0 then cast(only_electric as integer)
+    end as stations_without_mechanical,
+    case
+        when max(ebikes) over (partition by source) > 0 then cast(only_mechanical as integer)
+    end as stations_without_ebikes
 from scopes

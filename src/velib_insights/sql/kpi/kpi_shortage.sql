@@ -6,8 +6,48 @@
 
 -- reason says which lack the row is about, the gravest first, and since_at is the start of that lack:
 -- no_bike (operative, no bike), not_operative (a plain count takes it for a shortage, but nothing can be rented
--- there), no_mechanical, no_ebike. A station that lacks both types and still has bikes counts as no_mechanical.
-with lacking as (
+-- there), no_mechanical, no_ebike. A station that lacks both types and still has bikes counts as no_mechanical. A
+-- type of which no station of the network showed a bike in 24 hours is one that the network does not have.
+with network as (
+    select
+        source,
+        max(mechanical) as most_mechanical,
+        max(ebikes) as most_ebikes
+    from station_observations
+    where age_s <= 86400
+    group by source
+),
+
+latest as (
+    select
+        o.source,
+        o.snapshot_at,
+        o.snapshot_epoch,
+        o.station_code,
+        o.station_id,
+        o.name,
+        o.lat,
+        o.lon,
+        o.zone_code,
+        o.zone_name,
+        o.capacity,
+        o.bikes,
+        o.mechanical,
+        o.ebikes,
+        o.docks,
+        o.is_operative,
+        o.is_short,
+        o.is_short_naive,
+        case when o.lacks_mechanical and n.most_mechanical > 0 then true else false end as lacks_mechanical,
+        case when o.lacks_ebikes and n.most_ebikes > 0 then true else false end as lacks_ebikes,
+        o.date,
+        o.hour
+    from station_observations as o
+    inner join network as n on o.source = n.source
+    where o.age_s = 0
+),
+
+lacking as (
     select
         o.source,
         o.snapshot_at,
@@ -37,8 +77,8 @@ with lacking as (
         end as reason,
         o.date,
         o.hour
-    from station_observations as o
-    where o.age_s = 0 and (o.is_short or o.is_short_naive or o.lacks_mechanical or o.lacks_ebikes)
+    from latest as o
+    where o.is_short or o.is_short_naive or o.lacks_mechanical or o.lacks_ebikes
 ),
 
 past as (
