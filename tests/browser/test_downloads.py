@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from tests.browser.conftest import Site, Visitor, velib
+from tests.browser.reading import stamp
 
 Row = dict[str, Any]
 READERS = {
@@ -100,7 +101,9 @@ def test_every_published_file_has_the_rows_of_its_view(visitor: Visitor, tmp_pat
     for address, name in links:
         file = tmp_path / name
         file.write_bytes(visitor.site.get(address))
-        view = views[file.stem]
+        view_name, _, at = file.stem.rpartition("_")
+        view = views[view_name]
+        assert at == stamp(view["as_of_epoch"]), name
         if view["rows"] == 0 and file.suffix == ".json":
             assert json.loads(file.read_text("utf-8")) == []
         else:

@@ -113,6 +113,28 @@ def test_the_hours_of_a_station_are_the_closed_ones(client: Client, engine: Duck
         assert told["bikes"][place] == pytest.approx(seen[0]["bikes"], abs=0.06)
 
 
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_kpi_says_as_of_when_it_is_in_every_format(client: Client, name: str) -> None:
+    told = client.get(f"/api/kpi/{name}").json()
+    at = datetime.fromtimestamp(told["as_of_epoch"], UTC)
+    listed = {each["name"]: each["as_of_epoch"] for each in client.get("/api/kpi").json()}
+    assert listed[name] == told["as_of_epoch"]
+    for form in ("json", "csv", "parquet"):
+        answered = client.get(f"/api/kpi/{name}?format={form}")
+        assert answered.headers["x-as-of"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        if form != "json":
+            assert f"{name}_{at:%Y%m%dT%H%MZ}.{form}" in answered.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("name", ["kpi_outage_episodes", "kpi_recovery_time"])
+def test_outages_are_of_the_latest_tick_and_as_the_lake_says(
+    client: Client, engine: DuckDbEngine, name: str
+) -> None:
+    told = client.get(f"/api/kpi/{name}").json()
+    assert told["as_of_epoch"] == client.get("/api/health").json()["observed_epoch"]
+    assert told["rows"] == rows_of(kpi(engine, name))
+
+
 def test_the_kpi_are_listed_with_their_questions_and_files(client: Client) -> None:
     told = shaped(list[shapes.Kpi], client.get("/api/kpi").json())
     assert [each["name"] for each in told] == VIEWS

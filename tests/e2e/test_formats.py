@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
@@ -74,3 +76,20 @@ def test_a_query_agrees_with_the_kpi_and_reads_standard_input(velib: Velib, fill
     rows = velib("kpi", "taux_remplissage", "--lake", filled, "--json").json()
     by_code = {row["station_code"]: str(row["bikes"]) for row in rows}
     assert {row["station_code"]: row["bikes"] for row in csv.DictReader(io.StringIO(asked.out))} == by_code
+
+
+def test_every_table_and_file_says_as_of_when_it_is(velib: Velib, filled: Path, tmp_path: Path) -> None:
+    sql = "SELECT max(snapshot_at) AS at FROM latest_tick"
+    latest = velib("query", sql, "--lake", filled, "--json").json()[0]["at"]
+    local = datetime.fromisoformat(latest).astimezone(ZoneInfo("Europe/Paris"))
+    line = f"As of {latest[:10]} {latest[11:16]} UTC ({local:%H:%M} in Europe/Paris)."
+    for name in ("shortage", "worst_moment", "feed_health"):
+        assert velib("kpi", name, "--lake", filled).out.splitlines()[-1] == line
+    for form in ("csv", "json", "parquet", "geojson"):
+        said = velib("kpi", "shortage", "--lake", filled, "--output", f"rows.{form}")
+        assert said.err.splitlines()[-1] == line
+    assert pq.read_metadata(tmp_path / "rows.parquet").metadata[b"as_of"].decode() == latest
+    assert json.loads((tmp_path / "rows.geojson").read_text("utf-8"))["as_of"] == latest
+    # Nothing but rows, so that every reader takes them.
+    assert (tmp_path / "rows.csv").read_text("utf-8").startswith("source,")
+    assert isinstance(json.loads((tmp_path / "rows.json").read_text("utf-8")), list)

@@ -216,3 +216,34 @@ def test_refused_rows_are_counted_by_day_and_rule(world):
         2026-03-02 | no_code | 3       | 2               | drawn
         2026-03-02 | twice   | 1       | 1               | drawn
     """)  # fmt: skip
+
+
+def test_time_without_a_bike_and_without_a_dock_is_one_outage(world):
+    """A has neither for a quarter of an hour, then each for a quarter: 45 minutes of the hour, not 60."""
+    world.grid("""
+        at    | A    | B
+        08:00 | 0/0  | 5/5
+        08:15 | 0/20 | 5/5
+        08:30 | 20/0 | 5/5
+        08:45 | 4/16 | 5/5
+        09:00 | 4/16 | 5/5
+    """).gives("station_hours", """
+        station_code | short_minutes | no_dock_minutes | outage_minutes | operative_minutes
+        A            | 30            | 30              | 45             | 60
+        B            | 0             | 0               | 0              | 60
+        A            | 0             | 0               | 0              | 0
+        B            | 0             | 0               | 0              | 0
+    """)  # fmt: skip
+
+
+def test_a_tick_that_holds_beyond_its_hour_counts_in_the_next_one(world):
+    world.grid("""
+        at    | A    | tick
+        08:45 | 0/20 |
+        09:30 | 4/16 |
+        09:45 | 4/16 |
+    """).gives("station_hours", """
+        station_code | hour_epoch | outage_minutes | operative_minutes
+        A            | 1772438400 | 15             | 15
+        A            | 1772442000 | 15             | 30
+    """)  # fmt: skip

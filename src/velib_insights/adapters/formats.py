@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -40,8 +40,16 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
     return [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
 
 
-def encode(table: pa.Table, form: str) -> bytes:
+def iso_of(epoch: int) -> str:
+    """2026-11-23T08:15:00Z."""
+    return str(plain(datetime.fromtimestamp(epoch, UTC)))
+
+
+def encode(table: pa.Table, form: str, as_of_epoch: int | None = None) -> bytes:
     """The whole table as `csv`, `json` (an array of objects), `parquet` or `geojson` (points from lat and lon).
+
+    `as_of_epoch`, the tick that the rows speak of, goes into the Parquet footer and the GeoJSON collection as `as_of`.
+    CSV and plain JSON have no place for it that every reader would leave alone.
 
     Raises SettingsError for a form it cannot take: unknown, or GeoJSON of rows without a position.
     """
@@ -52,9 +60,9 @@ def encode(table: pa.Table, form: str) -> bytes:
     if form == "parquet":
         from velib_insights.adapters.parquet import to_parquet
 
-        return to_parquet(table)
+        return to_parquet(table, None if as_of_epoch is None else {"as_of": iso_of(as_of_epoch)})
     if form == "geojson":
-        return _json(_features(table))
+        return _json(({} if as_of_epoch is None else {"as_of": iso_of(as_of_epoch)}) | _features(table))
     raise SettingsError(f"there is no format {form!r}", hint=f"Formats: {', '.join(FORMATS)}.")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.cli.options import settings_from
-from velib_insights.cli.show import answer, say, table
+from velib_insights.cli.show import answer, as_of_line, say, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,18 +24,24 @@ def kpi(args: Namespace) -> None:
         return
     from velib_insights import wiring
     from velib_insights.cli.telling import telling_columns
-    from velib_insights.steps.kpi import find_kpi
+    from velib_insights.steps.kpi import as_of_epoch, find_kpi
     from velib_insights.steps.kpi import kpi as ask
 
     view = find_kpi(args.name)
     chosen = _format(args)
     settings = settings_from(args)
-    rows = ask(wiring.asked_engine(settings, _tell_scanned), view.name)
+    engine = wiring.asked_engine(settings, _tell_scanned)
+    rows = ask(engine, view.name)
+    epoch = as_of_epoch(engine)
     if chosen == "table":
         columns = view.columns if args.wide else telling_columns(view)
         table(view.question, rows, columns, limit=args.limit or None)
+        if epoch is not None:
+            sys.stdout.write(f"{as_of_line(epoch, settings.timezone)}\n")
     else:
-        _take_away(rows, chosen, args.output)
+        _take_away(rows, chosen, args.output, epoch)
+        if epoch is not None:
+            say(as_of_line(epoch, settings.timezone))
 
 
 def _list_kpis(*, as_json: bool) -> None:
@@ -125,7 +131,7 @@ def _format(args: Namespace) -> str:
     return chosen
 
 
-def _take_away(rows: pa.Table, form: str, output: Path | None) -> None:
+def _take_away(rows: pa.Table, form: str, output: Path | None, as_of_epoch: int | None = None) -> None:
     from velib_insights.adapters.formats import encode
     from velib_insights.core.errors import LakeError, SettingsError
 
@@ -133,7 +139,7 @@ def _take_away(rows: pa.Table, form: str, output: Path | None) -> None:
         raise SettingsError(
             "a table is for the terminal", hint="Use csv, json, parquet or geojson with --output."
         )
-    body = encode(rows, form)
+    body = encode(rows, form, as_of_epoch)
     if output is None:
         if form == "parquet" and sys.stdout.isatty():
             raise SettingsError("Parquet is not for a terminal", hint="Name a file with --output.")

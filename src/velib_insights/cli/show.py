@@ -6,8 +6,10 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from velib_insights.core.local_time import zone_info
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,6 +82,14 @@ def table(title: str, rows: pa.Table, columns: Sequence[Column], *, limit: int |
     if len(shown) < len(rows):
         left = len(rows) - len(shown)
         console.print(f"[dim]{left:,} more rows: --limit 0 shows all, --format csv takes them away.[/dim]")
+
+
+def as_of_line(epoch: int, timezone: str) -> str:
+    """`As of 2024-11-05 20:05 UTC (21:05 in Europe/Paris).` The local date stands with it where it is another one."""
+    at = datetime.fromtimestamp(epoch, UTC)
+    local = at.astimezone(zone_info(timezone))
+    clock = f"{local:%H:%M}" if local.date() == at.date() else f"{local:%Y-%m-%d %H:%M}"
+    return f"As of {at:%Y-%m-%d %H:%M} UTC ({clock} in {timezone})."
 
 
 _WIDTH = 140  # of a table that goes to a file or a pipe

@@ -46,7 +46,7 @@ _COLUMNS = {
         short_stations short_stations_naive no_dock_stations saturated_stations saturated_stations_naive
         unusable_stations bike_availability dock_availability""",
     "station_hours": """source hour_epoch station_code zone_code mean_bikes mean_ebikes mean_docks short_minutes
-        no_dock_minutes operative_minutes""",
+        no_dock_minutes outage_minutes operative_minutes""",
     "local_days": "source local_date started_epoch ticks_observed observed_s elapsed_s coverage",
     "station_days": f"""{_STATION_DAY} operative_s bikes_known_s docks_known_s counts_known_s short_s no_dock_s
         unusable_s usable_s elapsed_s""",

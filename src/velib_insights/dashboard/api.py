@@ -108,7 +108,8 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
     @routes.get(
         "/kpi/{name}",
         summary="The rows of a KPI",
-        description="Every format tells how many rows there are in the header X-Total-Count.",
+        description="In every format the header X-Total-Count says how many rows there are, and X-As-Of the tick that "
+        "they speak of. A file's suggested name ends with that tick.",
         responses=answers(shapes.KpiRows, *(media_type_of(form) for form in ("csv", "parquet", "geojson"))),
     )
     def kpi(
@@ -119,7 +120,7 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
         offset: Offset = 0,
     ) -> Response:
         from velib_insights.adapters.formats import encode, rows_of
-        from velib_insights.adapters.parquet import from_parquet
+        from velib_insights.adapters.parquet import from_parquet, notes_of
 
         view = _view(name)
         if form not in forms_of(view):
@@ -127,14 +128,24 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
                 f"{view.name} has no positions, so it is no GeoJSON", hint="Take json, csv or parquet."
             )
         path = f"kpi/{view.name}.parquet"
-        table = from_parquet(site.file(path).body, path)
+        body = site.file(path).body
+        table = from_parquet(body, path)
+        at = datetime.fromisoformat(notes_of(body)["as_of"])
         rows = table.slice(offset, limit)
         if form == "json":
-            told_page = {"name": view.name, **_page(len(table), limit, offset), "rows": rows_of(rows)}
+            told_page = {
+                "name": view.name,
+                "as_of_epoch": int(at.timestamp()),
+                **_page(len(table), limit, offset),
+                "rows": rows_of(rows),
+            }
             response = told(request, told_page)
         else:
-            response = answer(request, File(encode(rows, form), form))
+            response = answer(request, File(encode(rows, form, int(at.timestamp())), form))
+            name = f"{view.name}_{at:%Y%m%dT%H%MZ}.{form}"
+            response.headers["Content-Disposition"] = f'inline; filename="{name}"'
         response.headers["X-Total-Count"] = str(len(table))
+        response.headers["X-As-Of"] = f"{at:%Y-%m-%dT%H:%M:%SZ}"
         return response
 
     @routes.get(

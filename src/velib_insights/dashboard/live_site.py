@@ -22,7 +22,7 @@ from velib_insights.dashboard.files import File, Kept, file_of
 from velib_insights.dashboard.station_month import StationMonth
 from velib_insights.steps.publish import SITE_DATA
 from velib_insights.steps.site import Edition
-from velib_insights.steps.site_kpi import pace_of
+from velib_insights.steps.site_kpi import is_of_a_day
 from velib_insights.steps.site_made import Batch, Made
 from velib_insights.steps.site_reports import FOLDER as REPORTS
 from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
@@ -40,7 +40,7 @@ _KEPT_BYTES = 200_000_000
 _ANSWERS_BYTES = 50_000_000
 _CHANGING = (
     *("now.json", "headline.json", "zones_now.json", "top10.json", "rebalancing.json"),
-    *(f"kpi/{view.name}" for view in kpi_views() if pace_of(view) == "tick"),
+    *(f"kpi/{view.name}" for view in kpi_views() if is_of_a_day(view)),
 )
 
 

@@ -77,6 +77,9 @@ class Hours(Shape):
     docks: list[float | None]
     short_min: list[float | None] = Field(description="Minutes of the hour without a bike")
     full_min: list[float | None] = Field(description="Minutes of the hour without a free dock")
+    out_min: list[float | None] = Field(
+        description="Minutes of the hour without a bike or without a dock; time with neither counts once"
+    )
 
 
 class Kpi(Shape):
@@ -85,12 +88,13 @@ class Kpi(Shape):
     grain: str
     window: str
     rows: int | None = Field(description="null where it was not asked for yet")
-    as_of_epoch: Epoch | None
+    as_of_epoch: Epoch = Field(description="The tick that the rows speak of")
     files: dict[str, str] = Field(description="By format, below /data/: all rows, without limit")
 
 
 class KpiRows(Paged):
     name: str
+    as_of_epoch: Epoch = Field(description="The tick that the rows speak of")
     rows: list[dict[str, Any]] = Field(description="Columns as in the reference of views")
 
 
@@ -105,7 +109,11 @@ class Day(Shape):
 class Replay(Shape):
     date: str
     epochs: list[Epoch]
-    status: list[Literal["observed", "frozen", "failed", "missing"]]
+    status: list[Literal["observed", "frozen", "partial", "failed", "missing"]]
+    cadence_s: list[int | None] = Field(
+        description="Seconds to the next tick that was due; an observation holds for twice that at most. null where "
+        "nothing was asked for"
+    )
     code: list[str] = Field(description="Stations, in the order of the counts")
     bikes: list[list[int | None] | None] = Field(
         description="One list a tick: the first observed one tells counts, each later one their change"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Protocol
 
-from velib_insights.core.errors import QueryError
+from velib_insights.core.errors import NothingThere, QueryError
 from velib_insights.core.reading_order import reading_order
 from velib_insights.core.views import kpi_views
 
@@ -51,3 +51,12 @@ def kpi(engine: Engine, name: str) -> pa.Table:
     rows = engine.view(view.name).select([column.name for column in view.columns])
     order = [(name, "descending" if down else "ascending") for name, down in reading_order(view)]
     return rows.sort_by(order)
+
+
+def as_of_epoch(engine: Engine) -> int | None:
+    """The tick that every KPI speaks of: the latest one observed. None where no tick was."""
+    try:
+        rows = engine.view("latest_tick").column("snapshot_epoch").to_pylist()
+    except NothingThere:
+        return None
+    return rows[0] if rows else None

@@ -2,9 +2,9 @@
 
 Files are made in batches, and a batch knows what it is made from: as long as that stands, its files need not be made
 again. So a tick costs what changes with it, and a full publication gives the very same bytes as many small ones.
-What a tick changes is the present (stations, headline, zones, top 10, rebalancing, the KPI of a day) and the day it
-lies in, its report included. Hours of the past month and the KPI of a week change when an hour has closed, the KPI of a
-month when a local day has; they are told as of that close, and `as_of_epoch` in the index says when it was.
+What a tick changes is the present (stations, headline, zones, top 10, rebalancing, the KPI of a day, outages of the
+week) and the day it lies in, its report included. Hours of the past month and other KPI of a week change when an hour
+has closed, the KPI of a month when a local day has; `as_of_epoch` in the index is the tick that each speaks of.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from velib_insights.sql import TICKS_MARGIN_H
 from velib_insights.steps import site_days, site_history, site_index, site_now, site_reports, site_zones
 from velib_insights.steps.kpi import kpi
 from velib_insights.steps.site_engine import HELD_H, AsOf, HeldEngine, SpanEngine
-from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, list_of, pace_of
+from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, is_of_a_day, list_of, pace_of
 from velib_insights.steps.site_ledger import Ledger, LocalDay, local_date, local_days
 from velib_insights.steps.site_made import SITE_VERSION, Batch, BatchMade, DayLine, DayTold, Files, Made
 
@@ -219,7 +219,7 @@ class Edition:
         rows, as_of_epoch = self._rows(view)
         made = self.made.batches[f"kpi/{view.name}"]
         made.rows, made.as_of_epoch = len(rows), as_of_epoch
-        return files_of(view, rows)
+        return files_of(view, rows, as_of_epoch)
 
     def _rows(self, view: View) -> tuple[pa.Table, int]:
         """A view's rows and the tick they are told as of."""
@@ -229,8 +229,7 @@ class Edition:
                 return kpi(AsOf(self.past, until), view.name), self.past.observed_until(until)
             except NothingThere:  # nothing was observed before the close: all there is, is of today
                 return kpi(self.past, view.name), self.moment.observed_epoch
-        engine = self.held if pace_of(view) == "tick" else self.past
-        return kpi(engine, view.name), self.moment.observed_epoch
+        return kpi(self.held if is_of_a_day(view) else self.past, view.name), self.moment.observed_epoch
 
     def _view_told(self, view: View) -> dict[str, Any]:
         made = self.made.batches.get(f"kpi/{view.name}")
@@ -240,9 +239,21 @@ class Edition:
             "grain": view.grain,
             "window": view.window,
             "rows": made.rows if made else None,
-            "as_of_epoch": made.as_of_epoch if made else None,
+            "as_of_epoch": made.as_of_epoch if made else self._as_of_epoch(view),
             "files": {form: f"kpi/{view.name}.{form}" for form in forms_of(view)},
         }
+
+    def _as_of_epoch(self, view: View) -> int:
+        """The tick that the view's files will speak of once they are made."""
+        until = self._closed(pace_of(view))
+        seen = None
+        if until:
+            seen = self.held.ask(
+                "SELECT max(snapshot_epoch) FROM observed_ticks "  # noqa: S608 - a number
+                f"WHERE is_observed AND snapshot_epoch < {until.epoch + 3600}"
+            ).column(0)[0]
+        epoch: int | None = seen.as_py() if seen is not None else None
+        return self.moment.observed_epoch if epoch is None else epoch
 
     @cached_property
     def _first_epoch(self) -> int:

@@ -41,7 +41,7 @@ def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: i
     Ticks that should have been, between the ledger's first and last, are told as missing.
     """
     ticks = engine.ask(
-        "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen FROM observed_ticks "  # noqa: S608 - a date
+        "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen, is_partial FROM observed_ticks "  # noqa: S608 - a date
         f"WHERE local_date = '{day}' ORDER BY snapshot_epoch"
     ).to_pylist()
     stations = engine.ask(
@@ -52,6 +52,7 @@ def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: i
         f"SELECT * FROM network_ticks WHERE local_date = '{day}'"  # noqa: S608 - a date
     ).to_pylist()
     told = {row["snapshot_epoch"]: _status(row) for row in ticks}
+    cadences = {row["snapshot_epoch"]: row["cadence_s"] for row in ticks}
     cadence_s = min((row["cadence_s"] for row in ticks), default=0)
     due = range(max(day.first.epoch, first_epoch), min(day.end_epoch, last_epoch + 1), cadence_s or 3600)
     epochs = sorted({*told, *due}) if told else []
@@ -59,13 +60,18 @@ def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: i
         "date": str(day),
         "epochs": epochs,
         "status": [told.get(epoch, "missing") for epoch in epochs],
+        "cadence_s": [cadences.get(epoch) for epoch in epochs],
         **_stations(stations, epochs),
         "curve": _curve(curve, epochs),
     }
 
 
 def _status(row: dict[str, Any]) -> str:
-    return "observed" if row["is_observed"] else "frozen" if row["is_frozen"] else "failed"
+    if row["is_observed"]:
+        return "observed"
+    if row["is_frozen"]:
+        return "frozen"
+    return "partial" if row["is_partial"] else "failed"
 
 
 def _stations(rows: pa.Table, epochs: list[int]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _SERIES = {
     "docks": "mean_docks",
     "short_min": "short_minutes",
     "full_min": "no_dock_minutes",
+    "out_min": "outage_minutes",
 }
 
 
@@ -33,7 +34,7 @@ def station_hours(engine: SpanEngine, last: Hour) -> pa.Table:
     engine.show(last.back(HOURS - 1), last, "station_hours", ticks_until=Hour(last.epoch + 2 * 3600))
     return engine.ask(
         f"SELECT hour_epoch, station_code, zone_code, {series} "  # noqa: S608 - names of the catalogue
-        "FROM station_hours ORDER BY station_code, hour_epoch"
+        f"FROM station_hours WHERE hour_epoch <= {last.epoch} ORDER BY station_code, hour_epoch"
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from velib_insights.adapters.formats import csv_of, encode, plain
+from velib_insights.adapters.formats import csv_of, encode, iso_of, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,17 +20,24 @@ Pace = Literal["tick", "hour", "day"]
 
 _A_DAY_AND_MARGIN_H = 26
 _A_WEEK_H = 7 * 24
+# They say what goes on now, beside figures that are of now.
+_OF_NOW = ("kpi_outage_episodes", "kpi_recovery_time")
 
 
 def pace_of(view: View) -> Pace:
-    """How often a view is published anew: what looks back a day, with every tick; a week or at the ledger alone,
-    when an hour has closed; a month, when a local day has closed, because a quarter of an hour changes little in it
-    and asking costs seconds."""
+    """How often a view is published anew: what looks back a day or lists outages that go on, with every tick; a week
+    or the ledger alone, when an hour has closed; a month, when a local day has closed, because a quarter of an hour
+    changes little in it and asking costs seconds."""
+    if view.name in _OF_NOW or is_of_a_day(view):
+        return "tick"
     if view.window_h is None:
         return "hour"
-    if view.window_h <= _A_DAY_AND_MARGIN_H:
-        return "tick"
     return "hour" if view.window_h <= _A_WEEK_H else "day"
+
+
+def is_of_a_day(view: View) -> bool:
+    """Whether the day before the latest tick is all that it looks back on."""
+    return view.window_h is not None and view.window_h <= _A_DAY_AND_MARGIN_H
 
 
 def forms_of(view: View) -> tuple[str, ...]:
@@ -53,7 +60,7 @@ def list_of(views: Iterable[View]) -> str:
     )
 
 
-def files_of(view: View, rows: pa.Table) -> Iterator[tuple[str, bytes]]:
+def files_of(view: View, rows: pa.Table, as_of_epoch: int) -> Iterator[tuple[str, bytes]]:
     """(path, body) of each form of a view's rows, which say the same as `encode` says."""
     columns = {name: _plain(rows[name]) for name in rows.column_names}
     told = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -61,11 +68,11 @@ def files_of(view: View, rows: pa.Table) -> Iterator[tuple[str, bytes]]:
         if form == "json":
             body = compact(told)
         elif form == "geojson":
-            body = compact(points(told))
+            body = compact({"as_of": iso_of(as_of_epoch)} | points(told))
         elif form == "csv":
             body = csv_of(list(columns), list(columns.values()))
         else:
-            body = encode(rows, form)
+            body = encode(rows, form, as_of_epoch)
         yield f"kpi/{view.name}.{form}", body
 
 

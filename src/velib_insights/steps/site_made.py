@@ -12,7 +12,7 @@ from velib_insights.core.insights_report import DayEntry
 
 MADE_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
-SITE_VERSION = "2"
+SITE_VERSION = "3"
 
 Files = Iterable[tuple[str, bytes]]
 

@@ -13,6 +13,8 @@ export interface PublishedView {
   grain: string;
   /** Absent, as are the files, for a view that was not made yet. */
   rows?: number;
+  /** The tick that its rows speak of. */
+  as_of_epoch: number | null;
   files?: ViewFiles;
 }
 
@@ -116,14 +118,16 @@ export interface Top10Row {
   coverage: number | null;
 }
 
-export type TickStatus = "observed" | "frozen" | "failed" | "missing" | "partial";
-export type CurveName = "bikes" | "ebikes" | "docks" | "fill_rate" | "short" | "saturated" | "unusable" | "operative";
+export type TickStatus = "observed" | "frozen" | "partial" | "failed" | "missing";
+export type CurveName = "bikes" | "mechanical" | "ebikes" | "docks" | "fill_rate" | "short" | "saturated" | "unusable" | "operative";
 export type CountRow = (number | null)[] | null;
 
 export interface DayFile {
   date: string;
   epochs: number[];
   status: TickStatus[];
+  /** Seconds to the next tick that was due; null where nothing was asked for. */
+  cadence_s: (number | null)[];
   code: string[];
   /** One row a tick; the first is counts, each later one the change since the observed tick before it. */
   bikes: CountRow[];
@@ -140,6 +144,8 @@ export interface HistorySeries {
   docks: (number | null)[];
   short_min: (number | null)[];
   full_min: (number | null)[];
+  /** Without a bike or without a dock: time with neither counts once. */
+  out_min: (number | null)[];
 }
 
 export interface HistoryShard {

@@ -8,6 +8,7 @@ export interface Hourly {
   docks: (number | null)[];
   short: (number | null)[];
   full: (number | null)[];
+  out: (number | null)[];
 }
 
 /** The station's hours in [from, to] on an unbroken grid: an hour that is not published is null, not skipped. */
@@ -15,7 +16,7 @@ export function hoursOf(shard: HistoryShard, code: string, from: number, to: num
   const series: HistorySeries | undefined = shard.stations[code];
   if (!series) return null;
   const at = new Map(shard.epochs.map((epoch, i) => [epoch, i]));
-  const out: Hourly = { epochs: [], bikes: [], mechanical: [], ebikes: [], docks: [], short: [], full: [] };
+  const out: Hourly = { epochs: [], bikes: [], mechanical: [], ebikes: [], docks: [], short: [], full: [], out: [] };
   for (let epoch = Math.ceil(from / 3600) * 3600; epoch <= to; epoch += 3600) {
     const i = at.get(epoch) ?? -1;
     const bikes = series.bikes[i] ?? null;
@@ -27,6 +28,7 @@ export function hoursOf(shard: HistoryShard, code: string, from: number, to: num
     out.docks.push(series.docks[i] ?? null);
     out.short.push(series.short_min[i] ?? null);
     out.full.push(series.full_min[i] ?? null);
+    out.out.push(series.out_min[i] ?? null);
   }
   return out;
 }
@@ -51,15 +53,29 @@ export function typicalDay(
   return { bikes: sums.map((sum, hour) => (seen[hour] ? sum / seen[hour]! : null)), days: days.size };
 }
 
-/** Minutes of outage by local day; null for a day without an observed hour. */
-export function outageByDay(hourly: Hourly, dateOf: (epoch: number) => string): { date: string; short: number; full: number }[] {
-  const days = new Map<string, { date: string; short: number; full: number }>();
+export interface DayOutage {
+  date: string;
+  /** Minutes without a bike alone, without a dock alone, and with neither; they add up to `out`. */
+  short: number;
+  full: number;
+  both: number;
+  out: number;
+}
+
+/** Minutes of outage by local day; a day without an observed hour is left out. */
+export function outageByDay(hourly: Hourly, dateOf: (epoch: number) => string): DayOutage[] {
+  const days = new Map<string, DayOutage>();
   hourly.epochs.forEach((epoch, i) => {
-    if (hourly.short[i] === null) return;
+    const [short, full, out] = [hourly.short[i], hourly.full[i], hourly.out[i]];
+    if (short === null || short === undefined || full === null || full === undefined || out === null || out === undefined) return;
     const date = dateOf(epoch);
-    const day = days.get(date) ?? { date, short: 0, full: 0 };
-    day.short += hourly.short[i] ?? 0;
-    day.full += hourly.full[i] ?? 0;
+    const day = days.get(date) ?? { date, short: 0, full: 0, both: 0, out: 0 };
+    // Minutes are whole, so an hour of 7.5 min without a bike and 7.5 without a dock may say 15 out of 7 and 7.
+    const both = Math.max(0, short + full - out);
+    day.short += short - both;
+    day.full += full - both;
+    day.both += both;
+    day.out += out;
     days.set(date, day);
   });
   return [...days.values()];

@@ -21,6 +21,7 @@ export interface Day {
   date: string;
   epochs: number[];
   status: TickStatus[];
+  cadenceS: (number | null)[];
   moments: (Moment | null)[];
   curve: DayFile["curve"];
 }
@@ -97,7 +98,7 @@ export function dayOf(file: DayFile, network: Network): Day {
     }
     return moment;
   });
-  return { date: file.date, epochs: file.epochs, status: file.status, moments, curve: file.curve };
+  return { date: file.date, epochs: file.epochs, status: file.status, cadenceS: file.cadence_s, moments, curve: file.curve };
 }
 
 /** The index of the observed tick at or just before `epoch`, else the first observed one; -1 if there is none. */
@@ -118,4 +119,21 @@ export function nearestTick(file: Pick<DayFile, "epochs" | "status">, epoch: num
     if (file.status[tick] === "observed" && away <= offS && (best < 0 || away < Math.abs(file.epochs[best]! - epoch))) best = tick;
   });
   return best;
+}
+
+/** An observation and for how long it holds. */
+export interface Seen {
+  moment: Moment;
+  holdS: number;
+}
+
+/**
+ * The observations of these days, which follow each other, up to an instant. Each holds until the next one, for at most
+ * two cadences and not beyond that instant: the rule of every view that measures time.
+ */
+export function observedUntil(days: Day[], untilEpoch: number): Seen[] {
+  const seen = days
+    .flatMap((one) => one.moments.flatMap((moment, tick) => (moment ? [{ moment, mostS: 2 * (one.cadenceS[tick] ?? 0) }] : [])))
+    .filter(({ moment }) => moment.epoch <= untilEpoch);
+  return seen.map(({ moment, mostS }, i) => ({ moment, holdS: Math.min(mostS, (seen[i + 1]?.moment.epoch ?? untilEpoch) - moment.epoch) }));
 }

@@ -1,4 +1,4 @@
-import { OPERATIVE, type Moment } from "./moment";
+import { OPERATIVE, type Seen } from "./moment";
 
 export type OutageKind = "short" | "no_dock";
 
@@ -13,30 +13,30 @@ export interface Outage {
 }
 
 /**
- * Outages of one station in a run of ticks, in order of time. A gap of more than two cadences ends an outage,
- * because nothing is known of what lay between.
+ * Outages of one station in a run of observations, in order of time. Where nothing holds any more, nothing is known of
+ * what follows: the outage ends there and its end was not seen.
  */
-export function outagesOf(moments: Moment[], station: number, cadenceS: number): Outage[] {
+export function outagesOf(observed: Seen[], station: number): Outage[] {
   const found: Outage[] = [];
   for (const kind of ["short", "no_dock"] as const) {
     let open: Outage | null = null;
-    let before: Moment | null = null;
-    for (const moment of moments) {
-      const gap = before !== null && moment.epoch - before.epoch > 2 * cadenceS;
+    let known = 0;
+    observed.forEach(({ moment, holdS }, i) => {
+      const gap = i > 0 && moment.epoch > known;
       if (open && gap) {
-        found.push({ ...open, end: before!.epoch + cadenceS });
+        found.push({ ...open, end: known });
         open = null;
       }
       const count = (kind === "short" ? moment.bikes : moment.docks)[station];
       const out = moment.state[station] === OPERATIVE && count === 0;
-      if (out && !open) open = { kind, begin: moment.epoch, end: moment.epoch, beginSeen: before !== null && !gap, isOpen: false };
+      if (out && !open) open = { kind, begin: moment.epoch, end: moment.epoch, beginSeen: i > 0 && !gap, isOpen: false };
       if (!out && open) {
         found.push({ ...open, end: moment.epoch });
         open = null;
       }
-      before = moment;
-    }
-    if (open && before) found.push({ ...open, end: before.epoch, isOpen: true });
+      known = moment.epoch + holdS;
+    });
+    if (open) found.push({ ...(open as Outage), end: known, isOpen: true });
   }
   return found.sort((a, b) => a.begin - b.begin || a.kind.localeCompare(b.kind));
 }

@@ -155,7 +155,7 @@ export const en = {
     noHistory: "No history is published for this station yet.",
     gone: "This station is not in the latest data.",
     resolution: (minutes: number) => `Seen every ${minutes} minutes: shorter outages may be missed.`,
-    hourly: "Hourly means; hours that were not observed are left out.",
+    hourly: (time: string) => `Hourly means up to ${time}; hours that were not observed are left out.`,
   },
 
   zone: {
@@ -173,6 +173,8 @@ export const en = {
     zones: "Zones",
     stations: "Stations",
     at: (time: string) => `at ${time}`,
+    asOf: (time: string) => `As of ${time}.`,
+    asOfColumn: "As of",
     rows: (n: number) => `${n} ${s(n, "row", "rows")}`,
     more: "Show all rows",
     take: "Download these rows",

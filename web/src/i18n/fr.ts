@@ -157,7 +157,7 @@ export const fr: Dictionary = {
     noHistory: "Aucun historique n'est encore publié pour cette station.",
     gone: "Cette station n'est pas dans les dernières données.",
     resolution: (minutes) => `Relevé toutes les ${minutes} minutes : des interruptions plus courtes peuvent échapper.`,
-    hourly: "Moyennes horaires ; les heures non observées sont laissées de côté.",
+    hourly: (time) => `Moyennes horaires jusqu'au ${time} ; les heures non observées sont laissées de côté.`,
   },
 
   zone: {
@@ -175,6 +175,8 @@ export const fr: Dictionary = {
     zones: "Zones",
     stations: "Stations",
     at: (time) => `le ${time}`,
+    asOf: (time) => `Situation au ${time}.`,
+    asOfColumn: "Situation au",
     rows: (n) => `${n.toLocaleString("fr-FR")} ${s(n, "ligne", "lignes")}`,
     more: "Montrer toutes les lignes",
     take: "Télécharger ces lignes",

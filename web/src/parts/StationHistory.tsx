@@ -2,7 +2,7 @@ import { TimeChart, type Gap, type Series } from "../charts/TimeChart";
 import type { HistoryShard, Row } from "../data/contract";
 import { hoursOf, outageByDay, typicalDay, type Hourly } from "../data/history";
 import { load } from "../data/load";
-import type { Moment } from "../data/moment";
+import { observedUntil, type Moment } from "../data/moment";
 import type { Station } from "../data/network";
 import { outagesOf, type Outage } from "../data/outages";
 import { words } from "../i18n";
@@ -10,7 +10,7 @@ import { clockTime, decimal, duration, localDate, localHour, momentText, shiftDa
 import { go } from "../state/route";
 import { cadenceS, date, dayNamed, index, moment, timezone } from "../state/store";
 import { Notice } from "./controls";
-import { TakeAway } from "./TakeAway";
+import { asOf, TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
 
 const FIRST_OUTAGES = 12;
@@ -65,6 +65,7 @@ function WeekOutages({ station, from, to }: { station: Station; from: number; to
   return (
     <>
       <h3>{t.outages}</h3>
+      <p class="as-of quiet small">{asOf(index.value?.views.find((one) => one.name === "kpi_outage_episodes"))}</p>
       <Outages outages={outages.slice(0, FIRST_OUTAGES)} at={(epoch) => momentText(epoch, zone)} />
       {outages.length > FIRST_OUTAGES && <p class="quiet small">{t.moreOutages(outages.length - FIRST_OUTAGES)}</p>}
     </>
@@ -107,11 +108,7 @@ export function LastDay({ station }: { station: Station }) {
   if (ticks.length === 0) return <Notice>{t.noHistory}</Notice>;
   const values = (pick: (at: Moment) => Int16Array) => ticks.map((tick) => (tick.moment ? counted(pick(tick.moment), station.index) : null));
   const gaps: Gap[] = days.flatMap((one) => gapsOf(one, cadenceS.value)).filter((gap) => gap.to > end - 86_400 && gap.from < end);
-  const outages = outagesOf(
-    ticks.flatMap((tick) => (tick.moment ? [tick.moment] : [])),
-    station.index,
-    cadenceS.value,
-  );
+  const outages = outagesOf(observedUntil(days, end), station.index).filter((outage) => outage.end > end - 86_400 || outage.isOpen);
   const zone = timezone.value;
   const from = end - 86_400;
   return (
@@ -139,7 +136,7 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
   const t = words.value.station;
   const zone = timezone.value;
   const byDay = outageByDay(hourly, (epoch) => localDate(epoch, zone));
-  const most = Math.max(1, ...byDay.map((one) => one.short + one.full));
+  const most = Math.max(1, ...byDay.map((one) => one.out));
   return (
     <>
       <TimeChart
@@ -158,14 +155,15 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
             <span>{shortDate(one.date)}</span>
             <span class="stack" aria-hidden="true">
               <i class="c-short" style={{ width: `${(100 * one.short) / most}%` }} />
+              <i class="c-both" style={{ width: `${(100 * one.both) / most}%` }} />
               <i class="c-full" style={{ width: `${(100 * one.full) / most}%` }} />
             </span>
-            <b>{duration(one.short + one.full)}</b>
+            <b>{duration(one.out)}</b>
           </li>
         ))}
       </ul>
       {span === "7d" && <WeekOutages station={station} from={hourly.epochs[0]!} to={hourly.epochs.at(-1)! + 3600} />}
-      <p class="quiet small">{t.hourly}</p>
+      <p class="quiet small">{t.hourly(momentText(hourly.epochs.at(-1)! + 3600, zone))}</p>
       <TakeHistory station={station} span={span} epochs={hourly.epochs} mechanical={hourly.mechanical} ebikes={hourly.ebikes} docks={hourly.docks} />
     </>
   );

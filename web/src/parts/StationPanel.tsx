@@ -105,7 +105,7 @@ export function StationPanel({ network, code }: { network: Network; code: string
   const shardLoaded = load<HistoryShard>(`history/${zone?.code ?? "none"}.json`).value;
   const shard = valueOf(shardLoaded);
   const end = at?.epoch ?? 0;
-  const hourly = shard && span !== "24h" ? hoursOf(shard, code, end - (span === "7d" ? 7 : 30) * 86_400, end) : null;
+  const hourly = shard && span !== "24h" ? hoursOf(shard, code, end - (span === "7d" ? 7 : 30) * 86_400, Math.min(end, shard.epochs.at(-1) ?? 0)) : null;
   return (
     <section class="panel station" aria-labelledby="station-title" data-station={code}>
       {close}

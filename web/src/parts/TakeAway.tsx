@@ -2,6 +2,8 @@ import { useState } from "preact/hooks";
 import type { PublishedView, Row } from "../data/contract";
 import { FORMATS, save, type Format, type Taken } from "../data/takeaway";
 import { words } from "../i18n";
+import { datedMoment } from "../i18n/format";
+import { timezone } from "../state/store";
 import { shapeOfRow, shapesReady } from "../state/shapes";
 
 export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
@@ -48,6 +50,16 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
   );
 }
 
+/** When the rows of a view are of: another moment than the latest where it changes by the hour or the day. */
+export function asOf(view: PublishedView | undefined): string {
+  return view?.as_of_epoch ? words.value.tables.asOf(datedMoment(view.as_of_epoch, timezone.value)) : "";
+}
+
+/** `kpi_shortage_20241105T2005Z`: a file that is taken away says of which tick it is. */
+export function datedName(name: string, epoch: number | null | undefined): string {
+  return epoch ? `${name}_${new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "")}Z` : name;
+}
+
 /** Links to the published files of a view. */
 export function Downloads({ view }: { view: PublishedView }) {
   return (
@@ -56,7 +68,7 @@ export function Downloads({ view }: { view: PublishedView }) {
         const file = view.files?.[format];
         return (
           file && (
-            <a href={`data/${file}`} download={`${view.name}.${format}`} aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}>
+            <a href={`data/${file}`} download={`${datedName(view.name, view.as_of_epoch)}.${format}`} aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}>
               {FORMAT_NAMES[format]}
             </a>
           )

@@ -20,10 +20,11 @@ export function gapsOf(shown: Day, stepS: number): Gap[] {
   shown.status.forEach((status, tick) => {
     if (status === "observed") return;
     const from = shown.epochs[tick]!;
+    const to = shown.epochs[tick + 1] ?? from + stepS;
     const last = gaps.at(-1);
-    if (last && last.to === from) last.to = from + stepS;
+    if (last && last.to === from) last.to = to;
     // A line ends at its last point, so a gap reaches back to it.
-    else gaps.push({ from: tick ? shown.epochs[tick - 1]! : from, to: from + stepS, label: t[status] });
+    else gaps.push({ from: tick ? shown.epochs[tick - 1]! : from, to, label: t[status] });
   });
   return gaps;
 }

@@ -2,24 +2,32 @@ import { words } from "../i18n";
 import { count, duration, localDate } from "../i18n/format";
 import { valueOf } from "../data/load";
 import { go, hrefOf } from "../state/route";
-import { OPERATIVE } from "../data/moment";
+import { observedUntil, OPERATIVE, STATE_UNKNOWN } from "../data/moment";
 import { cadenceS, dayNamed, index, isNow, latest, network, timezone, top10File } from "../state/store";
 import { Notice } from "./controls";
 import { Downloads } from "./TakeAway";
 
-/** The ticks of the last two hours, each by what the station lacked; the minutes beside them say it in figures. */
+const TWO_HOURS_S = 7200;
+/** More would be too narrow to see. */
+const MOST_SQUARES = 24;
+
+/** The two hours before the latest tick in steps of the cadence, each by what the station lacked as it began. */
 function TwoHours({ code }: { code: string }) {
   const now = latest.value;
   const station = network.value?.byCode.get(code) ?? -1;
   if (!now || station < 0) return null;
-  const step = cadenceS.value;
-  const ticks = Math.min(16, Math.max(2, Math.round(7200 / step)));
-  const from = now.epoch - (ticks - 1) * step;
-  const days = new Set([localDate(from, timezone.value), localDate(now.epoch, timezone.value)].filter((name) => index.value?.days.some((one) => one.date === name)));
-  const seen = new Map([...days].flatMap((name) => (valueOf(dayNamed(name))?.moments ?? []).flatMap((one) => (one ? [[one.epoch, one] as const] : []))));
-  const looks = Array.from({ length: ticks }, (_, i) => {
-    const at = seen.get(from + i * step) ?? (i === ticks - 1 ? now : undefined);
-    if (!at || at.state[station] !== OPERATIVE) return "unseen";
+  const squares = Math.min(MOST_SQUARES, Math.max(1, Math.round(TWO_HOURS_S / cadenceS.value)));
+  const step = TWO_HOURS_S / squares;
+  const from = now.epoch - TWO_HOURS_S;
+  // An observation from before the two hours may hold into them.
+  const dates = new Set([localDate(from - TWO_HOURS_S, timezone.value), localDate(from, timezone.value), localDate(now.epoch, timezone.value)]);
+  const known = index.value?.days.filter((one) => dates.has(one.date)) ?? [];
+  const seen = observedUntil(known.flatMap((one) => valueOf(dayNamed(one.date)) ?? []), now.epoch);
+  const looks = Array.from({ length: squares }, (_, i) => {
+    const begin = from + i * step;
+    const at = seen.findLast(({ moment, holdS }) => moment.epoch <= begin && begin < moment.epoch + holdS)?.moment;
+    if (!at || at.state[station] === STATE_UNKNOWN) return "unseen";
+    if (at.state[station] !== OPERATIVE) return "off";
     const [bikes, docks] = [at.bikes[station], at.docks[station]];
     return bikes === 0 ? (docks === 0 ? "both" : "short") : docks === 0 ? "full" : "fine";
   });
@@ -72,6 +80,7 @@ export function Top10() {
         <p class="chart-legend">
           <span class="key c-short">{words.value.station.outage.short}</span>
           <span class="key c-full">{words.value.station.outage.no_dock}</span>
+          <span class="key c-off">{words.value.conditions.off}</span>
           <span class="key c-unseen">{words.value.timeline.unobserved}</span>
         </p>
       )}

@@ -2,12 +2,12 @@ import type { DayFile, Row } from "../data/contract";
 import { DAY_COLUMNS, dayRows } from "../data/dayRows";
 import { load, loaded, valueOf } from "../data/load";
 import { words } from "../i18n";
-import { count, longDate, percent, shortDate } from "../i18n/format";
+import { count, longDate, momentText, percent, shortDate, UNKNOWN_MARK } from "../i18n/format";
 import { Choice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { Downloads, TakeAway } from "../parts/TakeAway";
+import { asOf, datedName, Downloads, TakeAway } from "../parts/TakeAway";
 import { go, hrefOf, route } from "../state/route";
-import { index, network } from "../state/store";
+import { index, network, timezone } from "../state/store";
 import { viewTitle } from "./RankingsPage";
 
 function Coverage() {
@@ -38,10 +38,11 @@ function ViewTable({ name }: { name: string }) {
   return (
     <>
       <h3>{viewTitle(view)}</h3>
+      <p class="as-of quiet small">{asOf(view)}</p>
       <DataTable
         id={name}
         caption={viewTitle(view)}
-        fileName={name}
+        fileName={datedName(name, view.as_of_epoch)}
         columns={Object.keys(rows[0]!)
           .filter((column) => column !== "source")
           .map((column) => ({ name: column }))}
@@ -120,6 +121,7 @@ export function DataPage() {
               <th scope="col" class="number">
                 {t.rows}
               </th>
+              <th scope="col">{words.value.tables.asOfColumn}</th>
               <th scope="col">{t.files}</th>
             </tr>
           </thead>
@@ -133,6 +135,7 @@ export function DataPage() {
                   </small>
                 </td>
                 <td class="number">{count(view.rows)}</td>
+                <td class="unbroken">{view.as_of_epoch ? momentText(view.as_of_epoch, timezone.value) : UNKNOWN_MARK}</td>
                 <td>
                   <Downloads view={view} />
                 </td>

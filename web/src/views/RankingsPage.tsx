@@ -3,7 +3,7 @@ import { load } from "../data/load";
 import { viewTitleOf, words } from "../i18n";
 import { Choice, Notice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { Downloads } from "../parts/TakeAway";
+import { asOf, datedName, Downloads } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, network } from "../state/store";
 
@@ -40,6 +40,7 @@ export function RankingsPage() {
           <code>{view.name}</code> · {t.definition}
           {words.value.colon} {view.grain}
         </p>
+        <p class="as-of">{asOf(view)}</p>
         <div class="page-tools">
           <Choice label={t.choose} value={view.name} onChange={(name) => go({ table: name }, true)} options={views.map((one): [string, string] => [one.name, viewTitle(one)])} />
           <span class="whole-view">
@@ -55,7 +56,7 @@ export function RankingsPage() {
           key={view.name}
           id="view"
           caption={viewTitle(view)}
-          fileName={view.name}
+          fileName={datedName(view.name, view.as_of_epoch)}
           columns={kept.map((name) => ({ name }))}
           rows={rows}
           {...(openStation

@@ -1,14 +1,15 @@
 import { HeatMap } from "../charts/HeatMap";
 import type { HistoryShard, ProfileRow, Row } from "../data/contract";
 import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
-import { load, type Loaded } from "../data/load";
+import { load, valueOf, type Loaded } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
 import { words } from "../i18n";
+import { datedMoment } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { zoneOptions } from "../parts/Filters";
 import { TakeAway } from "../parts/TakeAway";
 import { go, route } from "../state/route";
-import { index, weekPlace } from "../state/store";
+import { index, timezone, weekPlace } from "../state/store";
 
 /** What the hourly shards of a zone can tell. */
 const ZONE_MEASURES: Measure[] = ["fill", "short"];
@@ -26,6 +27,8 @@ export function RhythmPage() {
   const measure = measures.includes(route.value.measure) ? route.value.measure : "fill";
   const loaded = profileOf(zone);
   const days = index.value?.days.length ?? 0;
+  const lastHour = zone ? valueOf(load<HistoryShard>(`history/${zone}.json`).value)?.epochs.at(-1) : undefined;
+  const until = zone ? lastHour && lastHour + 3600 : index.value?.views.find((one) => one.name === "kpi_profile_hour_weekday")?.as_of_epoch;
   return (
     <section class="page">
       <div class="page-head">
@@ -45,7 +48,7 @@ export function RhythmPage() {
         <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
       )}
       <p class="quiet">
-        {words.value.measureHelp[measure]}. {zone && t.zoneNote}
+        {words.value.measureHelp[measure]}. {zone && t.zoneNote} {until && words.value.tables.asOf(datedMoment(until, timezone.value))}
       </p>
     </section>
   );
