@@ -110,6 +110,7 @@ def tick_row(at: datetime, said: str, cadence_s: int) -> Row:
         "feed_clock": None,
         "lag_s": None,
         "bytes": 1000,
+        "missing_feeds": None,
     }
 
 
