@@ -47,7 +47,10 @@ OUTCOMES = {
 }
 OTHER_CODES = (
     (0, "Done."),
-    (1, "`velib doctor` found something wrong, or a fault of velib-insights itself: please report it."),
+    (
+        1,
+        "`velib doctor` found something wrong, or a fault of velib-insights itself: please report it.",
+    ),
     (130, "Interrupted by Ctrl-C."),
     (141, "The program that read the output left first, as `head` does."),
 )
@@ -72,6 +75,7 @@ NOTE_FIELDS = {
     "bytes": "Size of the body, decompressed.",
     "key": "Where the body lies in the lake.",
     "attempts": "One entry for each request, the failed ones too.",
+    "redirects": "The addresses that the request was passed on to; left out where there was no redirect.",
     "at": "When the request left, UTC.",
     "elapsed_ms": "Time to the last byte, ms.",
     "error": "What went wrong, in words.",

@@ -94,7 +94,7 @@ def test_the_feed_is_asked_unless_offline(lived: Lake) -> None:
     settings = read_settings({"lake": lived.name, "feed": "http://127.0.0.1:9/gbfs.json"})
     assert not [f for f in diagnose(settings, offline=True, now=NOW) if f.area == "feed"]
     down = [f for f in diagnose(settings, now=NOW) if f.area == "feed" and f.severity == "error"]
-    assert {finding.figures["feed"] for finding in down} == {"station_status", "station_information"}
+    assert {finding.figures["feed"] for finding in down} == {"station_status"}
     assert all("127.0.0.1:9" in finding.what and finding.todo for finding in down)
 
 

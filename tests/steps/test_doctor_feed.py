@@ -8,7 +8,9 @@ import pytest
 
 from velib_insights.adapters.feeds import FeedProbe
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.zones import Zones
 from velib_insights.steps.doctor import Finding, Round, examine_feed
+from velib_insights.steps.ingest import Network
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 INSTEAD = "Take the copy: velib watch --feed opendatasoft"
@@ -28,7 +30,7 @@ def probe(
 
 def examined(*probes: FeedProbe) -> list[Finding]:
     round_ = Round()
-    examine_feed(round_, lambda: probes, INSTEAD, NOW)
+    examine_feed(round_, lambda: probes, INSTEAD, NOW, Network(), Zones())
     return round_.findings()
 
 
@@ -81,7 +83,7 @@ def test_a_slow_answer_is_a_warning() -> None:
             "warning",
             "1 h 35 min behind: it says 2026-11-23 08:25 UTC.",
         ),
-        (NOW + timedelta(seconds=100), "ok", "0 s behind ours."),
+        (NOW + timedelta(seconds=100), "ok", "2 min ahead of ours."),
         (NOW + timedelta(minutes=9), "warning", "9 min in the future."),
     ],
 )
@@ -104,7 +106,7 @@ def test_an_address_that_is_no_feed_is_an_error_with_its_hint() -> None:
         )
 
     round_ = Round()
-    examine_feed(round_, no_feed, INSTEAD, NOW)
+    examine_feed(round_, no_feed, INSTEAD, NOW, Network(), Zones())
     (finding,) = round_.findings()
     assert finding.severity == "error"
     assert finding.area == "feed"

@@ -108,8 +108,18 @@ def _list_tables(*, as_json: bool) -> None:
 
 
 def doctor(args: Namespace) -> int:
-    from velib_insights.cli.diagnosis import diagnose, show
+    if args.feed is not None and args.lake is None and not args.offline and not args.fix:
+        from velib_insights.cli.feed_check import check
 
+        return check(args)
+    from velib_insights.cli.diagnosis import diagnose, show
+    from velib_insights.core.errors import SettingsError
+
+    if args.report is not None or args.polls is not None or args.every is not None:
+        raise SettingsError(
+            "--polls, --every and --report belong to the check of a feed without a lake",
+            hint="As: velib doctor --feed https://example.org/gbfs/gbfs.json --report feed.md",
+        )
     findings = diagnose(settings_from(args), offline=args.offline, fix=args.fix)
     return 1 if show(findings, as_json=args.json) else 0
 

@@ -10,6 +10,7 @@ import sys
 import textwrap
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from velib_insights.cli import analysis, cost, demo, insights, pipeline, serving
@@ -143,6 +144,18 @@ def _doctor(parser: ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="Do not ask the feed.")
     parser.add_argument(
         "--fix", action="store_true", help="Remove half-written files that a crash left behind."
+    )
+    parser.add_argument(
+        "--polls", type=int, metavar="N", help="With --feed alone: answers to compare. (default 1)"
+    )
+    parser.add_argument(
+        "--every", type=int, metavar="S", help="With --feed alone: seconds between them. (default 60)"
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="With --feed alone: write the check for the publisher; .md, .html or .json.",
     )
     add_json(parser)
 
@@ -326,9 +339,14 @@ COMMANDS = (
         "what is wrong with the lake, the feed, the settings",
         """What is wrong with the lake, the feed and the settings, and what to do about each.
 
-        Exit code 1 where something is wrong, 0 where nothing is.""",
+        Exit code 1 where something is wrong, 0 where nothing is. With --feed and without --lake any feed is checked
+        on its own, and no lake is looked at: its files and fields by the GBFS specification, its clocks, whether
+        it moves, and what the pipeline makes of it. Exit code 3 then means that it did not come, 4 that it cannot
+        be used.""",
         """velib doctor
-        velib doctor --offline --json""",
+        velib doctor --offline --json
+        velib doctor --feed https://example.org/gbfs/gbfs.json
+        velib doctor --feed https://example.org/gbfs/gbfs.json --polls 5 --every 120 --report feed.md""",
         _doctor,
         analysis.doctor,
     ),

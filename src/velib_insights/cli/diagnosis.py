@@ -20,6 +20,8 @@ from velib_insights.core.masking import masked_url
 from velib_insights.settings import CONFIG_FILE, SETTINGS, Settings, read_settings
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from velib_insights.steps.doctor import Finding
 
 _ENGINES = ("duckdb", "pyarrow", "obstore", "msgspec")
@@ -80,7 +82,10 @@ def diagnose(
                 fix=fix,
             )
         if not offline:
-            examine_feed(round_, lambda: wiring.feed_of(settings).probe(), _instead(settings), now)
+            network, zones = wiring.checked_network(settings)
+            examine_feed(
+                round_, lambda: wiring.feed_of(settings).probe(), _instead(settings), now, network, zones
+            )
         bar.update(task, completed=CHECKS, total=CHECKS)
     return round_.findings()
 
@@ -200,12 +205,29 @@ def show(findings: Sequence[Finding], *, as_json: bool) -> bool:
 
 
 def _print(findings: Sequence[Finding], errors: int, warnings: int) -> None:
+    console = findings_console()
+    print_areas(console, findings, _TITLES)
+    if errors or warnings:
+        count = (
+            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}."
+        )
+        console.print(f"{count} Begin with the errors." if errors and warnings else count)
+    else:
+        console.print("Nothing is wrong.")
+
+
+def findings_console() -> Console:
     from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+
+
+def print_areas(console: Console, findings: Sequence[Finding], titles: Mapping[str, str]) -> None:
+    """The findings below the titles of their areas."""
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
-    for area, title in _TITLES.items():
+    for area, title in titles.items():
         of_area = [finding for finding in findings if finding.area == area]
         if not of_area:
             continue
@@ -221,10 +243,3 @@ def _print(findings: Sequence[Finding], errors: int, warnings: int) -> None:
             grid.add_row(Text(mark, style=style), lines)
         console.print(grid)
         console.print()
-    if errors or warnings:
-        count = (
-            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}."
-        )
-        console.print(f"{count} Begin with the errors." if errors and warnings else count)
-    else:
-        console.print("Nothing is wrong.")

@@ -33,7 +33,8 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
 class FeedNote(msgspec.Struct, frozen=True, omit_defaults=True):
     """How one feed file was got. `key` is where its body lies; `bytes` and `sha256` are of the body itself.
 
-    `not_modified` means that the publisher answered 304: the body stored is the one it vouched for.
+    `not_modified` means that the publisher answered 304: the body stored is the one it vouched for. `redirects` are
+    the addresses that `url` passed the request on to.
     """
 
     feed: str
@@ -47,6 +48,7 @@ class FeedNote(msgspec.Struct, frozen=True, omit_defaults=True):
     bytes: int | None = None
     key: str | None = None
     attempts: tuple[Attempt, ...] = ()
+    redirects: tuple[str, ...] = ()
 
 
 class Borrowed(msgspec.Struct, frozen=True):

@@ -83,7 +83,7 @@ def _station_information(version: Version, snapshot: Snapshot) -> dict[str, Any]
             "capacity": station.capacity,
         }
         if station.takes_cards:
-            row["rental_methods"] = ["creditcard" if version == "3.0" else "CREDITCARD"]
+            row["rental_methods"] = ["CREDITCARD" if version == "1.1" else "creditcard"]
         stations.append(row)
     return {"stations": stations}
 

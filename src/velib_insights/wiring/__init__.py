@@ -13,6 +13,7 @@ from velib_insights.wiring.intake import (
 )
 from velib_insights.wiring.places import basemap_of, zones_of
 from velib_insights.wiring.publishing import publish_site
+from velib_insights.wiring.surveys import checked_network, survey_of
 
 __all__ = [
     "NAMED_FEEDS",
@@ -20,6 +21,7 @@ __all__ = [
     "ProbedFeed",
     "asked_engine",
     "basemap_of",
+    "checked_network",
     "engine_of",
     "feed_of",
     "holds_nothing",
@@ -28,5 +30,6 @@ __all__ = [
     "open_lake",
     "publish_site",
     "source_to_read",
+    "survey_of",
     "zones_of",
 ]

@@ -20,7 +20,7 @@ from velib_insights.steps.last_good import last_discovery
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from velib_insights.adapters.feeds import FeedProbe
+    from velib_insights.adapters.feeds import FeedProbe, HttpClient
     from velib_insights.core.fetch import FetchNote
     from velib_insights.core.tick import Tick
 
@@ -76,24 +76,43 @@ def feed_of(
         VELIB_GBFS_URL,
         VELIB_OPENDATASOFT_URL,
         GbfsFeed,
-        HttpClient,
-        HttpLimits,
         OpendatasoftFeed,
-        validators_in,
     )
 
+    where = named_or_url(settings)
+    if where not in NAMED_FEEDS and "source" not in settings.given and not _is_loopback(where):
+        raise SettingsError(
+            f"--feed {masked_url(where)} is another network, and the lake would call it {settings.source!r}",
+            hint="Name it with --source, as --source lyon. For Vélib' itself say --source velib.",
+        )
+    client = client_of(settings, last_note, body_for)
+    if where == "opendatasoft":
+        return OpendatasoftFeed(VELIB_OPENDATASOFT_URL, client=client)
+    if "/catalog/datasets/" in where:
+        return OpendatasoftFeed(where, client=client)
+    return GbfsFeed(VELIB_GBFS_URL if where == "velib" else where, client=client, known=known)
+
+
+def named_or_url(settings: Settings) -> str:
+    """The feed that the settings name. Raises SettingsError for what is neither a name nor a URL."""
     where = settings.feed
     if where not in NAMED_FEEDS and "://" not in where:
         raise SettingsError(
             f"--feed is {masked_url(where)!r}, neither {' nor '.join(NAMED_FEEDS)} nor a URL",
             hint="Give the URL of a gbfs.json, as https://example.org/gbfs/gbfs.json.",
         )
-    if where not in NAMED_FEEDS and "source" not in settings.given and not _is_loopback(where):
-        raise SettingsError(
-            f"--feed {masked_url(where)} is another network, and the lake would call it {settings.source!r}",
-            hint="Name it with --source, as --source lyon. For Vélib' itself say --source velib.",
-        )
-    client = HttpClient(
+    return where
+
+
+def client_of(
+    settings: Settings,
+    last_note: FetchNote | None = None,
+    body_for: Callable[[str], bytes | None] | None = None,
+) -> HttpClient:
+    """The client within the limits of the settings."""
+    from velib_insights.adapters.feeds import HttpClient, HttpLimits, validators_in
+
+    return HttpClient(
         HttpLimits(
             connect_s=settings.connect_timeout,
             read_s=settings.read_timeout,
@@ -104,11 +123,6 @@ def feed_of(
         validators=validators_in(last_note.feeds) if last_note else None,
         body_for=body_for,
     )
-    if where == "opendatasoft":
-        return OpendatasoftFeed(VELIB_OPENDATASOFT_URL, client=client)
-    if "/catalog/datasets/" in where:
-        return OpendatasoftFeed(where, client=client)
-    return GbfsFeed(VELIB_GBFS_URL if where == "velib" else where, client=client, known=known)
 
 
 def _is_loopback(url: str) -> bool:

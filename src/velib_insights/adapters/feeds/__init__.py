@@ -8,6 +8,7 @@ from velib_insights.adapters.feeds.gbfs import VELIB_GBFS_URL, GbfsFeed
 from velib_insights.adapters.feeds.limits import HttpLimits
 from velib_insights.adapters.feeds.opendatasoft import VELIB_OPENDATASOFT_URL, OpendatasoftFeed
 from velib_insights.adapters.feeds.probe import FeedProbe
+from velib_insights.adapters.feeds.survey import Survey, survey_gbfs, survey_opendatasoft
 
 __all__ = [
     "VELIB_GBFS_URL",
@@ -18,6 +19,9 @@ __all__ = [
     "HttpClient",
     "HttpLimits",
     "OpendatasoftFeed",
+    "Survey",
     "Validators",
+    "survey_gbfs",
+    "survey_opendatasoft",
     "validators_in",
 ]

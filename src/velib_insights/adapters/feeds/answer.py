@@ -27,7 +27,7 @@ KEPT_HEADERS = (
 class Answer:
     """`error` says in words why no usable answer came (None: a whole one did); `again`: another try may help.
 
-    `body` is there for a whole answer of status 200 only.
+    `body` is there for a whole answer of status 200 only; `redirects` are the addresses it was passed on to.
     """
 
     status: int | None = None
@@ -35,6 +35,7 @@ class Answer:
     body: bytes | None = None
     error: str | None = None
     again: bool = False
+    redirects: tuple[str, ...] = ()
 
 
 def kept_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

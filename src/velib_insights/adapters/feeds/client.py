@@ -145,6 +145,7 @@ class HttpClient:
             sha256=digest,
             bytes=None if body is None else len(body),
             attempts=tuple(made),
+            redirects=answer.redirects,
         )
         return FetchedFeed(note, body)
 

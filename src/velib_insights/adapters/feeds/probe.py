@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class FeedProbe:
     """One feed file asked for once. `reachable`: a whole answer of status 200 came.
 
-    `feed_clock` is the time the file gives itself (UTC), None where it gives none; `error` is in words.
+    `feed_clock` is the time the file gives itself (UTC), None where it gives none; `error` is in words; `got` is the
+    answer itself.
     """
 
     feed: str
@@ -28,6 +29,7 @@ class FeedProbe:
     latency_ms: int
     feed_clock: datetime | None
     error: str | None
+    got: FetchedFeed | None = None
 
 
 class _Header(msgspec.Struct, rename={"last_updated_other": "lastUpdatedOther"}):
@@ -43,7 +45,9 @@ def probed(got: FetchedFeed) -> FeedProbe:
     note = got.note
     clock = feed_clock(got.body) if got.body is not None else None
     latency_ms = note.attempts[-1].elapsed_ms
-    return FeedProbe(note.feed, note.url, got.body is not None, note.status, latency_ms, clock, note.reason)
+    return FeedProbe(
+        note.feed, note.url, got.body is not None, note.status, latency_ms, clock, note.reason, got
+    )
 
 
 def feed_clock(body: bytes) -> datetime | None:

@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -74,7 +75,7 @@ class Transport:
         return answer
 
     def _follow(self, url: str, headers: Mapping[str, str], stop: _HardStop) -> Answer:
-        first = url
+        first, passed_on = url, list[str]()
         for _ in range(self._limits.max_redirects + 1):
             login = addresses.login(url)
             if login is None and addresses.same_origin(url, first):
@@ -82,7 +83,7 @@ class Transport:
             sent = {**headers, "Authorization": login} if login else headers
             answer, location = self._exchange(url, sent, stop)
             if location is None:
-                return answer
+                return replace(answer, redirects=tuple(passed_on))
             try:
                 url = urljoin(url, location)
                 wrong = addresses.what_is_wrong(url)
@@ -91,6 +92,7 @@ class Transport:
             if wrong:
                 words = f"redirected to {masked_url(url)}, which cannot be asked for: {wrong}"
                 return Answer(answer.status, answer.headers, error=words)
+            passed_on.append(masked_url(url))
         times = self._limits.max_redirects
         return Answer(answer.status, answer.headers, error=f"redirected more than {times} times")
 

@@ -24,6 +24,7 @@ from velib_insights.steps.doctor.parts import Parts, read_parts
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
     from velib_insights.core.zones import Zones
+    from velib_insights.steps.ingest import Network
     from velib_insights.steps.kpi import Engine
 
 __all__ = ["CHECKS", "Expected", "Finding", "Round", "examine_feed", "examine_lake"]
@@ -41,9 +42,15 @@ class Expected:
 
 
 def examine_feed(
-    round_: Round, probe: Callable[[], Sequence[FeedProbe]], instead: str, now: datetime
+    round_: Round,
+    probe: Callable[[], Sequence[FeedProbe]],
+    instead: str,
+    now: datetime,
+    network: Network,
+    zones: Zones,
 ) -> None:
-    round_.check("feed", "the feed", lambda: feed.answers(probe(), instead, now))
+    """The feed that the settings name, and what the pipeline makes of it now, as a tick of `network`."""
+    round_.check("feed", "the feed", lambda: feed.answers(probe(), instead, now, network, zones))
 
 
 def examine_lake(

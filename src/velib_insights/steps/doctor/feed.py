@@ -1,26 +1,43 @@
-"""The feed: does it answer, how fast, and what time does it think it is?"""
+"""The feed: does it answer, how fast, what does the pipeline make of it, and what time does it think it is?"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from velib_insights.core.fetch import OBSERVATION_FEEDS
-from velib_insights.steps.doctor.finding import Finding, duration
+from velib_insights.core.dialects.rows import parse_json
+from velib_insights.core.fetch import OBSERVATION_FEEDS, Dialect, Fetched
+from velib_insights.core.observations import UnreadableBody
+from velib_insights.steps.doctor.feed_clocks import clock_of, is_in_milliseconds
+from velib_insights.steps.doctor.feed_content import Verdict, through_pipeline
+from velib_insights.steps.doctor.finding import Finding, counted, duration
+from velib_insights.steps.doctor.ledger import ROUTINE_SHARE
+from velib_insights.steps.doctor.remark import one_line, shown
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
+    from velib_insights.core.zones import Zones
+    from velib_insights.steps.ingest import Network
 
 _DONE_WITHOUT = (
     "It can be done without: ticks count, with the names, places and types of the last good file for a day. Where it "
     "stays away, check the address."
 )
+_CHECK = "`velib doctor --feed URL --report feed.md`"
 _STALE_S, _AHEAD_S, _SLOW_MS = 900, 120, 10_000
 
 
-def answers(probes: Sequence[FeedProbe], instead: str, now: datetime) -> Iterator[Finding]:
-    """One finding for each file asked for. `instead` says what to do while a file that is needed does not come."""
+def answers(
+    probes: Sequence[FeedProbe], instead: str, now: datetime, network: Network, zones: Zones
+) -> Iterator[Finding]:
+    """One finding for each file asked for. `instead` says what to do while a file that is needed does not come.
+
+    Status 200 is not enough: the bodies go through the pipeline's own steps, and a file that these could not use is
+    not ok.
+    """
+    verdict = _verdict(probes, network, zones)
     for probe in probes:
         figures = {
             "feed": probe.feed,
@@ -42,7 +59,15 @@ def answers(probes: Sequence[FeedProbe], instead: str, now: datetime) -> Iterato
             )
             continue
         took = f"{probe.feed} answers {probe.status} in {probe.latency_ms:,} ms"
-        if probe.error:
+        if probe.feed in OBSERVATION_FEEDS and verdict and not verdict.is_usable:
+            figures |= {"outcome": verdict.outcome, "reason": verdict.reason}
+            why = f"{took}, and the pipeline cannot use it ({verdict.outcome}): {one_line(verdict.reason or '')}."
+            yield Finding("error", "feed", why, f"{instead} The publisher should know: {_CHECK}.", figures)
+        elif verdict and probe.feed in verdict.missing_feeds:
+            yield Finding(
+                "warning", "feed", f"{took}, and cannot be read.", f"{_DONE_WITHOUT} See {_CHECK}.", figures
+            )
+        elif probe.error:
             yield Finding("note", "feed", f"{took}, but {probe.error}.", figures=figures)
         elif probe.latency_ms > _SLOW_MS:
             todo = "Try again later; raise VELIB_READ_TIMEOUT and VELIB_DEADLINE where it stays so slow."
@@ -51,6 +76,60 @@ def answers(probes: Sequence[FeedProbe], instead: str, now: datetime) -> Iterato
             yield Finding("ok", "feed", f"{took}.", figures=figures)
         if probe.feed in OBSERVATION_FEEDS and probe.feed_clock is not None:
             yield from _clock(probe.feed, probe.feed_clock, now)
+        if probe.got is not None and probe.got.body is not None:
+            yield from _milliseconds(probe.feed, probe.got.body)
+    if verdict and verdict.is_usable:
+        yield from _content(verdict)
+
+
+def _verdict(probes: Sequence[FeedProbe], network: Network, zones: Zones) -> Verdict | None:
+    """None where no body came: that is said file by file."""
+    got = tuple(probe.got for probe in probes if probe.got is not None)
+    counts = next((feed for feed in got if feed.note.feed in OBSERVATION_FEEDS), None)
+    if counts is None or counts.body is None:
+        return None
+    dialect: Dialect = "gbfs" if counts.note.feed == "station_status" else "opendatasoft"
+    return through_pipeline(Fetched(dialect, counts.note.fetched_at, got), network, zones)
+
+
+def _content(verdict: Verdict) -> Iterator[Finding]:
+    """How many rows a tick of now would have, and the rules and flags that they meet."""
+    flags = Counter(flag for row in verdict.rows for flag in row["flags"].split())
+    figures = {
+        "outcome": verdict.outcome,
+        "rows_in": verdict.rows_in,
+        "rows_kept": verdict.rows_kept,
+        "rows_refused": dict(verdict.refused),
+        "flags": dict(flags),
+    }
+    refused = [f"{rule} {count:,}" for rule, count in verdict.refused.most_common()]
+    flagged = [f"{flag} {count:,}" for flag, count in flags.most_common()]
+    text = f"Of {counted(verdict.rows_in, 'row')} the pipeline keeps {verdict.rows_kept:,}"
+    text += f" and refuses {verdict.rows_refused:,} ({', '.join(refused)})" if refused else ""
+    text += f"; flags: {', '.join(flagged)}" if flagged else ""
+    many = verdict.rows_refused >= ROUTINE_SHARE * verdict.rows_in and refused
+    yield Finding(
+        "warning" if many else "ok",
+        "feed",
+        f"{text}.",
+        f"Which rows and why: {_CHECK}." if many else "",
+        figures,
+    )
+
+
+def _milliseconds(feed: str, body: bytes) -> Iterator[Finding]:
+    try:
+        field, value = clock_of(parse_json(body))
+    except UnreadableBody:
+        return
+    if is_in_milliseconds(value):
+        yield Finding(
+            "warning",
+            "feed",
+            f"The clock of {feed} is in milliseconds, not in seconds: {field} is {shown(value)}.",
+            "The pipeline reads it all the same; other readers may not. The publisher should know.",
+            {"feed": feed, "field": field, "value": value},
+        )
 
 
 def _clock(feed: str, clock: datetime, now: datetime) -> Iterator[Finding]:
@@ -73,6 +152,8 @@ def _clock(feed: str, clock: datetime, now: datetime) -> Iterator[Finding]:
             figures,
         )
     else:
-        yield Finding(
-            "ok", "feed", f"The clock of {feed} is {duration(max(lag_s, 0))} behind ours.", figures=figures
-        )
+        yield Finding("ok", "feed", f"The clock of {feed} is {_beside(lag_s)} ours.", figures=figures)
+
+
+def _beside(lag_s: int) -> str:
+    return f"{duration(lag_s)} behind" if lag_s >= 0 else f"{duration(-lag_s)} ahead of"

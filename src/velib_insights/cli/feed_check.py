@@ -1,0 +1,82 @@
+"""`velib doctor --feed URL`: a feed checked without a lake, and the report for its publisher."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from velib_insights.cli.diagnosis import findings_console, print_areas
+from velib_insights.cli.options import settings_from
+from velib_insights.cli.show import answer, progress, say
+
+if TYPE_CHECKING:
+    from velib_insights.steps.doctor.feed_check import FeedCheck
+
+_EVERY_S = 60
+_MOST_POLLS = 1_000
+
+
+def check(args: Namespace) -> int:
+    """Exit code 0, 1 for faults, 3 for a feed that did not come, 4 for one that cannot be used."""
+    from velib_insights import wiring
+    from velib_insights.core.errors import SettingsError
+    from velib_insights.steps.doctor.feed_check import check_feed
+    from velib_insights.steps.doctor.feed_report import as_dict, format_of
+
+    polls = 1 if args.polls is None else args.polls
+    every_s = _EVERY_S if args.every is None else args.every
+    if not 1 <= polls <= _MOST_POLLS:
+        raise SettingsError(f"--polls is {polls}, outside 1 to {_MOST_POLLS:,}", hint="5 answers tell much.")
+    if every_s < 1:
+        raise SettingsError(
+            f"--every is {every_s} s, less than 1", hint="Feeds are refreshed about once a minute."
+        )
+    if args.report is not None:
+        format_of(args.report.name)
+    settings = settings_from(args)
+    network, zones = wiring.checked_network(settings)
+    with progress(quiet=args.json) as bar:
+        task = bar.add_task("asking for every file", total=polls)
+
+        def wait(number: int) -> None:
+            bar.update(task, completed=number - 1, description=f"answer {number} of {polls}, in {every_s} s")
+            if not args.json and not sys.stderr.isatty():
+                say(f"Answer {number} of {polls} in {every_s} s.")
+            time.sleep(every_s)
+
+        found = check_feed(wiring.survey_of(settings), network, zones, polls=polls, wait=wait)
+        bar.update(task, completed=polls)
+    if args.report is not None:
+        _write(args.report, found)
+    if args.json:
+        answer(as_dict(found))
+    else:
+        _print(found)
+    if args.report is not None:
+        say(f"The report is in {args.report}.")
+    return found.exit_code
+
+
+def _write(path: Path, found: FeedCheck) -> None:
+    from velib_insights.core.errors import LakeError
+    from velib_insights.steps.doctor.feed_report import format_of, rendered
+
+    try:
+        path.write_text(rendered(found, format_of(path.name), version("velib-insights")), "utf-8")
+    except OSError as error:
+        hint = "Check the folder and the disk."
+        raise LakeError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
+
+
+def _print(found: FeedCheck) -> None:
+    from velib_insights.steps.doctor.feed_report import about, result
+
+    console = findings_console()
+    findings = [remark.finding(found.version) for remark in found.remarks]
+    print_areas(console, findings, {"feed": f"Feed {found.url}"})
+    console.print(about(found, version("velib-insights")), markup=False)
+    console.print(result(found), markup=False)
