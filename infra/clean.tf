@@ -7,10 +7,15 @@ locals {
   clean_rights = [
     local.lists_the_lake,
     {
-      Sid      = "ReadRaw"
-      Effect   = "Allow"
-      Action   = "s3:GetObject"
-      Resource = ["${local.arn.bucket}/${local.prefix.raw}*", "${local.arn.bucket}/${local.prefix.zones}*"]
+      # A closed day is read before it is removed: it may alone hold an hour whose raw has expired.
+      Sid    = "ReadRaw"
+      Effect = "Allow"
+      Action = "s3:GetObject"
+      Resource = [
+        "${local.arn.bucket}/${local.prefix.raw}*",
+        "${local.arn.bucket}/${local.prefix.zones}*",
+        "${local.arn.bucket}/${local.prefix.history}*",
+      ]
     },
     {
       Sid    = "WriteClean"

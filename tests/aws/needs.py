@@ -46,7 +46,7 @@ GLUE_LOGS = ("/aws-glue/velib_clean_job/error", "/aws-glue/velib_clean_job/outpu
 
 CLEANS = (
     LISTS
-    | _calls("s3:GetObject", RAW, ZONES)
+    | _calls("s3:GetObject", RAW, ZONES, HISTORY)
     | _calls("s3:GetObject s3:PutObject", CLEAN, TICKS, QUARANTINE)
     | _calls("s3:DeleteObject", CLEAN, QUARANTINE, HISTORY)
 )

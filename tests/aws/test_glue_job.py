@@ -184,6 +184,28 @@ def test_an_hour_that_fails_fails_the_job_once_the_others_are_done(
     assert there == {key: body for key, body in here.items() if f"date={date}/hour={hour}" not in key}
 
 
+def test_an_hour_whose_raw_expired_is_kept_and_fails_the_job(glue: Glue, simulated: Lake, lake: Lake) -> None:
+    for key, body in objects(simulated).items():
+        lake.put(key, body)
+    here = made(lake)
+    gone = min(objects(lake, "raw")).split(".")[0]
+    for key in objects(lake, "raw"):
+        if key.startswith(gone):
+            lake.delete(key)
+    hour = gone.rsplit("/", 1)[-1]
+    since = f"{hour[:4]}-{hour[4:6]}-{hour[6:8]}T{hour[9:11]}"
+    ran = glue.run(str(lake.root), "--again", "true")
+    assert ran.code != 0
+    assert f"{since}: 3 of 4 fetches left" in ran.err
+    assert ran.counts()["hours_kept"] == 1
+    assert made(lake) == here
+    ran = glue.run(
+        str(lake.root), "--since", since, "--until", since, "--again", "true", "--allow-fewer", "true"
+    )
+    assert ran.code == 0, ran.err
+    assert ran.counts()["ticks"] == 3
+
+
 def hours(tables: dict[str, bytes]) -> set[str]:
     return {key.split("date=")[1] for key in tables if key.startswith("clean/ticks/")}
 

@@ -206,6 +206,27 @@ def test_an_hour_that_fails_is_named_after_the_others_are_done(deployed: Lake) -
     assert not deployed.get("clean/ticks/date=2026-11-23/hour=07/part.parquet")
 
 
+def test_the_function_refuses_to_make_an_hour_of_fewer_fetches(deployed: Lake) -> None:
+    for minutes in (0, 15):
+        at = TICK.hour.epoch + 60 * minutes
+        keep(deployed, fetched(GOOD, datetime.fromtimestamp(at + 4, UTC)), Tick(at), Network())
+    hour = {"since": TICK.hour.stamp, "until": TICK.hour.stamp}
+    assert clean_lambda.handler(hour, None)["rows_kept"] == 4
+    for key in objects(deployed, "raw"):
+        if "T0800Z" in key:
+            deployed.delete(key)
+    before = objects(deployed)
+    assert clean_lambda.handler(hour, None)["hours_unchanged"] == 1
+    with pytest.raises(LakeError, match=r"2026-11-23T08: 1 of 2 fetches left, 2 of 4 rows at risk"):
+        clean_lambda.handler(hour | {"again": True}, None)
+    with pytest.raises(SettingsError, match="the first and the last of them"):
+        clean_lambda.handler({"since": TICK.hour.stamp, "again": True, "allow_fewer": True}, None)
+    with pytest.raises(SettingsError, match="'true'"):
+        clean_lambda.handler(hour | {"again": "true"}, None)
+    assert objects(deployed) == before
+    assert clean_lambda.handler(hour | {"again": True, "allow_fewer": True}, None)["rows_kept"] == 2
+
+
 @pytest.mark.parametrize("event", [{"since": "yesterday"}, {"until": "2026-11-23T25"}])
 def test_an_hour_that_is_none_is_refused(deployed: Lake, event: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="is no hour"):

@@ -14,8 +14,7 @@ from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import bill
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
-from velib_insights.steps.clean import hours_with_raw
-from velib_insights.steps.clean_hours import clean_or_tell
+from velib_insights.steps.clean import clean_or_tell, hours_to_clean
 from velib_insights.steps.ingest import Network, ingest
 
 
@@ -58,7 +57,7 @@ def test_a_tick_calls_s3_as_often_as_the_bill_says() -> None:
         ingest(lake, ScriptedFeed(bodies, start=tick.at + timedelta(seconds=1)), tick, Network())
         ingested = Counter(lake.calls)
         lake.calls.clear()
-        for hour in hours_with_raw(lake, "velib", tick.hour.back(3), tick.hour):
+        for hour in hours_to_clean(lake, "velib", tick.hour.back(3), tick.hour):
             clean_or_tell(lake, "velib", hour, Zones())
         cleaned = Counter(lake.calls)
     assert ingested["put"] <= bill.INGEST_PUTS

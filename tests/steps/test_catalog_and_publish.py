@@ -89,8 +89,9 @@ def test_a_day_and_an_hour_whose_file_is_gone_are_not_counted(filled: Lake) -> N
     filled.delete("clean/source=velib/date=2026-11-22/hour=22/part.parquet")
     assert days_to_compact(filled, "velib") == 1
     done = catalog(filled, "velib")
-    assert (done.hours, done.days_compacted, done.days_before) == (5, ("2026-11-22",), 0)
-    assert filled.get(DAY) is not None
+    assert (done.hours, done.days_compacted, done.days_before) == (5, (), 0)
+    assert [hour.stamp for hour in done.hours_missing] == ["2026-11-22T22"]
+    assert filled.get(DAY) is None
 
 
 def test_a_partition_that_is_no_parquet_is_named(filled: Lake) -> None:

@@ -18,9 +18,10 @@ from velib_insights.core import keys
 from velib_insights.core.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
-from velib_insights.steps.clean import CLEAN_VERSION, MADE_FROM, clean, digest, hours_with_raw
+from velib_insights.steps.clean import CLEAN_VERSION, clean, digest, hours_with_raw
 from velib_insights.steps.doctor import Finding
 from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.provenance import MADE_FROM
 
 EIGHT, NINE = Hour.parse("2026-11-23", "08"), Hour.parse("2026-11-23", "09")
 LONG_AGO = Hour.parse("2026-03-01", "08")

@@ -10,6 +10,7 @@ from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
 from velib_insights.core.tick import Hour, hours_between
 
+_DAY_S = 86_400
 _FEW_DATES = 2  # are asked for one by one, and a longer span in one go
 
 
@@ -30,10 +31,10 @@ class LakeFiles:
         if first is None and last is None:
             return self._parts(self.lake.entries(self.tier), None, None)
         if first is not None and last is not None:
-            dates = sorted({hour.date for hour in hours_between(first, last)} | {last.date})
-            if len(dates) > _FEW_DATES:
-                found = self.lake.entries_between(self.tier, f"date={dates[0]}", f"date={dates[-1]}")
+            if last.epoch // _DAY_S - first.epoch // _DAY_S >= _FEW_DATES:
+                found = self.lake.entries_between(self.tier, f"date={first.date}", f"date={last.date}")
                 return self._parts(found, first, last)
+            dates = sorted({hour.date for hour in hours_between(first, last)} | {last.date})
             return self._parts(self._on(dates), first, last)  # no listing of dates needed
         dates = self.dates()
         return self._parts(
@@ -46,6 +47,20 @@ class LakeFiles:
             last,
         )
 
+    def hours_between(self, first: Hour | None, last: Hour | None) -> list[Hour]:
+        """The hours that have a file, from `first` to `last`, both included; None is open."""
+        return [hour for entry in self.between(first, last) if (hour := self.hour_of(entry)) is not None]
+
+    def hour_of(self, entry: Entry) -> Hour | None:
+        """The hour whose file this is; None where it does not follow the grammar."""
+        parsed = keys.parse_partition(entry.key.removeprefix(f"{self.tier}/"))
+        if parsed is None or parsed[2] != keys.PART or parsed[1] is None:
+            return None
+        try:
+            return Hour.parse(parsed[0], parsed[1])
+        except ValueError:
+            return None
+
     def on(self, dates: Iterable[str]) -> list[Entry]:
         """The hours' files of these dates."""
         return self._parts(self._on(dates), None, None)
@@ -56,14 +71,8 @@ class LakeFiles:
     def _parts(self, entries: Iterable[Entry], first: Hour | None, last: Hour | None) -> list[Entry]:
         found = []
         for entry in entries:
-            parsed = keys.parse_partition(entry.key.removeprefix(f"{self.tier}/"))
-            if parsed is None or parsed[2] != keys.PART or parsed[1] is None:
-                continue
-            try:
-                hour = Hour.parse(parsed[0], parsed[1])
-            except ValueError:
-                continue
-            if (first is None or hour >= first) and (last is None or hour <= last):
+            hour = self.hour_of(entry)
+            if hour and (first is None or hour >= first) and (last is None or hour <= last):
                 found.append(entry)
         return found
 

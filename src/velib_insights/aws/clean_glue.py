@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from velib_insights.core.tick import hour_of
 from velib_insights.settings import Settings, read_settings
-from velib_insights.steps.clean import HourCleaned, hours_with_raw
-from velib_insights.steps.clean_hours import HourFailed, HoursCleaned, clean_or_tell
+from velib_insights.steps.clean import HourCleaned, HourFailed, clean_or_tell, hours_to_clean
+from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 from velib_insights.wiring.intake import network_of, open_lake
 from velib_insights.wiring.places import zones_of
 
@@ -31,13 +31,19 @@ _SETTINGS = ("lake", "source", "s3_region", "s3_endpoint")
 
 
 def run(spark: SparkSession, arguments: Sequence[str]) -> HoursCleaned:
-    """Clean the hours that the job's arguments name. Raises LakeError, naming those that failed, at the end."""
+    """Clean the hours that the job's arguments name.
+
+    Raises LakeError at the end, which names the hours that failed or would lose fetches.
+    """
     given = _given(arguments)
+    first, last = hour_of(given.since), hour_of(given.until, is_last=True)
+    raise_if_unbounded(first, last, allow_fewer=given.allow_fewer == "true")
     settings = read_settings({name: getattr(given, name) for name in _SETTINGS})
     lake = open_lake(settings)
     source = network_of(settings, lake).source
-    hours = hours_with_raw(lake, source, hour_of(given.since), hour_of(given.until, is_last=True))
-    task = partial(_clean_one, settings, source, zones_of(lake, source), given.again == "true")
+    hours = hours_to_clean(lake, source, first, last)
+    again, allow_fewer = given.again == "true", given.allow_fewer == "true"
+    task = partial(_clean_one, settings, source, zones_of(lake, source), again, allow_fewer)
     outcomes = spark.sparkContext.parallelize(hours, len(hours)).map(task).collect() if hours else []
     done = HoursCleaned.of(outcomes)
     sys.stdout.write(json.dumps(done.counts) + "\n")
@@ -50,14 +56,15 @@ def _given(arguments: Sequence[str]) -> Namespace:
     parser = ArgumentParser(prog="velib_clean_job", allow_abbrev=False)
     for name in (*_SETTINGS, "since", "until"):
         parser.add_argument(f"--{name.replace('_', '-')}", type=lambda text: text or None)
-    parser.add_argument("--again", nargs="?", const="true", default="false", choices=("true", "false", ""))
+    for name in ("--again", "--allow-fewer"):
+        parser.add_argument(name, nargs="?", const="true", default="false", choices=("true", "false", ""))
     return parser.parse_known_args(arguments)[0]
 
 
 def _clean_one(
-    settings: Settings, source: str, zones: Zones, again: bool, hour: Hour
+    settings: Settings, source: str, zones: Zones, again: bool, allow_fewer: bool, hour: Hour
 ) -> HourCleaned | HourFailed:
-    return clean_or_tell(_lake(settings), source, hour, zones, again=again)
+    return clean_or_tell(_lake(settings), source, hour, zones, again=again, allow_fewer=allow_fewer)
 
 
 @cache

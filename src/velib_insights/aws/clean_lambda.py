@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from velib_insights.aws.events import hours_of
+from velib_insights.aws.events import flag_of, hours_of
 from velib_insights.settings import read_settings
-from velib_insights.steps.clean import hours_with_raw
-from velib_insights.steps.clean_hours import HoursCleaned, clean_or_tell
+from velib_insights.steps.clean import clean_or_tell, hours_to_clean
+from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 from velib_insights.wiring.intake import network_of, open_lake
 from velib_insights.wiring.places import zones_of
 
@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
 
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, int]:  # noqa: ARG001 - Lambda's call
-    """Raises LakeError, which names the hours that failed, after the others are done."""
+    """Raises LakeError, which names the hours that failed or would lose fetches, after the others are done.
+
+    The event's `again` and `allow_fewer` are true or false, as the flags of `velib clean`.
+    """
+    said = event or {}
+    (first, last), again, allow_fewer = hours_of(said), flag_of(said, "again"), flag_of(said, "allow_fewer")
+    raise_if_unbounded(first, last, allow_fewer=allow_fewer)
     lake, network = _opened()
-    hours = hours_with_raw(lake, network.source, *hours_of(event or {}))
     zones = zones_of(lake, network.source)
-    done = HoursCleaned.of(clean_or_tell(lake, network.source, hour, zones) for hour in hours)
+    done = HoursCleaned.of(
+        clean_or_tell(lake, network.source, hour, zones, again=again, allow_fewer=allow_fewer)
+        for hour in hours_to_clean(lake, network.source, first, last)
+    )
     done.raise_if_failed()
     return done.counts
 

@@ -36,6 +36,14 @@ def hours_of(event: Mapping[str, Any]) -> tuple[Hour | None, Hour | None]:
     return hour_of(event.get("since")), hour_of(event.get("until"), is_last=True)
 
 
+def flag_of(event: Mapping[str, Any], name: str) -> bool:
+    """False where the event does not have it. Raises SettingsError for what is neither true nor false."""
+    said = event.get(name, False)
+    if not isinstance(said, bool):
+        raise SettingsError(f"the event's {name} is {said!r}", hint="Write true or false, without quotes.")
+    return said
+
+
 def ingested_answer(done: Ingested) -> dict[str, Any]:
     return {
         "tick": done.tick.stamp,

@@ -23,10 +23,12 @@ _CACHE_BYTES = 150_000_000
 
 
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's call
-    """Raises NothingThere for a lake without an observed tick."""
+    """Raises NothingThere for a lake without an observed tick, LakeError for what could not be made, at the end."""
     settings, lake, network = _opened()
-    done = publish_site(settings, lake, network, most_reports=_REPORTS_A_RUN)
-    lake.trim_cache(_CACHE_BYTES)
+    try:
+        done = publish_site(settings, lake, network, most_reports=_REPORTS_A_RUN)
+    finally:
+        lake.trim_cache(_CACHE_BYTES)
     return {"files": len(done.keys), "snapshot_at": done.snapshot_at, "has_page": done.has_page}
 
 

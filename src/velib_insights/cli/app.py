@@ -78,6 +78,11 @@ def _clean(parser: ArgumentParser) -> None:
     parser.add_argument("--since", metavar="HOUR", help="First hour, UTC: 2026-11-22 or 2026-11-22T08.")
     parser.add_argument("--until", metavar="HOUR", help="Last hour, UTC, included.")
     parser.add_argument("--again", action="store_true", help="Also hours whose raw has not changed.")
+    parser.add_argument(
+        "--allow-fewer",
+        action="store_true",
+        help="Also where raw has expired and an hour loses fetches. Needs --since and --until.",
+    )
     add_settings(parser, "lake", "workers")
     add_json(parser)
 
@@ -252,7 +257,8 @@ COMMANDS = (
         "make the clean tables from the raw store",
         """Make the clean tables from the raw store (on AWS: velib_clean_job).
 
-        Hours that were made from the very same raw are left alone, so it can be run at any time.""",
+        Hours that were made from the very same raw are left alone, so it can be run at any time. An hour that would be
+        made of fewer fetches than before, because raw has expired, is kept as it is and named, with exit code 5.""",
         """velib clean
         velib clean --since 2026-11-01 --until 2026-11-07 --again""",
         _clean,

@@ -61,19 +61,26 @@ def clean(args: Namespace) -> None:
     from velib_insights.core.tick import hour_of
 
     worker = Worker(settings_from(args))
-    done = worker.clean(hour_of(args.since), hour_of(args.until, is_last=True), again=args.again)
+    done = worker.clean(
+        hour_of(args.since),
+        hour_of(args.until, is_last=True),
+        again=args.again,
+        allow_fewer=args.allow_fewer,
+    )
     report_cleaning(done, as_json=args.json)
+    done.raise_if_failed()
 
 
 def catalog(args: Namespace) -> None:
     done = Worker(settings_from(args)).catalog()
     if args.json:
-        answer(asdict(done))
+        answer(asdict(done) | {"hours_missing": [hour.stamp for hour in done.hours_missing]})
     elif done.first_date is None:
         say("The lake holds no cleaned data yet.")
     else:
         say(f"{done.hours} hours from {done.first_date} to {done.last_date}.")
         say(f"Closed days compacted: {len(done.days_compacted)} now, {done.days_before} before.")
+    done.raise_if_incomplete()
 
 
 def publish(args: Namespace) -> None:
@@ -100,6 +107,7 @@ def replay(args: Namespace) -> None:
     cleaned = worker.clean(kept[0].tick.hour, kept[-1].tick.hour)
     worker.catalog()
     report_replay(kept, cleaned, cadence_s, as_json=args.json)
+    cleaned.raise_if_failed()
 
 
 def zones(args: Namespace) -> None:

@@ -8,6 +8,7 @@ from velib_insights.cli.show import answer, counted, say
 
 if TYPE_CHECKING:
     from velib_insights.steps.clean import HourCleaned
+    from velib_insights.steps.clean_hours import HoursCleaned
     from velib_insights.steps.ingest import Ingested
 
 
@@ -42,27 +43,20 @@ def _without(done: Ingested) -> str:
     return f"; without {', '.join(names)}" if names else ""
 
 
-def report_cleaning(done: list[HourCleaned], *, as_json: bool) -> None:
-    made = [hour for hour in done if not hour.unchanged]
-    sums = {
-        "hours": len(made),
-        "hours_unchanged": len(done) - len(made),
-        "ticks": sum(hour.ticks for hour in made),
-        "rows_in": sum(hour.rows_in for hour in made),
-        "rows_kept": sum(hour.rows_kept for hour in made),
-        "rows_refused": sum(hour.rows_refused for hour in made),
-    }
+def report_cleaning(done: HoursCleaned, *, as_json: bool) -> None:
+    sums = done.counts
     if as_json:
         answer(sums)
         return
+    kept = f", {sums['hours_kept']} kept as they are" if sums["hours_kept"] else ""
     say(
-        f"{counted(sums['hours'], 'hour', 'hours')} cleaned, {sums['hours_unchanged']} unchanged. "
+        f"{counted(sums['hours'], 'hour', 'hours')} cleaned, {sums['hours_unchanged']} unchanged{kept}. "
         f"{counted(sums['ticks'], 'tick', 'ticks')}, {sums['rows_in']:,} rows in = "
         f"{sums['rows_kept']:,} kept + {sums['rows_refused']:,} refused."
     )
 
 
-def report_replay(kept: list[Ingested], cleaned: list[HourCleaned], cadence_s: int, *, as_json: bool) -> None:
+def report_replay(kept: list[Ingested], cleaned: HoursCleaned, cadence_s: int, *, as_json: bool) -> None:
     outcomes: dict[str, int] = {}
     for done in kept:
         outcomes[done.outcome] = outcomes.get(done.outcome, 0) + 1

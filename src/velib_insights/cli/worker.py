@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from velib_insights.core.zones import Zones
     from velib_insights.settings import Settings
     from velib_insights.steps.catalog import Catalogued
-    from velib_insights.steps.clean import HourCleaned
+    from velib_insights.steps.clean_hours import HoursCleaned
     from velib_insights.steps.ingest import Ingested
     from velib_insights.steps.publish import Published
     from velib_insights.steps.replay import Recording
@@ -68,21 +68,27 @@ class Worker:
             if not most or done < most:
                 stop.wait(max(0.0, tick.epoch + self.network.cadence_s - time.time()))
 
-    def clean(self, first: Hour | None, last: Hour | None, *, again: bool = False) -> list[HourCleaned]:
-        from velib_insights.steps.clean import clean_all, hours_with_raw
+    def clean(
+        self, first: Hour | None, last: Hour | None, *, again: bool = False, allow_fewer: bool = False
+    ) -> HoursCleaned:
+        from velib_insights.steps.clean import clean_all, hours_to_clean
+        from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 
-        hours = hours_with_raw(self.lake, self.network.source, first, last)
+        raise_if_unbounded(first, last, allow_fewer=allow_fewer)
+        hours = hours_to_clean(self.lake, self.network.source, first, last)
         with progress() as bar:
             task = bar.add_task("cleaning hours", total=len(hours))
-            return clean_all(
+            done = clean_all(
                 self.lake,
                 self.network.source,
                 hours,
                 self._zones(),
                 again=again,
+                allow_fewer=allow_fewer,
                 workers=self.settings.workers or os.cpu_count() or 1,
                 on_hour=lambda _: bar.advance(task),
             )
+        return HoursCleaned.of(done)
 
     def catalog(self) -> Catalogued:
         from velib_insights.steps.catalog import catalog, days_to_compact

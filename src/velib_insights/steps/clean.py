@@ -1,32 +1,37 @@
-"""Clean: from the raw fetches of an hour to its partition, written whole in place of the last."""
+"""Clean: from the raw fetches of an hour to its partition, written whole in place of the last.
+
+Raw may have expired: an hour is not replaced by one made of fewer fetches unless that is allowed.
+"""
 
 from __future__ import annotations
 
 import gc
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from velib_insights.adapters.lake import Entry, Lake
+from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.packed import DamagedBody, unpack
-from velib_insights.adapters.parquet import notes_of, to_parquet
+from velib_insights.adapters.parquet import from_parquet, to_parquet
 from velib_insights.core import keys
 from velib_insights.core.clean import NOTE, RawFetch, clean_hour
-from velib_insights.core.errors import LakeError
+from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.fetch import Borrowed, FetchNote
 from velib_insights.core.keys import FetchId, RawKey
 from velib_insights.core.tick import Hour
 from velib_insights.core.zones import Zones
 from velib_insights.steps.last_good import body_at
 from velib_insights.steps.notes import read_note
+from velib_insights.steps.provenance import Loss, Provenance, by_fetch, footer
 
 # Raised when the same raw fetches give other tables than before, so that old partitions are cleaned again.
 CLEAN_VERSION = "5"
 
-MADE_FROM = "velib.made_from"  # the note in a ledger's footer that holds the digest
 _SELDOM = 100_000  # objects made between two collections of garbage
 _WORTH_A_PROCESS = 24  # hours: about as long as a process takes to start
 _HOURS_A_TASK = 6  # handing over each hour on its own costs two workers a fifth of their time
@@ -42,6 +47,27 @@ class HourCleaned:
     rows_kept: int = 0
     rows_refused: int = 0
     unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HourFailed:
+    """Why an hour could not be cleaned, or was not because of what would be lost. It is as it was before."""
+
+    hour: Hour
+    reason: str
+    loss: Loss | None = None
+
+
+class WouldLose(LakeError):
+    """Making the hour again would lose what its raw no longer holds. Nothing was changed."""
+
+    def __init__(self, hour: Hour, loss: Loss, reason: str) -> None:
+        super().__init__(
+            f"the hour {hour.stamp} is kept as it is: {reason}",
+            hint="Bring the raw back from a backup, or leave the hour as it is. To make it from what is left all the "
+            f"same: velib clean --since {hour.stamp} --until {hour.stamp} --again --allow-fewer.",
+        )
+        self.hour, self.loss, self.reason = hour, loss, reason
 
 
 def hours_with_raw(
@@ -63,18 +89,39 @@ def hours_with_raw(
     return hours
 
 
-def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = False) -> HourCleaned:
+def hours_to_clean(
+    lake: Lake, source: str, first: Hour | None = None, last: Hour | None = None
+) -> list[Hour]:
+    """The hours that hold raw fetches or were cleaned before, in order: also those whose raw has expired."""
+    cleaned = LakeFiles(lake, keys.TICKS_TIER).hours_between(first, last)
+    return sorted({*hours_with_raw(lake, source, first, last), *cleaned})
+
+
+def clean(
+    lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = False, allow_fewer: bool = False
+) -> HourCleaned:
     """Make the hour's partition from its raw fetches, unless it was made from the very same ones.
 
     Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
+    Raises WouldLose, unless `allow_fewer`, where fetches that the hour was made from are gone.
     """
     entries = _raw_entries(lake, source, hour)
     made_from = digest((entry for entry, _ in entries), zones, CLEAN_VERSION)
-    ledger = keys.part_key(keys.TICKS_TIER, hour)
-    if not again and _made_from(lake, ledger) == made_from:
+    before = Provenance.of(lake, source, hour)
+    if not again and before.made_from == made_from:
         return HourCleaned(hour, unchanged=True)
+    stored = by_fetch(raw for _, raw in entries)
+    loss = before.loss(lake, source, stored)
+    if loss is None and not entries:
+        return HourCleaned(hour, unchanged=True)
+    rules = f"{CLEAN_VERSION} {zones.digest}"
+    if loss is not None and not again and not before.is_asked_anew(rules, stored):
+        return HourCleaned(hour, unchanged=True)
+    if not allow_fewer:
+        _raise_if_lost(lake, source, hour, loss)
     lent = _Lent(lake)
-    tables = clean_hour(source, _fetches(lake, source, entries, lent), zones)
+    fetches = _fetches(lake, source, entries, lent)
+    tables = clean_hour(source, fetches, zones)
     if lent.absent:  # then it is made again once they are back
         made_from = hashlib.sha256("\n".join([made_from, *lent.absent]).encode()).hexdigest()
     lake.delete(keys.day_part_key(keys.history_tier(source), hour.date))
@@ -86,10 +133,74 @@ def clean(lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = Fa
             lake.put(keys.part_key(tier, hour), to_parquet(table))
         else:
             lake.delete(keys.part_key(tier, hour))
-    lake.put(ledger, to_parquet(tables.ticks, {MADE_FROM: made_from}))
+    notes = footer(made_from, rules, _used(stored, fetches, lent))
+    lake.put(keys.part_key(keys.TICKS_TIER, hour), to_parquet(tables.ticks, notes))
     refused = len(tables.quarantine)
     kept = len(tables.observations)
     return HourCleaned(hour, len(tables.ticks), kept + refused, kept, refused)
+
+
+def clean_or_tell(
+    lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = False, allow_fewer: bool = False
+) -> HourCleaned | HourFailed:
+    """As `clean`, with whatever goes wrong as an answer."""
+    try:
+        return clean(lake, source, hour, zones, again=again, allow_fewer=allow_fewer)
+    except WouldLose as error:
+        return HourFailed(hour, error.reason, error.loss)
+    except VelibError as error:
+        return HourFailed(hour, error.message)
+    except Exception as error:  # noqa: BLE001 - told by raise_if_failed, after the other hours
+        return HourFailed(hour, f"{type(error).__name__}: {error}")
+
+
+def _raise_if_lost(lake: Lake, source: str, hour: Hour, loss: Loss | None) -> None:
+    if loss is not None:
+        raise WouldLose(hour, loss, str(loss))
+    at_risk = _only_in_the_day(lake, source, hour)
+    if at_risk:
+        rows = sum(each.rows_known for each in at_risk.values())
+        hours = ", ".join(each.stamp for each in at_risk)
+        raise WouldLose(
+            hour,
+            Loss(0, 0, rows, rows),
+            f"its day in history/ would be made anew without {hours}, whose clean files and raw are gone",
+        )
+
+
+def _only_in_the_day(lake: Lake, source: str, hour: Hour) -> dict[Hour, Loss]:
+    """Other hours that the closed day holds and that neither clean files nor raw could give it again."""
+    key = keys.day_part_key(keys.history_tier(source), hour.date)
+    body = lake.get(key)
+    if body is None:
+        return {}
+    try:
+        epochs = from_parquet(body, key)["snapshot_epoch"].unique().to_pylist()
+    except (LakeError, KeyError):
+        return {}  # nothing can be read from it, and the next catalog makes it anew
+    first, last = Hour.parse(hour.date, "00"), Hour.parse(hour.date, "23")
+    clean = LakeFiles(lake, keys.clean_tier(source)).hours_between(first, last)
+    found = {}
+    for each in sorted({Hour(epoch - epoch % 3600) for epoch in epochs}.difference(clean, [hour])):
+        stored = by_fetch(raw for _, raw in _raw_entries(lake, source, each))
+        loss = Provenance.of(lake, source, each).loss(lake, source, stored)
+        if loss is not None:
+            found[each] = loss
+    return found
+
+
+def _used(
+    stored: Mapping[FetchId, set[str]], fetches: Sequence[RawFetch], lent: _Lent
+) -> dict[FetchId, set[str]]:
+    """Of each fetch the objects that said something, those that it borrows by key.
+
+    One that is damaged may be taken away without loss.
+    """
+    found = {}
+    for fetch in fetches:
+        borrowed = {own.key for own in fetch.note.borrowed} if fetch.note else set()
+        found[fetch.id] = stored[fetch.id].difference(fetch.damaged) | borrowed.difference(lent.absent)
+    return found
 
 
 def _raw_entries(lake: Lake, source: str, hour: Hour) -> list[tuple[Entry, RawKey]]:
@@ -107,11 +218,6 @@ def digest(entries: Iterable[Entry], zones: Zones, version: str = CLEAN_VERSION)
     """
     text = "\n".join([version, zones.digest, *(f"{entry.key} {entry.size}" for entry in entries)])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _made_from(lake: Lake, ledger: str) -> str | None:
-    body = lake.get(ledger)
-    return notes_of(body).get(MADE_FROM) if body else None
 
 
 def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]], lent: _Lent) -> list[RawFetch]:
@@ -175,41 +281,50 @@ def clean_all(
     zones: Zones,
     *,
     again: bool = False,
+    allow_fewer: bool = False,
     workers: int = 1,
-    on_hour: Callable[[HourCleaned], None] = lambda _: None,
-) -> list[HourCleaned]:
+    on_hour: Callable[[HourCleaned | HourFailed], None] = lambda _: None,
+) -> list[HourCleaned | HourFailed]:
     """Clean many hours, telling `on_hour` of each as it is done; the answer is in the order of `hours`.
 
-    Many hours are shared between `workers` processes; a few are not worth starting one.
+    An hour that fails does not keep the others back. Many hours are shared between `workers` processes; a few are
+    not worth starting one.
     """
+    task = partial(_clean_some, lake, source, zones=zones, again=again, allow_fewer=allow_fewer)
     if workers == 1 or len(hours) < _WORTH_A_PROCESS * 2 or lake.is_in_memory:
-        done = []
         with _collecting_seldom():
-            for hour in hours:
-                done.append(clean(lake, source, hour, zones, again=again))
-                on_hour(done[-1])
-        return done
+            return task(hours, on_hour=on_hour)
     workers = min(workers, len(hours) // _WORTH_A_PROCESS)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, gc.set_threshold, (_SELDOM,)) as pool:
         tasks = [
-            pool.submit(_clean_some, lake, source, hours[at : at + _HOURS_A_TASK], zones, again=again)
-            for at in range(0, len(hours), _HOURS_A_TASK)
+            pool.submit(task, hours[at : at + _HOURS_A_TASK]) for at in range(0, len(hours), _HOURS_A_TASK)
         ]
         try:
-            for task in as_completed(tasks):
-                for cleaned in task.result():
-                    on_hour(cleaned)
+            for each in as_completed(tasks):
+                for outcome in each.result():
+                    on_hour(outcome)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-        return [cleaned for task in tasks for cleaned in task.result()]
+        return [outcome for each in tasks for outcome in each.result()]
 
 
 def _clean_some(
-    lake: Lake, source: str, hours: Sequence[Hour], zones: Zones, *, again: bool
-) -> list[HourCleaned]:
-    return [clean(lake, source, hour, zones, again=again) for hour in hours]
+    lake: Lake,
+    source: str,
+    hours: Sequence[Hour],
+    *,
+    zones: Zones,
+    again: bool,
+    allow_fewer: bool,
+    on_hour: Callable[[HourCleaned | HourFailed], None] = lambda _: None,
+) -> list[HourCleaned | HourFailed]:
+    done = []
+    for hour in hours:
+        done.append(clean_or_tell(lake, source, hour, zones, again=again, allow_fewer=allow_fewer))
+        on_hour(done[-1])
+    return done
 
 
 @contextmanager

@@ -23,13 +23,16 @@ def publish_site(
     most_reports: int | None = None,
     on_batch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Published:
-    """Of the days' reports no more than `most_reports`, for None all. Raises NothingThere, LakeError."""
+    """Of the days' reports no more than `most_reports`, for None all.
+
+    Raises NothingThere, and LakeError, that of days which cannot be compacted once everything else is done.
+    """
     from velib_insights.adapters import built_page
-    from velib_insights.steps.catalog import compact_closed_days
+    from velib_insights.steps.catalog import compact_closed_days, raise_if_incomplete
     from velib_insights.steps.publish import publish
 
-    compact_closed_days(lake, network.source)
-    return publish(
+    _, missing = compact_closed_days(lake, network.source)
+    published = publish(
         lake,
         network.source,
         network.timezone,
@@ -39,3 +42,5 @@ def publish_site(
         most_reports=most_reports,
         on_batch=on_batch,
     )
+    raise_if_incomplete(missing)
+    return published

@@ -13,6 +13,7 @@ from velib_insights.steps.clean import CLEAN_VERSION, digest
 from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, stamp
 from velib_insights.steps.doctor.holdings import Holdings, SourceHoldings
 from velib_insights.steps.doctor.parts import Part, Parts
+from velib_insights.steps.provenance import lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def outdated_hours(held: Holdings, source: str, parts: Parts, zones: Zones) -> O
         entries = of_source.raw_entries(hour)
         if ledger.made_from == digest(entries, zones):
             continue
-        if len(of_source.raw[hour]) < ledger.fetches:
+        stored = of_source.raw[hour]
+        if len(stored) < ledger.fetches or (ledger.objects and lacks(ledger.objects, stored)):
             found.raw_expired.append(hour)
             continue
         for version in _versions_before(CLEAN_VERSION):

@@ -12,9 +12,9 @@ from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core.schema import arrow_schema
 from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.tick import Hour
-from velib_insights.steps.clean import MADE_FROM
 from velib_insights.steps.doctor.finding import RECENT_H, named
 from velib_insights.steps.doctor.holdings import Holdings, SourceHoldings
+from velib_insights.steps.provenance import MADE_FROM, Stored, fetches_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +29,7 @@ class Part:
     """One file. `problem` is in words, None where there is none; of a broken file nothing else is known.
 
     `lacks` are columns of the catalogue that it does not have, as in a file of an older version; `hours`
-    those of its rows, `made_from` the digest that a ledger carries, `fetches` how many it knows of.
+    those of its rows, `made_from` the digest that a ledger carries, `fetches` how many it knows of, `objects` which.
     """
 
     table: Table
@@ -41,6 +41,7 @@ class Part:
     hours: frozenset[Hour] = frozenset()
     made_from: str | None = None
     fetches: int = 0
+    objects: Stored | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,15 @@ def _read(lake: Lake, table: Table, hour: Hour, entry: Entry) -> Part:
         notes = file.metadata.metadata or {}
     except (pa.ArrowInvalid, OSError) as error:
         return Part(table, hour, entry.key, str(error).split("\n", 1)[0].rstrip(". "), is_broken=True)
-    made_from = notes.get(MADE_FROM.encode())
+    said = {key.decode(): value.decode() for key, value in notes.items()}
     return Part(
         table,
         hour,
         entry.key,
         lacks=lacks,
         hours=frozenset(Hour(epoch // 3600 * 3600) for epoch in epochs),
-        made_from=made_from.decode() if made_from else None,
+        made_from=said.get(MADE_FROM),
+        objects=fetches_in(said),
         fetches=(pc.sum(of_ticks["bodies"]).as_py() or 0) if table is TICKS else 0,
     )
 
