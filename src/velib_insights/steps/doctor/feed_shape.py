@@ -154,7 +154,7 @@ def _rows(
                 )
         for (check, problem), examples in found.items():
             yield Remark(
-                "note" if check == "field_null" and not required else "warning",
+                "warning",
                 check,
                 file,
                 f"{field.path} {problem}.",
@@ -257,6 +257,9 @@ def _references(documents: Mapping[str, Any]) -> Iterator[Remark]:
     known_types = {str(row.get("vehicle_type_id")) for row in rows_of(documents, "vehicle_types")}
     used = Examples()
     rows = list(rows_of(documents, "station_status"))
+    if known_types:
+        without = [row for row in rows if "vehicle_types_available" not in row]
+        yield from _without_types(without, len(rows))
     for number, row in enumerate(rows):
         counts = row.get("vehicle_types_available")
         for count in counts if isinstance(counts, list) else ():
@@ -276,6 +279,22 @@ def _references(documents: Mapping[str, Any]) -> Iterator[Remark]:
             len(rows),
             used.kept,
             "vehicle_typesjson",
+        )
+
+
+def _without_types(without: Sequence[Mapping[str, Any]], of: int) -> Iterator[Remark]:
+    if without:
+        yield Remark(
+            "warning",
+            "field_missing",
+            "station_status",
+            "data.stations[].vehicle_types_available is missing, and vehicle_types lists types.",
+            "Mechanical and electric bikes are told apart by it.",
+            "data.stations[].vehicle_types_available",
+            len(without),
+            of,
+            [f"station {shown(row.get('station_id'))}" for row in without[:3]],
+            "station_statusjson",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from velib_insights.steps.doctor.gbfs_fields import (
 MILLISECONDS = 100_000_000_000  # as seconds it would be the year 5138
 GBFS_BEGINS = 1_450_155_600  # 15 December 2015: no feed is older than the standard
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _TYPES = {
     bool: "true or false",
     int: "a number",
@@ -153,6 +156,18 @@ def _url(_field: Field, value: object, _version: Version) -> str | None:
     return None if fine else "is no address that begins with https://"
 
 
+def _language(_field: Field, value: object, _version: Version) -> str | None:
+    if not isinstance(value, str):
+        return _is_not(value, "text")
+    return None if _LANGUAGE.fullmatch(value) else "is no language tag as fr or fr-FR"
+
+
+def _email(_field: Field, value: object, _version: Version) -> str | None:
+    if not isinstance(value, str):
+        return _is_not(value, "text")
+    return None if _EMAIL.fullmatch(value) else "is no e-mail address"
+
+
 def _timezone(_field: Field, value: object, _version: Version) -> str | None:
     if not isinstance(value, str):
         return _is_not(value, "text")
@@ -184,6 +199,8 @@ _CHECKS: dict[Kind, Callable[[Field, object, Version], str | None]] = {
     "list": _list,
     "url": _url,
     "timezone": _timezone,
+    "language": _language,
+    "email": _email,
     "iso_time": _iso_time,
     "place": _place,
 }

@@ -12,7 +12,7 @@ from typing import Literal
 Version = tuple[int, int]
 Kind = Literal[
     "id", "text", "count", "number", "flag", "time", "latitude", "longitude", "choice", "choices", "list", "url",
-    "timezone", "iso_time", "place",
+    "timezone", "iso_time", "place", "language", "email",
 ]  # fmt: skip
 
 OLDEST: Version = (1, 0)
@@ -169,7 +169,7 @@ FIELDS = (
         required=OLDEST,
     ),
     Field(
-        "system_information", "", "language", "text", "The language of the texts.", required=OLDEST, until=(3, 0)
+        "system_information", "", "language", "language", "The language of the texts.", required=OLDEST, until=(3, 0)
     ),
     Field(
         "system_information",
@@ -193,7 +193,7 @@ FIELDS = (
         "system_information",
         "",
         "feed_contact_email",
-        "text",
+        "email",
         "Whoever finds a fault writes to it.",
         since=(1, 1),
         required=(3, 0),
