@@ -63,7 +63,7 @@ class Edition:
         self.past = SpanEngine(lake, source, limits)
         self._reporting = SpanEngine(lake, source, limits)
         self.moment = site_index.Moment.of(self.held)
-        self.days = local_days(self.ledger.first, self.ledger.last, timezone)
+        self.days = local_days(self.ledger.hours, timezone)
         self._polygons = site_zones.polygon_files(lake)
         self.batches = {batch.name: batch for batch in self._batches()}
 
@@ -274,8 +274,19 @@ class Edition:
             for day in self.days
             if str(day) not in known or known[str(day)].made_from != digests[str(day)]
         ]
-        for start in range(0, len(stale), _DAYS_AT_ONCE):
-            some = stale[start : start + _DAYS_AT_ONCE]
+        for some in _within(stale, _DAYS_AT_ONCE):
             for line in site_days.day_lines(self.past, some, self.moment.observed_epoch):
                 known[line.date] = DayTold(digests[line.date], line)
         return {str(day): known[str(day)].line for day in self.days if str(day) in known}
+
+
+def _within(days: list[LocalDay], most: int) -> Iterator[list[LocalDay]]:
+    """The days, ascending, in groups none of which spans more calendar days than that."""
+    some: list[LocalDay] = []
+    for day in days:
+        if some and (day.on - some[0].on).days >= most:
+            yield some
+            some = []
+        some.append(day)
+    if some:
+        yield some

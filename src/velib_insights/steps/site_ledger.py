@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
@@ -14,7 +16,7 @@ from velib_insights.core.local_time import zone_info
 from velib_insights.core.tick import Hour
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """The version of each hour's ledger, which is written last, after the hour's observations; oldest first.
 
@@ -26,37 +28,39 @@ class Ledger:
 
     @classmethod
     def of(cls, lake: Lake) -> Ledger:
-        found = {}
-        tier = keys.TICKS_TIER
-        for entry in LakeFiles(lake, tier).between(None, None):
-            parsed = keys.parse_partition(entry.key.removeprefix(f"{tier}/"))
-            if parsed and parsed[1]:
-                found[Hour.parse(parsed[0], parsed[1])] = f"{entry.size} {entry.version}"
-        return cls(found)
+        files = LakeFiles(lake, keys.TICKS_TIER)
+        found = {files.hour_of(entry): f"{entry.size} {entry.version}" for entry in files.between(None, None)}
+        return cls({hour: version for hour, version in found.items() if hour is not None})
 
     @property
     def first(self) -> Hour:
-        return next(iter(self.versions))
+        return self.hours[0]
 
     @property
     def last(self) -> Hour:
-        return next(reversed(list(self.versions)))
+        return self.hours[-1]
+
+    @cached_property
+    def hours(self) -> list[Hour]:
+        """Those that have a ledger, ascending. There may be years between two of them."""
+        return sorted(self.versions)
 
     def digest(self, first: Hour, last: Hour, *more: object) -> str:
         """Changes when one of the hours from `first` to `last`, or one of `more`, does."""
         lines = []
-        epoch, end_epoch = max(first, self.first).epoch, min(last, self.last).epoch + 3600
-        while epoch < end_epoch:
-            whole = epoch % _DAY_S == 0 and epoch + _DAY_S <= end_epoch
-            if whole and epoch not in self._dates:
-                self._dates[epoch] = _digest(self._lines(epoch, epoch + _DAY_S))
-            lines += [self._dates[epoch]] if whole else self._lines(epoch, epoch + 3600)
-            epoch += _DAY_S if whole else 3600
+        at, end = bisect_left(self.hours, first), bisect_right(self.hours, last)
+        while at < end:
+            day = self.hours[at].epoch // _DAY_S
+            until = min(end, bisect_left(self.hours, Hour((day + 1) * _DAY_S), at))
+            whole = first.epoch <= day * _DAY_S and (day + 1) * _DAY_S <= last.epoch + 3600
+            if whole and day not in self._dates:
+                self._dates[day] = _digest(self._lines(at, until))
+            lines += [self._dates[day]] if whole else self._lines(at, until)
+            at = until
         return _digest([*lines, repr(more)])
 
-    def _lines(self, start_epoch: int, end_epoch: int) -> list[str]:
-        hours = (Hour(epoch) for epoch in range(start_epoch, end_epoch, 3600))
-        return [f"{hour.epoch} {self.versions[hour]}" for hour in hours if hour in self.versions]
+    def _lines(self, start: int, end: int) -> list[str]:
+        return [f"{hour.epoch} {self.versions[hour]}" for hour in self.hours[start:end]]
 
 
 _DAY_S = 86_400
@@ -91,10 +95,10 @@ def local_date(epoch: int, timezone: str) -> date:
     return datetime.fromtimestamp(epoch, zone_info(timezone)).date()
 
 
-def local_days(first: Hour, last: Hour, timezone: str) -> list[LocalDay]:
-    """The local days that these hours lie in, ascending."""
-    begin, end = local_date(first.epoch, timezone), local_date(last.epoch + 3599, timezone)
-    return [LocalDay.of(begin + timedelta(days=number), timezone) for number in range((end - begin).days + 1)]
+def local_days(hours: Iterable[Hour], timezone: str) -> list[LocalDay]:
+    """The local days that these hours lie in, ascending: as many as hold data, however far apart."""
+    dates = {local_date(epoch, timezone) for hour in hours for epoch in (hour.epoch, hour.epoch + 3599)}
+    return [LocalDay.of(each, timezone) for each in sorted(dates)]
 
 
 def _midnight(day: date, timezone: str) -> int:
