@@ -106,7 +106,10 @@ def test_of_a_station_that_stands_twice_the_first_row_counts(dialect: str) -> No
     if dialect == "opendatasoft":
         body = export(ods_row("9020", numbikesavailable=3), ods_row(" 9020 ", numbikesavailable=8))
     else:
-        body = gbfs([status_row(9020, num_bikes_available=3), status_row("9020", num_bikes_available=8)])
+        rows = [
+            status_row(i, num_bikes_available=n, numBikesAvailable=n) for i, n in ((9020, 3), ("9020", 8))
+        ]
+        body = gbfs(rows)
     hour = cleaned(body)
     assert only(hour)["bikes"] == 3
     assert refused(hour) == [(1, "station_duplicate")]
@@ -115,7 +118,7 @@ def test_of_a_station_that_stands_twice_the_first_row_counts(dialect: str) -> No
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_station_repeated_after_a_refused_row_of_it_counts(dialect: str) -> None:
     bad = row_with(dialect, "bikes", -3)
-    good = row_with(dialect, "bikes", 3)
+    good = row_with(dialect, "bikes", 3) | ({"numBikesAvailable": 3} if dialect == "gbfs" else {})
     body = export(bad, good) if dialect == "opendatasoft" else gbfs([bad, good])
     hour = cleaned(body)
     assert only(hour)["bikes"] == 3
@@ -191,24 +194,25 @@ def test_a_station_known_not_to_rent_is_not_operative_whatever_else_is_unknown()
 
 
 @pytest.mark.parametrize(
-    ("bikes", "docks", "capacity", "unavailable", "flags"),
+    ("bikes", "docks", "capacity", "unavailable", "occupancy", "flags"),
     [
-        (9, 26, 35, 0, set()),
-        (9, 20, 35, 6, set()),
-        (9, 30, 35, 0, {"over_capacity"}),
-        (40, 0, 35, 0, {"over_capacity", "bikes_over_capacity"}),
-        (35, 0, 35, 0, set()),
+        (9, 26, 35, 0, 9 / 35, set()),
+        (9, 27, 35, 0, 9 / 35, {"over_capacity"}),
+        (9, 25, 35, 1, 9 / 35, set()),
+        (34, 0, 35, 1, 34 / 35, set()),
+        (35, 0, 35, 0, 1, set()),
+        (36, 0, 35, 0, None, {"over_capacity", "bikes_over_capacity"}),
     ],
 )
 def test_bikes_and_docks_against_capacity(
-    bikes: int, docks: int, capacity: int, unavailable: int, flags: set[str]
+    bikes: int, docks: int, capacity: int, unavailable: int, occupancy: float | None, flags: set[str]
 ) -> None:
     made = ods_row(
         numbikesavailable=bikes, numdocksavailable=docks, capacity=capacity, mechanical=bikes, ebike=0
     )
     row = only(cleaned(export(made)))
     assert row["unavailable_docks"] == unavailable
-    assert row["occupancy"] == pytest.approx(bikes / capacity)
+    assert row["occupancy"] == (None if occupancy is None else pytest.approx(occupancy))
     assert flags_of(row) == flags
 
 
@@ -217,10 +221,12 @@ def test_fill_rate_of_a_station_with_neither_bikes_nor_docks_is_null() -> None:
     assert (row["bikes"], row["docks"], row["fill_rate"], row["occupancy"]) == (0, 0, None, 0.0)
 
 
-def test_types_that_do_not_add_up_are_kept_and_flagged() -> None:
-    row = only(cleaned(export(ods_row(mechanical=5, ebike=5))))
-    assert (row["bikes"], row["mechanical"], row["ebikes"]) == (9, 5, 5)
-    assert flags_of(row) == {"types_disagree"}
+@pytest.mark.parametrize(("ebikes", "types"), [(3, (None, None)), (4, (5, 4)), (5, (None, None))])
+def test_types_that_do_not_add_up_are_null_and_flagged(ebikes: int, types: tuple[int | None, ...]) -> None:
+    row = only(cleaned(export(ods_row(mechanical=5, ebike=ebikes))))
+    assert (row["bikes"], row["docks"]) == (9, 25)
+    assert (row["mechanical"], row["ebikes"]) == types
+    assert flags_of(row) == ({"types_disagree", "types_missing"} if None in types else set())
 
 
 def test_event_stations_of_many_docks_are_believed() -> None:
@@ -260,7 +266,12 @@ def test_names_lose_stray_spaces_and_an_empty_name_is_none() -> None:
         ("2026-11-23T08:05:31+00:00", 1795421131, set()),
         ("2026-11-23T09:05:31+01:00", 1795421131, set()),
         ("2018-08-29T10:00:00+00:00", 1535536800, {"last_reported_old"}),
-        ("2026-11-23T09:30:00+00:00", 1795426200, {"last_reported_old"}),
+        ("2026-11-22T08:14:59+00:00", 1795335299, {"last_reported_old"}),
+        ("2026-11-22T08:15:00+00:00", 1795335300, set()),
+        ("2026-11-22T08:15:01+00:00", 1795335301, set()),
+        ("2026-11-23T09:14:59+00:00", 1795425299, set()),
+        ("2026-11-23T09:15:00+00:00", 1795425300, set()),
+        ("2026-11-23T09:15:01+00:00", 1795425301, {"last_reported_old"}),
         ("yesterday", None, set()),
         (None, None, set()),
         ("0001-01-01T00:00:00+14:00", None, set()),
@@ -275,34 +286,59 @@ def test_last_reported_is_kept_as_said_and_flagged_where_it_is_far_from_the_tick
     assert flags_of(row) == flags
 
 
-@pytest.mark.parametrize("field", ["stationcode", "name"])
-def test_a_lone_surrogate_refuses_its_row_alone(field: str) -> None:
-    body = export(ods_row("1001"), ods_row(**{"code" if field == "stationcode" else field: "BROKEN"}))[
-        "exports"
-    ]
+def test_a_lone_surrogate_in_a_code_refuses_its_row_alone() -> None:
+    body = export(ods_row("1001"), ods_row("BROKEN"))["exports"]
     hour = cleaned({"exports": body.replace(b"BROKEN", b"a\\ud800b")})
     assert refused(hour) == [(1, "text_broken")]
     assert only(hour)["station_code"] == "1001"
-    assert json.loads(hour.quarantine["row_json"][0].as_py())[field] == "a\ud800b"
+    assert json.loads(hour.quarantine["row_json"][0].as_py())["stationcode"] == "a\ud800b"
 
 
-@pytest.mark.parametrize("field", ["station_id", "stationCode"])
-def test_a_lone_surrogate_in_status_refuses_its_row_alone(field: str) -> None:
-    body = gbfs([status_row(1, stationCode="1001"), status_row(2) | {field: "BROKEN"}])
+def test_a_lone_surrogate_in_a_name_costs_the_name() -> None:
+    body = export(ods_row("1001"), ods_row("1002", name="BROKEN"))["exports"]
+    rows = kept(cleaned({"exports": body.replace(b"BROKEN", b"a\\ud800b")}))
+    assert [row["name"] for row in rows] == ["Benjamin Godard - Victor Hugo", None]
+    assert [flags_of(row) for row in rows] == [set(), {"attribute_invalid", "attributes_missing"}]
+
+
+def test_a_lone_surrogate_in_status_refuses_its_row_alone() -> None:
+    body = gbfs([status_row(1, stationCode="1001"), status_row("BROKEN")])
     body["station_status"] = body["station_status"].replace(b"BROKEN", b"a\\udfffb")
     hour = cleaned(body)
     assert refused(hour) == [(1, "text_broken")]
     assert only(hour)["station_code"] == "1001"
 
 
-@pytest.mark.parametrize("field", ["station_id", "stationCode", "name"])
-def test_a_lone_surrogate_in_information_refuses_that_row_and_keeps_the_counts(field: str) -> None:
-    body = gbfs([status_row(1, stationCode=...)], [information_row(1) | {field: "BROKEN"}])
+def test_a_lone_surrogate_in_the_code_of_a_status_costs_the_code() -> None:
+    body = gbfs(
+        [status_row(1, stationCode="1001"), status_row(2, stationCode="BROKEN")], [information_row(2)]
+    )
+    body["station_status"] = body["station_status"].replace(b"BROKEN", b"a\\udfffb")
+    first, second = kept(cleaned(body))
+    assert (first["station_code"], second["station_code"]) == ("1001", "16107")
+    assert flags_of(second) == {"attribute_invalid"}
+
+
+def test_a_lone_surrogate_in_an_id_of_information_refuses_that_row_and_keeps_the_counts() -> None:
+    body = gbfs([status_row(1, stationCode=...)], [information_row("BROKEN")])
     body["station_information"] = body["station_information"].replace(b"BROKEN", b"a\\ud800b")
     hour = cleaned(body)
     assert refused(hour) == [(0, "text_broken")]
     row = only(hour)
     assert (row["station_code"], row["bikes"], row["name"]) == ("1", 9, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "name"), [("stationCode", "1", "Benjamin"), ("name", "16107", None)]
+)
+def test_a_lone_surrogate_elsewhere_in_information_costs_that_attribute(
+    field: str, code: str, name: str | None
+) -> None:
+    body = gbfs([status_row(1, stationCode=...)], [information_row(1, name="Benjamin") | {field: "BROKEN"}])
+    body["station_information"] = body["station_information"].replace(b"BROKEN", b"a\\ud800b")
+    row = only(cleaned(body))
+    assert (row["station_code"], row["name"], row["capacity"]) == (code, name, 35)
+    assert "attribute_invalid" in flags_of(row)
 
 
 def test_a_refused_row_with_an_infinite_number_is_kept_as_json() -> None:

@@ -145,11 +145,16 @@ def test_only_the_second_names_of_the_counts_will_do() -> None:
     assert counts(row) == (9, 5, 4, 25)
 
 
-def test_counts_given_twice_that_differ_are_flagged_and_the_standard_name_counts() -> None:
-    rows = kept(cleaned(gbfs([status_row(1, numBikesAvailable=2), status_row(2, numDocksAvailable=2)])))
-    for row in rows:
-        assert counts(row) == (9, 5, 4, 25)
-        assert "counts_disagree" in flags_of(row)
+@pytest.mark.parametrize(
+    ("second", "expected"), [("numBikesAvailable", (None, 5, 4, 25)), ("numDocksAvailable", (9, 5, 4, None))]
+)
+def test_a_count_given_twice_that_differs_is_null_and_flagged(second: str, expected: tuple[Any, ...]) -> None:
+    hour = cleaned(gbfs([status_row(1, **{second: 2})]))
+    row = only(hour)
+    assert counts(row) == expected
+    assert {"counts_disagree", "counts_missing"} <= flags_of(row)
+    assert (row["fill_rate"], row["unavailable_docks"]) == (None, None)
+    assert tick_row(hour)["outcome"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -175,9 +180,21 @@ def test_the_split_by_type_is_read_where_it_is_given_and_null_where_not(types: A
 
 
 @pytest.mark.parametrize("types", [[{"mechanical": -1}], [{"mechanical": "many"}], "none", [3]])
-def test_a_split_that_cannot_be_refuses_its_row(types: Any) -> None:
+def test_a_split_that_cannot_be_costs_the_split_alone(types: Any) -> None:
     hour = cleaned(gbfs([status_row(1), status_row(2, num_bikes_available_types=types)]))
-    assert [position for position, _ in refused(hour)] == [1]
+    assert refused(hour) == []
+    _, row = kept(hour)
+    assert counts(row) == (9, None, None, 25)
+    assert {"attribute_invalid", "types_missing"} <= flags_of(row)
+
+
+@pytest.mark.parametrize(
+    ("ebikes", "expected"), [(0, (9, 0)), (8, (1, 8)), (9, (0, 9)), (10, (None, None)), (-1, (None, None))]
+)
+def test_electric_bikes_are_never_more_than_the_bikes(ebikes: int, expected: tuple[Any, Any]) -> None:
+    row = only(cleaned({"station_status": stations([plain_status(num_ebikes_available=ebikes)])}))
+    assert counts(row) == (9, *expected, 25)
+    assert ("types_disagree" in flags_of(row)) == (ebikes > 9)
 
 
 def test_electric_bikes_alone_tell_the_mechanical_ones() -> None:
@@ -272,12 +289,16 @@ def test_a_localised_name_is_french_then_english_then_what_there_is(name: Any, s
     assert only(cleaned(gbfs([status_row()], [information_row(name=name)])))["name"] == shown
 
 
-def test_a_faulty_row_of_information_is_refused_and_its_station_still_counts() -> None:
+def test_a_faulty_capacity_costs_the_capacity_alone() -> None:
     hour = cleaned(
         gbfs([status_row(1), status_row(2)], [information_row(1), information_row(2, capacity=-4)])
     )
     assert {row["station_id"]: row["capacity"] for row in kept(hour)} == {"1": 35, "2": None}
-    assert refused(hour) == [(1, "count_out_of_range")]
+    assert refused(hour) == []
+    assert {row["station_id"]: row["name"] for row in kept(hour)} == {
+        "1": "Benjamin Godard - Victor Hugo",
+        "2": "Benjamin Godard - Victor Hugo",
+    }
 
 
 @pytest.mark.parametrize("clock", [None, "soon", [1], 10**30, 4_102_444_800, "2099-12-31T00:00:00Z", -5, ...])

@@ -42,7 +42,34 @@ def _disturbed(make: Any) -> st.SearchStrategy[Any]:
 
 
 ods_rows = st.lists(_disturbed(ods_row), max_size=6)
-status_rows = st.lists(_disturbed(status_row), max_size=6)
+_type_counts = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "vehicle_type_id": st.sampled_from(["a", "b", 7]) | json_values,
+            "count": st.integers(-1, 9) | json_values,
+        },
+    ),
+    max_size=3,
+)
+_further_status = st.fixed_dictionaries(
+    {},
+    optional={
+        "vehicle_types_available": _type_counts | json_values,
+        "num_ebikes_available": numbers,
+        "num_bikes_disabled": numbers,
+        "num_vehicles_disabled": numbers,
+        "num_docks_disabled": numbers,
+    },
+)
+status_rows = st.lists(
+    st.builds(
+        lambda row, further: row | further if isinstance(row, dict) else row,
+        _disturbed(status_row),
+        _further_status,
+    ),
+    max_size=6,
+)
 information_rows = st.lists(_disturbed(information_row), max_size=6)
 
 
@@ -64,7 +91,16 @@ information_values = _stations(information_rows)
 vehicle_types_values = st.builds(
     lambda types: {"data": {"vehicle_types": types}},
     st.lists(
-        st.dictionaries(st.sampled_from(["vehicle_type_id", "propulsion_type"]), json_values), max_size=3
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "vehicle_type_id": st.sampled_from(["a", "b", 7]) | json_values,
+                "form_factor": st.sampled_from(["bicycle", "cargo_bicycle", "scooter", "car"]) | json_values,
+                "propulsion_type": st.sampled_from(["human", "electric", "electric_assist"]) | json_values,
+            },
+        )
+        | json_values,
+        max_size=3,
     ),
 )
 

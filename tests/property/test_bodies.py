@@ -17,6 +17,7 @@ from tests.property.strategies import (
     information_values,
     json_values,
     status_values,
+    vehicle_types_values,
 )
 
 from velib_insights.adapters.parquet import to_parquet
@@ -26,6 +27,7 @@ from velib_insights.core.tick import Tick
 
 OUTCOMES = {"ok", "unreadable", "incomplete", "unusable"}
 RULES = {rule.id for rule in ROW_RULES}
+COUNTS = ("bikes", "mechanical", "ebikes", "docks", "bikes_disabled", "docks_disabled", "capacity")
 FLAG_IDS = {flag.id for flag in FLAGS}
 
 
@@ -40,8 +42,10 @@ def check(bodies: Bodies) -> None:
         assert set(observed["flags"].split()) <= FLAG_IDS
         assert observed["station_id"]
         assert observed["station_code"]
-        for count in ("bikes", "mechanical", "ebikes", "docks", "capacity"):
+        for count in COUNTS:
             assert observed[count] is None or 0 <= observed[count] <= 100_000
+        types = observed["mechanical"], observed["ebikes"]
+        assert None in (*types, observed["bikes"]) or sum(types) == observed["bikes"]
     codes = hour.observations["station_code"].to_pylist()
     assert len(set(codes)) == len(codes)
     for refused in hour.quarantine.to_pylist():
@@ -74,9 +78,15 @@ def test_any_export_gives_rows_or_a_named_refusal(value: Any) -> None:
     check({"exports": dumped(value)})
 
 
-@given(status_values, information_values)
-def test_any_gbfs_gives_rows_or_a_named_refusal(status: Any, information: Any) -> None:
-    check({"station_status": dumped(status), "station_information": dumped(information)})
+@given(status_values, information_values, st.none() | vehicle_types_values)
+def test_any_gbfs_gives_rows_or_a_named_refusal(status: Any, information: Any, types: Any) -> None:
+    bodies = {"station_status": status, "station_information": information}
+    check(
+        {
+            feed: dumped(value)
+            for feed, value in (bodies | ({"vehicle_types": types} if types else {})).items()
+        }
+    )
 
 
 @given(any_fetch, any_fetch, st.integers(0, 1))

@@ -17,6 +17,7 @@ class ArrowColumns:
 
     station_id: pa.Array
     station_code: pa.Array
+    is_code_given: pa.Array
     name: pa.Array
     lat: pa.Array
     lon: pa.Array
@@ -25,11 +26,15 @@ class ArrowColumns:
     mechanical: pa.Array
     ebikes: pa.Array
     docks: pa.Array
+    bikes_disabled: pa.Array
+    docks_disabled: pa.Array
     is_installed: pa.Array
     is_renting: pa.Array
     is_returning: pa.Array
     last_reported: pa.Array
     counts_disagree: pa.Array
+    has_invalid: pa.Array
+    has_other_vehicles: pa.Array
 
     def __len__(self) -> int:
         return len(self.station_id)
@@ -43,6 +48,7 @@ class ArrowColumns:
 KINDS = {
     "station_id": pa.string(),
     "station_code": pa.string(),
+    "is_code_given": pa.bool_(),
     "name": pa.string(),
     "lat": pa.float64(),
     "lon": pa.float64(),
@@ -51,11 +57,15 @@ KINDS = {
     "mechanical": pa.int32(),
     "ebikes": pa.int32(),
     "docks": pa.int32(),
+    "bikes_disabled": pa.int32(),
+    "docks_disabled": pa.int32(),
     "is_installed": pa.bool_(),
     "is_renting": pa.bool_(),
     "is_returning": pa.bool_(),
     "last_reported": pa.int64(),
     "counts_disagree": pa.bool_(),
+    "has_invalid": pa.bool_(),
+    "has_other_vehicles": pa.bool_(),
 }
 _ALWAYS_NEW = {"bikes", "mechanical", "ebikes", "docks"}
 

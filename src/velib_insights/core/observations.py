@@ -32,11 +32,13 @@ class Refusal:
 class Columns:
     """Stations side by side, in the order of their identifiers: every list has the same length. Unknown is None.
 
-    `last_reported` is in whole seconds since 1970. Lists may be shared between ticks: never change one.
+    `last_reported` is in whole seconds since 1970; `is_code_given` is false where the station's id stands in for its
+    code. Lists may be shared between ticks: never change one.
     """
 
     station_id: list[str] = field(default_factory=list)
     station_code: list[str] = field(default_factory=list)
+    is_code_given: list[bool] = field(default_factory=list)
     name: list[str | None] = field(default_factory=list)
     lat: list[float | None] = field(default_factory=list)
     lon: list[float | None] = field(default_factory=list)
@@ -45,11 +47,15 @@ class Columns:
     mechanical: list[int | None] = field(default_factory=list)
     ebikes: list[int | None] = field(default_factory=list)
     docks: list[int | None] = field(default_factory=list)
+    bikes_disabled: list[int | None] = field(default_factory=list)
+    docks_disabled: list[int | None] = field(default_factory=list)
     is_installed: list[bool | None] = field(default_factory=list)
     is_renting: list[bool | None] = field(default_factory=list)
     is_returning: list[bool | None] = field(default_factory=list)
     last_reported: list[int | None] = field(default_factory=list)
     counts_disagree: list[bool] = field(default_factory=list)
+    has_invalid: list[bool] = field(default_factory=list)
+    has_other_vehicles: list[bool] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.station_id)

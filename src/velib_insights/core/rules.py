@@ -18,11 +18,14 @@ class Rule:
 ROW_NOT_OBJECT = Rule("row_not_object", "The row is not a JSON object.")
 STATION_ID_MISSING = Rule("station_id_missing", "The row does not say which station it is about.")
 STATION_DUPLICATE = Rule("station_duplicate", "The station stands in the body already; the first row counts.")
-FIELD_TYPE = Rule("field_type", "A field has a type that cannot be read as what it stands for.")
-COUNT_OUT_OF_RANGE = Rule(
-    "count_out_of_range", "A count is negative or above 100,000: impossible for a station."
+FIELD_TYPE = Rule(
+    "field_type",
+    "The identifier, the bikes or the docks have a type that cannot be read as what they stand for.",
 )
-TEXT_BROKEN = Rule("text_broken", "A text holds characters that are not Unicode (a lone surrogate).")
+COUNT_OUT_OF_RANGE = Rule(
+    "count_out_of_range", "Bikes or docks are negative or above 100,000: impossible for a station."
+)
+TEXT_BROKEN = Rule("text_broken", "The identifier holds characters that are not Unicode (a lone surrogate).")
 NO_STATUS = Rule(
     "no_status", "The station stands in station_information and not in station_status: it has no counts."
 )
@@ -48,16 +51,32 @@ ROW_RULES = (
 MAX_COUNT = 100_000
 PAGE_ROWS = 100  # the most rows that a page of the Explore API holds
 
+ATTRIBUTE_INVALID = Rule(
+    "attribute_invalid",
+    "A field other than the counts of bikes and docks cannot be what it stands for (text for a number, a negative"
+    " capacity, a count by type of -1); that field alone is null.",
+)
 ATTRIBUTES_MISSING = Rule("attributes_missing", "Name, capacity or position is missing.")
-BIKES_OVER_CAPACITY = Rule("bikes_over_capacity", "More bikes than the declared capacity.")
+BIKES_OVER_CAPACITY = Rule(
+    "bikes_over_capacity", "More bikes than the declared capacity, which cannot be right: occupancy is null."
+)
 CAPACITY_ZERO = Rule(
     "capacity_zero", "The declared capacity is 0; occupancy and unavailable docks are unknown."
 )
 COORDINATES_IMPLAUSIBLE = Rule(
-    "coordinates_implausible", "The position was off the globe or at 0, 0; it was set to null."
+    "coordinates_implausible",
+    "The position is off the globe, at 0, 0, or more than 200 km from the middle of the network and 50 km from every"
+    " other station; it is null, and the zone is found by the station's code.",
+)
+COORDINATES_SWAPPED = Rule(
+    "coordinates_swapped",
+    "Latitude and longitude are exchanged: the other way round, and only so, the station lies in the network. The"
+    " position is null, and the zone is found by the station's code.",
 )
 COUNTS_DISAGREE = Rule(
-    "counts_disagree", "The feed gives a count twice and the two differ; the standard field counts."
+    "counts_disagree",
+    "The feed gives a count twice (in two fields, or as a total and by type of vehicle) and the two differ; the count"
+    " is null.",
 )
 COUNTS_MISSING = Rule("counts_missing", "Bikes or free docks are missing; they are null, not 0.")
 LAST_REPORTED_OLD = Rule(
@@ -67,20 +86,33 @@ LAST_REPORTED_OLD = Rule(
 OPERATIVE_UNKNOWN = Rule(
     "operative_unknown", "The feed does not say whether the station is installed, renting and returning."
 )
-OVER_CAPACITY = Rule("over_capacity", "Bikes and free docks together exceed the declared capacity.")
-TYPES_DISAGREE = Rule("types_disagree", "Mechanical and electric bikes do not add up to bikes.")
+OTHER_VEHICLES = Rule(
+    "other_vehicles",
+    "The station also lends vehicles that are neither bicycles nor cargo bicycles (scooters, cars); they are left out"
+    " of its bikes.",
+)
+OVER_CAPACITY = Rule(
+    "over_capacity",
+    "Bikes and free docks together exceed the declared capacity; unavailable docks are 0.",
+)
+TYPES_DISAGREE = Rule(
+    "types_disagree", "Mechanical and electric bikes do not add up to bikes; both are null."
+)
 TYPES_MISSING = Rule("types_missing", "The split into mechanical and electric bikes is missing.")
 ZONE_UNKNOWN = Rule("zone_unknown", "Neither position nor code tells the zone.")
 
 FLAGS = (
+    ATTRIBUTE_INVALID,
     ATTRIBUTES_MISSING,
     BIKES_OVER_CAPACITY,
     CAPACITY_ZERO,
     COORDINATES_IMPLAUSIBLE,
+    COORDINATES_SWAPPED,
     COUNTS_DISAGREE,
     COUNTS_MISSING,
     LAST_REPORTED_OLD,
     OPERATIVE_UNKNOWN,
+    OTHER_VEHICLES,
     OVER_CAPACITY,
     TYPES_DISAGREE,
     TYPES_MISSING,

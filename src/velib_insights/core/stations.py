@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from velib_insights.core import rules
 from velib_insights.core.arrow_columns import ArrowColumns
 from velib_insights.core.local_time import LocalTime
+from velib_insights.core.positions import misplaced
 from velib_insights.core.schema import arrow_schema
 from velib_insights.core.tables import SOURCE_VELIB
 from velib_insights.core.tick import Tick
@@ -48,23 +49,34 @@ class StationTables:
         bikes, mechanical, ebikes, docks = (
             _whole(ticks, name) for name in ("bikes", "mechanical", "ebikes", "docks")
         )
+        given_types = pc.add(mechanical, ebikes)
+        types_disagree = pc.fill_null(pc.not_equal(given_types, bikes), False)
+        if types_disagree.true_count:
+            mechanical, ebikes = (
+                pc.if_else(types_disagree, _NO_INTEGER, column) for column in (mechanical, ebikes)
+            )
         capacity = _whole(ticks, "capacity")
         installed = _whole(ticks, "is_installed")
         renting = _whole(ticks, "is_renting")
         returning = _whole(ticks, "is_returning")
-        name, zone_code, zone_name, zone_kind, lat, lon, misplaced = self._places(ticks)
+        name, zone_code, zone_name, zone_kind, lat, lon, implausible, swapped = self._places(ticks)
         operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
         declared = pc.if_else(pc.equal(capacity, _ZERO), _NO_INTEGER, capacity)
         present = pc.add(bikes, docks)
         missing_docks = pc.subtract(declared, present)
+        bikes_over = pc.greater(bikes, declared)
         epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
         reported = _whole(ticks, "last_reported")
         flags = _flags(
             {
-                rules.ATTRIBUTES_MISSING: _any(name.is_null(), capacity.is_null(), lat.is_null()),
-                rules.BIKES_OVER_CAPACITY: pc.greater(bikes, declared),
+                rules.ATTRIBUTE_INVALID: _whole(ticks, "has_invalid"),
+                rules.ATTRIBUTES_MISSING: _any(
+                    name.is_null(), capacity.is_null(), lat.is_null(), lon.is_null()
+                ),
+                rules.BIKES_OVER_CAPACITY: bikes_over,
                 rules.CAPACITY_ZERO: pc.equal(capacity, _ZERO),
-                rules.COORDINATES_IMPLAUSIBLE: misplaced,
+                rules.COORDINATES_IMPLAUSIBLE: implausible,
+                rules.COORDINATES_SWAPPED: swapped,
                 rules.COUNTS_DISAGREE: _whole(ticks, "counts_disagree"),
                 rules.COUNTS_MISSING: present.is_null(),
                 rules.LAST_REPORTED_OLD: _any(
@@ -72,8 +84,9 @@ class StationTables:
                     pc.greater(reported, pc.add(epoch, _HOUR_S)),
                 ),
                 rules.OPERATIVE_UNKNOWN: operative.is_null(),
+                rules.OTHER_VEHICLES: _whole(ticks, "has_other_vehicles"),
                 rules.OVER_CAPACITY: pc.less(missing_docks, _ZERO),
-                rules.TYPES_DISAGREE: pc.not_equal(pc.add(mechanical, ebikes), bikes),
+                rules.TYPES_DISAGREE: types_disagree,
                 rules.TYPES_MISSING: pc.or_(mechanical.is_null(), ebikes.is_null()),
                 rules.ZONE_UNKNOWN: zone_code.is_null(),
             },
@@ -95,14 +108,14 @@ class StationTables:
             "mechanical": mechanical,
             "ebikes": ebikes,
             "docks": docks,
-            "bikes_disabled": pa.nulls(len(bikes), pa.int32()),
-            "docks_disabled": pa.nulls(len(bikes), pa.int32()),
+            "bikes_disabled": _whole(ticks, "bikes_disabled"),
+            "docks_disabled": _whole(ticks, "docks_disabled"),
             "is_installed": installed,
             "is_renting": renting,
             "is_returning": returning,
             "is_operative": operative,
             "fill_rate": _ratio(bikes, present),
-            "occupancy": _ratio(bikes, declared),
+            "occupancy": _ratio(bikes, pc.if_else(_any(bikes_over), _NO_INTEGER, declared)),
             "unavailable_docks": pc.max_element_wise(missing_docks, _ZERO, skip_nulls=False),
             "last_reported": pc.multiply(reported, _MILLISECONDS).cast(_SCHEMA.field("last_reported").type),
             "snapshot_epoch": epoch,
@@ -114,11 +127,11 @@ class StationTables:
         return pa.Table.from_arrays([values[column] for column in _SCHEMA.names], schema=_SCHEMA)
 
     def _places(self, ticks: Sequence[TickObservations]) -> tuple[pa.Array, ...]:
-        """name, zone_code, zone_name, zone_kind, lat, lon, and whether a position was implausible."""
+        """name, zone_code, zone_name, zone_kind, lat, lon, and whether a position was implausible or swapped."""
         made = []
         for observed in ticks:
             columns = observed.columns
-            key = (columns.station_code, columns.name, columns.lat, columns.lon)
+            key = (columns.station_code, columns.is_code_given, columns.name, columns.lat, columns.lon)
             last_key, last = self._last_places
             if not last_key or not all(a is b or a.equals(b) for a, b in zip(key, last_key, strict=True)):
                 last = self._place(columns)
@@ -127,8 +140,9 @@ class StationTables:
         return tuple(pa.concat_arrays(arrays) for arrays in zip(*made, strict=True))
 
     def _place(self, columns: ArrowColumns) -> tuple[pa.Array, ...]:
-        lat, lon, misplaced = _positions(columns)
-        where = zip(columns.station_code.to_pylist(), lat.to_pylist(), lon.to_pylist(), strict=True)
+        lat, lon, implausible, swapped = _positions(columns)
+        codes = pc.if_else(columns.is_code_given, columns.station_code, pa.scalar(None, pa.string()))
+        where = zip(codes.to_pylist(), lat.to_pylist(), lon.to_pylist(), strict=True)
         found = [self._zones.find(*station) for station in where]
         return (
             _names(columns.name),
@@ -137,7 +151,8 @@ class StationTables:
             pa.array([zone and zone.kind for zone in found], pa.string()),
             lat,
             lon,
-            misplaced,
+            implausible,
+            swapped,
         )
 
 
@@ -193,15 +208,14 @@ def _names(names: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def _positions(columns: ArrowColumns) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Latitude and longitude, null where they cannot be a place, and whether they were implausible."""
-    lat, lon = columns.lat, columns.lon
-    off_globe = pc.or_(pc.greater(pc.abs(lat), 90.0), pc.greater(pc.abs(lon), 180.0))
-    at_origin = pc.and_(pc.equal(lat, 0.0), pc.equal(lon, 0.0))
-    misplaced = pc.fill_null(pc.or_(off_globe, at_origin), False)
-    nowhere = pc.or_(misplaced, pc.or_(lat.is_null(), lon.is_null()))
+def _positions(columns: ArrowColumns) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    """Latitude and longitude, null where they cannot be right, and whether they were implausible or swapped."""
+    found = misplaced(columns.lat.to_pylist(), columns.lon.to_pylist())
+    implausible, swapped = pa.array(found.implausible, pa.bool_()), pa.array(found.swapped, pa.bool_())
+    wrong = pc.or_(implausible, swapped)
     nothing = pa.scalar(None, pa.float64())
-    return pc.if_else(nowhere, nothing, lat), pc.if_else(nowhere, nothing, lon), misplaced
+    lat, lon = (pc.if_else(wrong, nothing, column) for column in (columns.lat, columns.lon))
+    return lat, lon, implausible, swapped
 
 
 def _ratio(part: pa.Array, whole: pa.Array) -> pa.Array:

@@ -108,11 +108,18 @@ SOURCE_VELIB = Table(
             "is_operative", "boolean", "Installed, renting and returning; null where that cannot be known"
         ),
         Column("fill_rate", "double", "bikes / (bikes + docks); null if that sum is 0 or unknown", "ratio"),
-        Column("occupancy", "double", "bikes / capacity; null if capacity is 0 or unknown", "ratio"),
+        Column(
+            "occupancy",
+            "double",
+            "bikes / capacity; null if capacity is 0, unknown or less than bikes",
+            "ratio",
+        ),
         Column(
             "unavailable_docks",
             "integer",
-            "max(0, capacity - bikes - docks); null if capacity is 0 or unknown",
+            "Docks that neither offer a bike nor are free: max(0, capacity - bikes - docks). Broken docks"
+            " (docks_disabled), docks that hold a broken bike (bikes_disabled) and those out of sight of the feed are"
+            " among them; null if capacity is 0 or unknown",
             "docks",
         ),
         Column(

@@ -35,7 +35,7 @@ class _Shape:
 
 
 class Zones:
-    """Finds a station's zone. `by_code` is asked where no polygon holds the position or none is at hand."""
+    """Finds a station's zone. `by_code` says whether its code is asked where no polygon holds the position."""
 
     def __init__(self, shapes: Sequence[_Shape] = (), *, by_code: bool = True) -> None:
         self._shapes = shapes
@@ -43,7 +43,7 @@ class Zones:
         self.digest = (
             hashlib.sha256(repr((by_code, shapes)).encode()).hexdigest()[:16] if shapes else f"{by_code}"
         )
-        self._found: dict[tuple[str, float | None, float | None], Zone | None] = {}
+        self._found: dict[tuple[str | None, float | None, float | None], Zone | None] = {}
 
     @classmethod
     def from_geojson(cls, collections: Iterable[Mapping[str, Any]], *, by_code: bool = True) -> Zones:
@@ -63,12 +63,12 @@ class Zones:
     def __len__(self) -> int:
         return len(self._shapes)
 
-    def find(self, code: str, lat: float | None, lon: float | None) -> Zone | None:
+    def find(self, code: str | None, lat: float | None, lon: float | None) -> Zone | None:
         key = (code, lat, lon)
         if key in self._found:
             return self._found[key]
         zone = None if lat is None or lon is None else self._at(lat, lon)
-        if zone is None and self._by_code:
+        if zone is None and self._by_code and code is not None:
             zone = zone_of_code(code)
         self._found[key] = zone
         return zone

@@ -96,10 +96,15 @@ class CompiledExports:
         columns = ArrowColumns(
             station_id=stations.codes,
             station_code=stations.codes,
+            is_code_given=stations.always,
             name=stations.names,
             lat=stations.lat,
             lon=stations.lon,
-            counts_disagree=stations.nothing_disagrees,
+            bikes_disabled=stations.unknown,
+            docks_disabled=stations.unknown,
+            counts_disagree=stations.never,
+            has_invalid=stations.never,
+            has_other_vehicles=stations.never,
             **arrays,
         )
         return Decoded("ok", None, columns, stations_seen=n)
@@ -123,7 +128,9 @@ class _Stations:
     names: pa.Array
     lat: pa.Array
     lon: pa.Array
-    nothing_disagrees: pa.Array
+    unknown: pa.Array
+    never: pa.Array
+    always: pa.Array
 
     @classmethod
     def of(cls, texts: list[pa.Buffer]) -> _Stations:
@@ -134,7 +141,9 @@ class _Stations:
             pa.array(names, pa.string()),
             pa.array([geo and geo.lat for geo in geos], pa.float64()),
             pa.array([geo and geo.lon for geo in geos], pa.float64()),
+            pa.nulls(len(codes), pa.int32()),
             pa.repeat(pa.scalar(False), len(codes)),
+            pa.repeat(pa.scalar(True), len(codes)),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,13 @@ from velib_insights.core.dialects.rows import (
     parse_json,
     station_keys,
 )
+from velib_insights.core.dialects.vehicle_types import (
+    Available,
+    NamedCounts,
+    TypeCount,
+    VehicleTypes,
+    available,
+)
 from velib_insights.core.dialects.verdict import judge
 from velib_insights.core.observations import Columns, Decoded, Refusal, UnreadableBody
 from velib_insights.core.rules import (
@@ -33,23 +41,10 @@ from velib_insights.core.rules import (
 STATUS, INFORMATION, VEHICLE_TYPES = "station_status", "station_information", "vehicle_types"
 _READ = (STATUS, INFORMATION, VEHICLE_TYPES)
 LANGUAGES = ("fr", "en")
-_ELECTRIC = {"electric_assist", "electric"}
 _YES_NO: dict[bool | int | None, bool] = {
     0: False,
     1: True,
 }  # false and true too; any other number says nothing
-
-
-class TypeCount(msgspec.Struct, gc=False):
-    vehicle_type_id: str | int | None = None
-    count: Count | None = None
-
-
-class Split(msgspec.Struct, gc=False):
-    """Bikes by type as Vélib' writes them, in one object or one for each type; other types are passed over."""
-
-    mechanical: Count | msgspec.UnsetType | None = msgspec.UNSET
-    ebike: Count | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class StatusRow(msgspec.Struct, gc=False):
@@ -59,14 +54,22 @@ class StatusRow(msgspec.Struct, gc=False):
     numBikesAvailable: Count | None = None
     num_vehicles_available: Count | None = None
     num_ebikes_available: Count | None = None
-    num_bikes_available_types: list[Split] | Split | None = None
+    num_bikes_available_types: list[NamedCounts] | NamedCounts | None = None
     vehicle_types_available: list[TypeCount] | None = None
     num_docks_available: Count | None = None
     numDocksAvailable: Count | None = None
+    num_bikes_disabled: Count | None = None
+    num_vehicles_disabled: Count | None = None
+    num_docks_disabled: Count | None = None
     is_installed: bool | int | None = None
     is_renting: bool | int | None = None
     is_returning: bool | int | None = None
     last_reported: int | float | str | None = None
+
+
+_STATUS_NEEDED = frozenset(
+    {"station_id", "num_bikes_available", "num_vehicles_available", "num_docks_available"}
+)
 
 
 class InformationRow(msgspec.Struct, gc=False):
@@ -76,6 +79,9 @@ class InformationRow(msgspec.Struct, gc=False):
     lat: float | None = None
     lon: float | None = None
     capacity: Count | None = None
+
+
+_INFORMATION_NEEDED = frozenset({"station_id"})
 
 
 class _Stations(msgspec.Struct):
@@ -90,10 +96,12 @@ class _StatusBody(msgspec.Struct):
 
 class _Attributes(msgspec.Struct):
     codes: list[str]
+    are_given: list[bool]
     names: list[str | None]
     lat: list[float | None]
     lon: list[float | None]
     capacity: list[int | None]
+    are_invalid: list[bool]
 
 
 class _Information(msgspec.Struct):
@@ -102,6 +110,7 @@ class _Information(msgspec.Struct):
     rows: dict[str, InformationRow]
     numbers: dict[str, int]
     names: dict[str, str | None]
+    invalid: set[str]
     refusals: list[Refusal]
     originals: list[Any]
     attributes: list[tuple[list[str], list[str | int | None], _Attributes]]
@@ -126,15 +135,15 @@ def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decode
     typed, clock = _typed_status(bodies[STATUS])
     own = _read(_information, bodies.get(INFORMATION)) or _no_information()
     information = own if own.rows else _read(_information, borrowed.get(INFORMATION)) or own
-    types = _read(_electric_types, bodies.get(VEHICLE_TYPES))
-    electric = (_read(_electric_types, borrowed.get(VEHICLE_TYPES)) if types is None else types) or {}
+    types = _read(VehicleTypes.of, bodies.get(VEHICLE_TYPES))
+    used_types = _read(VehicleTypes.of, borrowed.get(VEHICLE_TYPES)) if types is None else types
     missing = {feed for feed in bodies if feed not in _READ and _read(_document, bodies[feed]) is None}
     missing |= {INFORMATION} if not own.rows else set()
     missing |= {VEHICLE_TYPES} if types is None and _needs_types(bodies, typed.rows) else set()
     ids = _ORDER.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
     known = information.rows
     further = _without_status(own, set(ids)) if own.rows else []
-    columns = _columns(typed.rows, ids, information, electric)
+    columns = _columns(typed, ids, information, used_types or VehicleTypes())
     seen, expected = len(ids), len(known) if known else None
     incomplete = None
     if expected and 2 * seen < expected:
@@ -156,7 +165,7 @@ def is_usable_attributes(feed: str, body: bytes) -> bool:
     if feed == INFORMATION:
         information = _read(_information, body)
         return information is not None and bool(information.rows)
-    return bool(_read(_electric_types, body))
+    return bool(_read(VehicleTypes.of, body))
 
 
 def _needs_types(bodies: Mapping[str, bytes], rows: Sequence[StatusRow]) -> bool:
@@ -185,7 +194,7 @@ def _typed_status(body: bytes) -> tuple[TypedRows[StatusRow], int | None]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         rows, value = _stations_of(STATUS, body)
         clock = epoch_of(value.get("last_updated")) or epoch_of(value.get("lastUpdatedOther"))
-        return convert_rows(STATUS, rows, StatusRow), clock
+        return convert_rows(STATUS, rows, StatusRow, _STATUS_NEEDED), clock
     clock = epoch_of(status.last_updated) or epoch_of(status.lastUpdatedOther)
     return TypedRows(STATUS, status.data.stations, lambda: _stations_of(STATUS, body)[0]), clock
 
@@ -200,7 +209,7 @@ def _stations_of(feed: str, body: bytes) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _no_information() -> _Information:
-    return _Information({}, {}, {}, [], [], [])
+    return _Information({}, {}, {}, set(), [], [], [])
 
 
 def _information(body: bytes) -> _Information:
@@ -208,23 +217,31 @@ def _information(body: bytes) -> _Information:
     if _last_information and _last_information[0][0] == body:
         return _last_information[0][1]
     originals, _ = _stations_of(INFORMATION, body)
-    typed = convert_rows(INFORMATION, originals, InformationRow)
-    index = _Information({}, {}, {}, typed.refusals, originals, [])
+    typed = convert_rows(INFORMATION, originals, InformationRow, _INFORMATION_NEEDED)
+    index = _Information({}, {}, {}, set(), typed.refusals, originals, [])
     ids = station_keys([row.station_id for row in typed.rows])
     for number, station_id, row in zip(typed.numbers, ids, typed.rows, strict=True):
         name = _plain_name(row.name)
+        if not is_clean_text(f"{row.stationCode}{name}"):
+            typed.invalid.add(number)
+            row.stationCode, name = _if_clean(row.stationCode), _if_clean(name)
         if not station_id:
             rule, reason = STATION_ID_MISSING, "station_id is null or empty"
         elif station_id in index.rows:
             rule, reason = STATION_DUPLICATE, f"station {station_id!r} stands in the body already"
-        elif not is_clean_text(f"{station_id}{row.stationCode}{name}"):
-            rule, reason = TEXT_BROKEN, "station_id, stationCode or name is not Unicode text"
+        elif not is_clean_text(station_id):
+            rule, reason = TEXT_BROKEN, "station_id is not Unicode text"
         else:
             index.rows[station_id], index.numbers[station_id], index.names[station_id] = row, number, name
+            index.invalid |= {station_id} if number in typed.invalid else set()
             continue
         index.refusals.append(Refusal(INFORMATION, number, rule, reason, as_json(originals[number])))
     _last_information[:] = [(body, index)]
     return index
+
+
+def _if_clean(text: T) -> T | None:
+    return text if is_clean_text(str(text)) else None
 
 
 def _plain_name(name: str | list[dict[str, str | None]] | None) -> str | None:
@@ -251,19 +268,6 @@ def _without_status(information: _Information, ids: set[str]) -> list[Refusal]:
     ]
 
 
-def _electric_types(body: bytes) -> dict[str, bool]:
-    """vehicle_type_id to whether it is electric. Raises UnreadableBody where there is no list of types."""
-    data = _document(body).get("data")
-    types = data.get("vehicle_types") if isinstance(data, dict) else None
-    if not isinstance(types, list):
-        raise UnreadableBody(f"{VEHICLE_TYPES} has no data.vehicle_types")
-    return {
-        str(kind.get("vehicle_type_id")): kind.get("propulsion_type") in _ELECTRIC
-        for kind in types
-        if isinstance(kind, dict)
-    }
-
-
 def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
     """Refuse rows without a station, seen before, or with broken text; the ids of the rows that stay."""
     ids = station_keys([row.station_id for row in typed.rows])
@@ -274,20 +278,23 @@ def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
     for i, (station_id, row) in enumerate(zip(ids, typed.rows, strict=True)):
         if not station_id:
             refused.append((i, STATION_ID_MISSING, "station_id is null or empty"))
-        elif not is_clean_text(f"{station_id}{row.stationCode}"):
-            refused.append((i, TEXT_BROKEN, "station_id or stationCode is not Unicode text"))
+        elif not is_clean_text(station_id):
+            refused.append((i, TEXT_BROKEN, "station_id is not Unicode text"))
         elif station_id in seen:
             refused.append((i, STATION_DUPLICATE, f"station {station_id!r} stands in the body already"))
+        elif not is_clean_text(str(row.stationCode)):
+            row.stationCode = None
+            typed.invalid.add(typed.numbers[i])
         seen.add(station_id)
     typed.refuse(refused)
     return station_keys([row.station_id for row in typed.rows])
 
 
 def _columns(
-    rows: Sequence[StatusRow], ids: list[str], information: _Information, electric: Mapping[str, bool]
+    typed: TypedRows[StatusRow], ids: list[str], information: _Information, types: VehicleTypes
 ) -> Columns:
-    split = [_split(row, electric) for row in rows]
-    bikes = _filled(
+    rows = typed.rows
+    vehicles = _filled(
         [row.num_bikes_available for row in rows],
         lambda: [row.num_vehicles_available for row in rows],
         lambda: [row.numBikesAvailable for row in rows],
@@ -296,27 +303,68 @@ def _columns(
         [row.num_docks_available for row in rows],
         lambda: [row.numDocksAvailable for row in rows],
     )
+    found = _available(rows, vehicles, types)
+    bikes_differ = [
+        row.numBikesAvailable not in (None, n) or available.disagrees
+        for row, n, available in zip(rows, vehicles, found, strict=True)
+    ]
+    docks_differ = [row.numDocksAvailable not in (None, n) for row, n in zip(rows, docks, strict=True)]
     attributes = _attributes(information, ids, [row.stationCode for row in rows])
     return Columns(
         station_id=ids,
         station_code=attributes.codes,
+        is_code_given=attributes.are_given,
         name=attributes.names,
         lat=attributes.lat,
         lon=attributes.lon,
         capacity=attributes.capacity,
-        bikes=bikes,
-        mechanical=[mechanical for mechanical, _ in split],
-        ebikes=[ebikes for _, ebikes in split],
-        docks=docks,
+        bikes=_unless(bikes_differ, [available.bikes for available in found]),
+        mechanical=[available.mechanical for available in found],
+        ebikes=[available.ebikes for available in found],
+        docks=_unless(docks_differ, docks),
+        bikes_disabled=_bikes_disabled(rows, types),
+        docks_disabled=[row.num_docks_disabled for row in rows],
         is_installed=[_YES_NO.get(row.is_installed) for row in rows],
         is_renting=[_YES_NO.get(row.is_renting) for row in rows],
         is_returning=[_YES_NO.get(row.is_returning) for row in rows],
         last_reported=[_EPOCHS[row.last_reported] for row in rows],
-        counts_disagree=[
-            row.numBikesAvailable not in (None, b) or row.numDocksAvailable not in (None, d)
-            for row, b, d in zip(rows, bikes, docks, strict=True)
-        ],
+        counts_disagree=list(map(operator.or_, bikes_differ, docks_differ)),
+        has_invalid=list(map(operator.or_, typed.are_invalid(), attributes.are_invalid)),
+        has_other_vehicles=[available.has_other for available in found],
     )
+
+
+def _available(
+    rows: Sequence[StatusRow], vehicles: Sequence[int | None], types: VehicleTypes
+) -> list[Available]:
+    if not types.has_bicycles:
+        return [Available(None if n is None else 0, 0, 0, has_other=bool(n)) for n in vehicles]
+    among_others = types.has_other
+    return [
+        available(
+            n,
+            None if row.vehicle_types_available is None else types.counted(row.vehicle_types_available),
+            row.num_bikes_available_types,
+            row.num_ebikes_available,
+            among_others=among_others,
+        )
+        for row, n in zip(rows, vehicles, strict=True)
+    ]
+
+
+def _bikes_disabled(rows: Sequence[StatusRow], types: VehicleTypes) -> list[int | None]:
+    """Unknown where other vehicles may be among them."""
+    disabled = _filled(
+        [row.num_bikes_disabled for row in rows], lambda: [row.num_vehicles_disabled for row in rows]
+    )
+    return [n and None for n in disabled] if types.has_other else disabled
+
+
+def _unless(conditions: list[bool], column: list[int | None]) -> list[int | None]:
+    """The column, None where the condition holds."""
+    if True not in conditions:
+        return column
+    return [None if condition else value for condition, value in zip(conditions, column, strict=True)]
 
 
 def _attributes(information: _Information, ids: list[str], codes: list[str | int | None]) -> _Attributes:
@@ -325,12 +373,15 @@ def _attributes(information: _Information, ids: list[str], codes: list[str | int
         return information.attributes[0][2]
     about = [information.rows.get(station_id, _ABSENT) for station_id in ids]
     wanted = station_keys(_filled(codes, lambda: [info.stationCode for info in about]))
+    unique = _unique_codes(ids, wanted)
     attributes = _Attributes(
-        codes=_unique_codes(ids, wanted),
+        codes=unique,
+        are_given=[code != "" and code == used for code, used in zip(wanted, unique, strict=True)],
         names=[information.names.get(station_id) for station_id in ids],
         lat=[info.lat for info in about],
         lon=[info.lon for info in about],
         capacity=[info.capacity for info in about],
+        are_invalid=[station_id in information.invalid for station_id in ids],
     )
     information.attributes[:] = [(ids, codes, attributes)]
     return attributes
@@ -352,28 +403,3 @@ def _filled(column: list[T | None], *others: Callable[[], list[T | None]]) -> li
             break
         column = [b if a is None else a for a, b in zip(column, other(), strict=True)]
     return column
-
-
-def _split(row: StatusRow, electric: Mapping[str, bool]) -> tuple[int | None, int | None]:
-    """(mechanical, ebikes), from whichever of the four forms the feed has; None where it does not say."""
-    types = row.num_bikes_available_types
-    if types is not None:
-        mechanical, ebikes = None, None
-        for entry in types if isinstance(types, list) else [types]:
-            if entry.mechanical is not msgspec.UNSET:
-                mechanical = entry.mechanical
-            if entry.ebike is not msgspec.UNSET:
-                ebikes = entry.ebike
-        return mechanical, ebikes
-    if row.vehicle_types_available is not None and electric:
-        counts = {True: 0, False: 0}
-        for kind in row.vehicle_types_available:
-            is_electric = electric.get(str(kind.vehicle_type_id))
-            if is_electric is None or kind.count is None:
-                return None, None
-            counts[is_electric] += kind.count
-        return counts[False], counts[True]
-    bikes = row.num_vehicles_available if row.num_bikes_available is None else row.num_bikes_available
-    if row.num_ebikes_available is not None and bikes is not None:
-        return max(0, bikes - row.num_ebikes_available), row.num_ebikes_available
-    return None, row.num_ebikes_available

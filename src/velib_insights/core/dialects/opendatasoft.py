@@ -53,6 +53,7 @@ class Row(msgspec.Struct, gc=False):
     coordonnees_geo: Geo | None = None
 
 
+_NEEDED = frozenset({"stationcode", "numbikesavailable", "numdocksavailable"})
 _NOWHERE = Geo()
 _OUI_NON: dict[str | None, bool] = {"OUI": True, "NON": False}
 _DECODER = msgspec.json.Decoder(list[Row])
@@ -77,7 +78,7 @@ def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
         raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
     typed, total = _typed_rows(feed, bodies[feed])
     codes = _ORDER.sort(typed, [row.stationcode for row in typed.rows], _refuse_unnamed)
-    columns = _columns(typed.rows, codes)
+    columns = _columns(typed, codes)
     incomplete = None
     rows_in = len(typed.rows) + len(typed.refusals)
     if total is not None and total != rows_in:
@@ -93,7 +94,7 @@ def _typed_rows(feed: str, body: bytes) -> tuple[TypedRows[Row], int | None]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = parse_json(body)
     rows, total = _rows_of(value)
-    return convert_rows(feed, rows, Row), total
+    return convert_rows(feed, rows, Row, _NEEDED), total
 
 
 def _rows_of(value: Any) -> tuple[list[object], int | None]:
@@ -119,20 +120,25 @@ def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
     for i, (code, row) in enumerate(zip(codes, typed.rows, strict=True)):
         if not code:
             refused.append((i, STATION_ID_MISSING, "stationcode is null or empty"))
-        elif not is_clean_text(f"{code}{row.name}"):
-            refused.append((i, TEXT_BROKEN, "stationcode or name is not Unicode text"))
+        elif not is_clean_text(code):
+            refused.append((i, TEXT_BROKEN, "stationcode is not Unicode text"))
         elif code in seen:
             refused.append((i, STATION_DUPLICATE, f"station {code!r} stands in the body already"))
+        elif row.name is not None and not is_clean_text(row.name):
+            row.name = None
+            typed.invalid.add(typed.numbers[i])
         seen.add(code)
     typed.refuse(refused)
     return station_keys([row.stationcode for row in typed.rows])
 
 
-def _columns(rows: list[Row], codes: list[str]) -> Columns:
+def _columns(typed: TypedRows[Row], codes: list[str]) -> Columns:
+    rows = typed.rows
     geos = [row.coordonnees_geo or _NOWHERE for row in rows]
     return Columns(
         station_id=codes,
         station_code=codes,
+        is_code_given=[True] * len(rows),
         name=[row.name for row in rows],
         lat=[geo.lat for geo in geos],
         lon=[geo.lon for geo in geos],
@@ -141,9 +147,13 @@ def _columns(rows: list[Row], codes: list[str]) -> Columns:
         mechanical=[row.mechanical for row in rows],
         ebikes=[row.ebike for row in rows],
         docks=[row.numdocksavailable for row in rows],
+        bikes_disabled=[None] * len(rows),
+        docks_disabled=[None] * len(rows),
         is_installed=_IS_INSTALLED([row.is_installed for row in rows]),
         is_renting=_IS_RENTING([row.is_renting for row in rows]),
         is_returning=_IS_RETURNING([row.is_returning for row in rows]),
         last_reported=_LAST_REPORTED([row.duedate for row in rows]),
         counts_disagree=[False] * len(rows),
+        has_invalid=typed.are_invalid(),
+        has_other_vehicles=[False] * len(rows),
     )

@@ -31,10 +31,11 @@ B = TypeVar("B")
 class TypedRows(Generic[RowT]):
     """Rows of one feed file, in the order of the body, with the position each stands at (from 0).
 
-    `strict` says that the body is sound JSON and every row was of the right type at once.
+    `strict` says that the body is sound JSON and every row was of the right type at once; `invalid` holds the
+    positions of rows that lack a field because it could not be read.
     """
 
-    __slots__ = ("_originals", "feed", "numbers", "refusals", "rows", "strict")
+    __slots__ = ("_originals", "feed", "invalid", "numbers", "refusals", "rows", "strict")
 
     def __init__(
         self,
@@ -43,12 +44,14 @@ class TypedRows(Generic[RowT]):
         originals: Callable[[], Sequence[object]],
         numbers: Sequence[int] | None = None,
         refusals: list[Refusal] | None = None,
+        invalid: set[int] | None = None,
     ) -> None:
         self.feed = feed
         self.rows = rows
         self.strict = numbers is None
         self.numbers: Sequence[int] = range(len(rows)) if numbers is None else numbers
         self.refusals: list[Refusal] = [] if refusals is None else refusals
+        self.invalid: set[int] = set() if invalid is None else invalid
         self._originals = originals
 
     def refuse(self, refused: Iterable[tuple[int, Rule, str]]) -> None:
@@ -62,6 +65,12 @@ class TypedRows(Generic[RowT]):
             for i, (rule, reason) in sorted(reasons.items())
         ]
         self.pick([i for i in range(len(self.rows)) if i not in reasons])
+
+    def are_invalid(self) -> list[bool]:
+        """Of each row, whether it lacks a field that could not be read."""
+        return (
+            [number in self.invalid for number in self.numbers] if self.invalid else [False] * len(self.rows)
+        )
 
     def sort(self, keys: list[str]) -> list[str]:
         """Put the rows in the order of `keys`, one a row, so that equal networks give equal columns."""
@@ -124,18 +133,30 @@ class StationOrder(Generic[RowT]):
         return ids
 
 
-def convert_rows(feed: str, originals: Sequence[object], row_type: type[RowT]) -> TypedRows[RowT]:
-    """The slow way: each row on its own, numbers written as text are read, what cannot be read is refused."""
+def convert_rows(
+    feed: str, originals: Sequence[object], row_type: type[RowT], needed: frozenset[str]
+) -> TypedRows[RowT]:
+    """The slow way: each row on its own, and numbers written as text are read.
+
+    A row whose `needed` fields cannot be read is refused; of the other fields each is left out that cannot.
+    """
     rows: list[RowT] = []
     numbers: list[int] = []
     refusals: list[Refusal] = []
+    invalid: set[int] = set()
     for number, original in enumerate(originals):
         if not isinstance(original, dict):
             reason = f"expected an object, got {type(original).__name__}"
             refusals.append(Refusal(feed, number, ROW_NOT_OBJECT, reason, as_json(original)))
             continue
         try:
-            rows.append(msgspec.convert(original, row_type, strict=False))
+            try:
+                row = msgspec.convert(original, row_type, strict=False)
+            except (msgspec.ValidationError, OverflowError, UnicodeError):
+                readable = _readable(original, row_type, needed)
+                row = msgspec.convert(readable, row_type, strict=False)
+                invalid.add(number)
+            rows.append(row)
             numbers.append(number)
         except (msgspec.ValidationError, OverflowError) as error:
             reason = str(error)
@@ -143,12 +164,27 @@ def convert_rows(feed: str, originals: Sequence[object], row_type: type[RowT]) -
             refusals.append(Refusal(feed, number, rule, reason, as_json(original)))
         except UnicodeError as error:
             refusals.append(Refusal(feed, number, TEXT_BROKEN, str(error), as_json(original)))
-    return TypedRows(feed, rows, lambda: originals, numbers, refusals)
+    return TypedRows(feed, rows, lambda: originals, numbers, refusals, invalid)
+
+
+def _readable(original: dict[str, Any], row_type: type[RowT], needed: frozenset[str]) -> dict[str, Any]:
+    """The row without the fields that cannot be read, but for those that are needed."""
+    readable = {}
+    for name in row_type.__struct_fields__:
+        if name in original:
+            try:
+                msgspec.convert({name: original[name]}, row_type, strict=False)
+            except (msgspec.ValidationError, OverflowError, UnicodeError):
+                if name not in needed:
+                    continue
+            readable[name] = original[name]
+    return readable
 
 
 def parse_json(body: bytes) -> Any:
-    """Any JSON value. Forgives a byte-order mark, NaN and infinities (read as null) and lone surrogates only.
+    """Any JSON value, in UTF-8, UTF-16 or UTF-32.
 
+    Forgives a byte-order mark, NaN and infinities (read as null) and lone surrogates only.
     Raises UnreadableBody with what is wrong and where.
     """
     try:
@@ -157,7 +193,9 @@ def parse_json(body: bytes) -> Any:
         strict_error = error
     try:
         return json.loads(
-            body.decode("utf-8-sig"), parse_constant=lambda _: None, parse_float=_finite_or_none
+            body.decode(json.detect_encoding(body)),
+            parse_constant=lambda _: None,
+            parse_float=_finite_or_none,
         )
     except (ValueError, RecursionError):
         raise UnreadableBody(_why_unreadable(body, strict_error)) from None

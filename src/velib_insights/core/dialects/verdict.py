@@ -37,6 +37,9 @@ def judge(
         typed.refuse([(i, BODY_INCOMPLETE, incomplete) for i in range(rows)])
         return refused_whole("incomplete", incomplete)
     without_counts = columns.bikes.count(None)
+    if without_counts:  # a count that was given twice, each time another, is no sign of another shape
+        pairs = zip(columns.bikes, columns.counts_disagree, strict=True)
+        without_counts = sum(bikes is None and not disagree for bikes, disagree in pairs)
     if rows and 2 * without_counts > rows:
         reason = f"{without_counts} of {rows} rows have no count of bikes: the shape of the feed has changed"
         typed.refuse([(i, COUNTS_ABSENT, reason) for i in range(rows)])
