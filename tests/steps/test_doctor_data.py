@@ -66,6 +66,21 @@ def test_missing_ticks_with_their_longest_gap(lake: Lake) -> None:
     assert about(findings, "observed (").what.startswith("4 of 8 ticks observed (50.0 %)")
 
 
+@pytest.mark.parametrize(
+    ("missing", "severity"), [(0, "ok"), (1, "ok"), (2, "note"), (10, "note"), (11, "warning")]
+)
+def test_coverage_is_ok_from_99_in_a_hundred_and_a_note_from_90(
+    lake: Lake, missing: int, severity: str
+) -> None:
+    """100 ticks are expected; those missing lie alone, the first and the last are there."""
+    lived(lake, 100, {2 * number + 1: None for number in range(missing)})
+    finding = about(examined(lake), "ticks observed (")
+    assert finding.figures["ticks_expected"] == 100
+    assert finding.figures["observed_share"] == (100 - missing) / 100
+    assert finding.severity == severity
+    assert bool(finding.todo) == (severity != "ok")
+
+
 def test_one_missing_tick_among_hundreds_is_a_note(lake: Lake) -> None:
     first = Tick(EIGHT.epoch - 900 * 120)
     lived(lake, 128, {40: None}, first=first)
