@@ -9,25 +9,34 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.dashboard.answers import STATUS
 from velib_insights.dashboard.api import MAX_LIMIT
 from velib_insights.dashboard.app import create_app
-from velib_insights.dashboard.asking import AT_ONCE, MAX_ROWS, Asking, AskingLimits
 from velib_insights.dashboard.docs_page import kind_of
 from velib_insights.dashboard.guards import MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
 from velib_insights.dashboard.sandbox import MAX_SQL_CHARACTERS
+from velib_insights.dashboard.sandbox_pool import (
+    MAX_CONCURRENT_QUERIES,
+    MAX_ROWS,
+    MAX_WAIT_S,
+    MAX_WAITING_QUERIES,
+    SandboxLimits,
+    SandboxPool,
+)
 from velib_insights.dashboard.server import MAX_CONNECTIONS, Patience
 from velib_insights.steps.ingest import Network
 
 
 def described() -> dict[str, Any]:
     """The OpenAPI description."""
-    app = create_app(LiveSite(Lake.in_memory(), Network), lambda: Asking("", "velib"), Page(), lambda: 0.0)
+    app = create_app(
+        LiveSite(Lake.in_memory(), Network), SandboxPool("", lambda: "velib"), Page(), lambda: 0.0
+    )
     return app.openapi()
 
 
 def api_page() -> str:
     told = described()
-    limits, patience = AskingLimits(), Patience()
+    limits, patience = SandboxLimits(), Patience()
     parts = [
         "# API",
         "`velib serve` answers these addresses beside the page; a published site has the files under `data/` alone."
@@ -53,7 +62,9 @@ def api_page() -> str:
                     f'`{{"sql": "SELECT …"}}`, up to {MAX_SQL_CHARACTERS:,} characters, over the'
                     " [tables](tables.md) and [views](views.md). It runs in a process of its own that can read the lake"
                     f" and nothing else, with {limits.memory_mb} MB, {limits.timeout_s:g} s and {MAX_ROWS:,} rows at"
-                    f" most; {AT_ONCE} run at a time."
+                    f" most, or what `--memory` and `--query-timeout` say. {MAX_CONCURRENT_QUERIES} run at a time and"
+                    f" {MAX_WAITING_QUERIES} wait up to {MAX_WAIT_S:g} s; beyond that the answer is 503 with"
+                    " `Retry-After`. A query whose client hangs up is stopped."
                 )
     return "\n\n".join(parts)
 

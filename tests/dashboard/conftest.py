@@ -22,9 +22,9 @@ from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.basemap import Basemap
 from velib_insights.core.zones import Zones
-from velib_insights.dashboard.asking import Asking, AskingLimits
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
+from velib_insights.dashboard.sandbox_pool import SandboxLimits, SandboxPool
 from velib_insights.dashboard.server import Patience, Server, bind
 from velib_insights.steps.catalog import compact_closed_days
 from velib_insights.steps.clean import clean_all, hours_with_raw
@@ -125,12 +125,10 @@ def serving(
 ) -> Iterator[Served]:
     site = LiveSite(lake, Network, basemap=basemap)
 
-    def asking() -> Asking:
-        return Asking(str(lake.root), "velib", limits=AskingLimits(timeout_s=3))
-
+    pool = SandboxPool(str(lake.root), lambda: "velib", limits=SandboxLimits(timeout_s=3))
     server = Server(
         site,
-        asking,
+        pool,
         bind(host, 0),
         page=page,
         basemap=basemap,

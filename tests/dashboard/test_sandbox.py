@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from tests.steps.feeds import objects
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import QueryError, VelibError
-from velib_insights.dashboard.asking import AT_ONCE, Asking, AskingLimits
-from velib_insights.dashboard.sandbox import MAX_SQL_CHARACTERS, Question, check
+from velib_insights.dashboard.sandbox import MAX_SQL_CHARACTERS, QueryRequest, check
+from velib_insights.dashboard.sandbox_pool import SandboxLimits, SandboxPool
+from velib_insights.dashboard.sql_functions import ALLOWED_FUNCTIONS
+from velib_insights.sql import load_all
 
 PASSWD = "/etc/passwd"  # noqa: S105 - a file that anyone may read, and nobody through us
 
@@ -137,6 +139,25 @@ INSIDE = [
     "SELECT * FROM arrow_scan(0, 0, 0)",
     "SELECT * FROM pandas_scan(0)",
     "SELECT * FROM python_map_function()",
+    "SELECT json_serialize_plan('SELECT 1')",
+    "SELECT json_serialize_sql('SELECT 1')",
+    "SELECT json_deserialize_sql('{}')",
+    "SELECT system.main.getenv('HOME')",
+    "SELECT 'HOME'.getenv()",
+    "SELECT version()",
+    "SELECT current_user",
+    "SELECT current_query()",
+    "SELECT write_log('x')",
+    "SELECT nextval('s')",
+    "SELECT pg_sleep(1)",
+    "SELECT list_transform(['HOME'], lambda x: getenv(x))",
+    "SELECT sum(bikes) FILTER (WHERE getenv('HOME') = 'x') FROM source_velib",
+    "SELECT sum(bikes) OVER (ORDER BY getenv('HOME')) FROM source_velib",
+    "SELECT * FROM ticks ORDER BY getenv('HOME')",
+    "SELECT * FROM ticks LIMIT sleep_ms(1)",
+    "SELECT * FROM range(sleep_ms(1))",
+    "SELECT no_such_function(1)",
+    "SELECT ?",
 ]
 
 
@@ -160,6 +181,21 @@ def test_what_is_no_question_about_the_tables_is_refused_before_it_is_run(sql: s
         "SELECT t.outcome, u.x FROM ticks AS t, LATERAL (SELECT t.rows_in + 1 AS x) AS u, unnest([1, 2]) AS v(w)",
         "SELECT * FROM kpi_top10_2hour -- a comment",
         "SELECT CASE WHEN EXISTS (SELECT 1 FROM ticks) THEN (SELECT max(bikes) FROM source_velib) END",
+        "SELECT date_trunc('day', snapshot_at) AS d, strftime(snapshot_at, '%H') FROM ticks WHERE now() > snapshot_at",
+        "SELECT extract(hour FROM snapshot_at AT TIME ZONE 'Europe/Paris'), snapshot_at - INTERVAL 1 DAY FROM ticks",
+        "SELECT quantile_cont(bikes, 0.5), approx_count_distinct(station_code), median(docks) FROM source_velib",
+        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY bikes), arg_max(name, bikes) FROM source_velib",
+        "SELECT list_transform(list(bikes), lambda b: b + 1)[1:3], list_sum([1, 2]), [x FOR x IN [1, 2] IF x > 1] "
+        "FROM source_velib",
+        "SELECT regexp_extract(name, '[A-Z]+'), name ILIKE 'b%', name SIMILAR TO '.*', name.upper() FROM source_velib",
+        "SELECT row_number() OVER w, lag(bikes) OVER w, sum(bikes) OVER w FROM source_velib "
+        "WINDOW w AS (PARTITION BY station_code ORDER BY snapshot_epoch)",
+        "SELECT round(bikes / nullif(capacity, 0), 2), coalesce(bikes, 0), greatest(1, 2), name IS NULL"
+        " FROM source_velib",
+        "SELECT {'a': bikes}.a, map {'b': 1}, to_json([1]), json_extract('[1]', '$[0]'), NOT true FROM source_velib",
+        "SELECT outcome, count(*) FILTER (WHERE rows_in > 0), string_agg(outcome) FROM ticks GROUP BY ROLLUP (1)",
+        "SELECT sqrt(power(lat, 2)), -bikes, bikes % 3, abs(lat), try_cast(station_code AS integer) FROM source_velib",
+        "SELECT substring(name FROM 1 FOR 3), trim(name), position('a' IN name), name || 'x' FROM source_velib",
     ],
 )
 def test_questions_of_all_kinds_are_let_through_and_answered(sql: str, lived: Lake) -> None:
@@ -167,6 +203,19 @@ def test_questions_of_all_kinds_are_let_through_and_answered(sql: str, lived: La
     engine = DuckDbEngine(lived, "velib")
     assert len(engine.query(sql, most_rows=10)) <= 10
     engine.close()
+
+
+@pytest.mark.parametrize("view", [file.name for file in load_all()])
+def test_what_the_views_are_written_in_can_be_written_by_anyone(view: str) -> None:
+    check(next(file.text for file in load_all() if file.name == view))
+
+
+def test_the_list_of_functions_names_those_that_there_are() -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.sql("SELECT DISTINCT lower(function_name) FROM duckdb_functions()").fetchall()
+    assert {name for (name,) in rows} >= ALLOWED_FUNCTIONS
 
 
 _OUTSIDE = "/tmp/velib-outside"  # noqa: S108 - where nothing must appear
@@ -234,17 +283,23 @@ BOMBS = {
 }
 
 
+def run_query(lake: Lake, sql: str, limits: SandboxLimits | None = None) -> bytes:
+    return asyncio.run(SandboxPool(str(lake.root), lambda: "velib", limits=limits).run_query(sql))
+
+
 @pytest.mark.parametrize("name", BOMBS)
 def test_what_would_take_all_memory_or_time_is_stopped(lived: Lake, name: str) -> None:
-    asking = Asking(str(lived.root), "velib", limits=AskingLimits(MEMORY_MB, TIMEOUT_S))
+    limits = SandboxLimits(MEMORY_MB, TIMEOUT_S)
     began = time.monotonic()
     with contextlib.suppress(QueryError):
-        assert len(asking.ask(BOMBS[name])) < 20_000_000, "it was harmless after all"
+        assert len(run_query(lived, BOMBS[name], limits)) < 20_000_000, "it was harmless after all"
     assert time.monotonic() - began < TIMEOUT_S + 7
 
 
 def test_the_process_has_a_ceiling_on_memory_whatever_the_engine_does(lived: Lake) -> None:
-    question = Question(str(lived.root), None, None, "velib", BOMBS["a long text"], 10, MEMORY_MB, TIMEOUT_S)
+    question = QueryRequest(
+        str(lived.root), None, None, "velib", BOMBS["a long text"], 10, MEMORY_MB, TIMEOUT_S
+    )
     watched = (
         "import resource, sys\n"
         "from velib_insights.adapters.leaving import run_and_leave\n"
@@ -272,8 +327,7 @@ def test_an_answer_has_so_many_rows_and_says_that_there_were_more(client: Client
 
 def test_a_large_answer_comes_whole_every_time(lived: Lake) -> None:
     """The engine's threads must not abort the process after its last word, which they did one time in three."""
-    asking = Asking(str(lived.root), "velib")
-    answers = {asking.ask("SELECT * FROM range(1000000)") for _ in range(12)}
+    answers = {run_query(lived, "SELECT * FROM range(1000000)") for _ in range(12)}
     assert len(answers) == 1
 
 
@@ -307,29 +361,11 @@ def test_a_question_has_none_of_the_secrets_of_the_server(
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "very-secret")
     monkeypatch.setenv("VELIB_TOKEN", "very-secret")
-    asking = Asking(str(lived.root), "velib")
-    assert "very-secret" not in asking._environment().values()
-    remote = Asking("s3://bucket/velib", "velib")._environment()
+    pool = SandboxPool(str(lived.root), lambda: "velib")
+    assert "very-secret" not in pool._environment().values()
+    remote = SandboxPool("s3://bucket/velib", lambda: "velib")._environment()
     assert "AWS_SESSION_TOKEN" in remote, "without it no bucket could be read"
     assert "VELIB_TOKEN" not in remote
-
-
-def test_those_who_ask_at_once_take_turns(lived: Lake) -> None:
-    asking = Asking(str(lived.root), "velib", limits=AskingLimits(MEMORY_MB, TIMEOUT_S))
-    told: list[str] = []
-
-    def ask() -> None:
-        try:
-            asking.ask(BOMBS["recursion for ever"])
-        except VelibError as error:
-            told.append(type(error).__name__)
-
-    threads = [threading.Thread(target=ask) for _ in range(AT_ONCE + 2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(told) == ["Busy"] * 2 + ["QueryError"] * AT_ONCE
 
 
 def test_after_all_that_the_lake_is_as_it_was(served: Served, client: Client) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,11 +64,11 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: object) -> Iterator[Serving]:
+def serving(folder: Path, *arguments: object, env: Mapping[str, str] | None = None) -> Iterator[Serving]:
     process = subprocess.Popen(
         [sys.executable, "-m", "velib_insights", *map(str, arguments)],
         cwd=folder,
-        env=environment(),
+        env=environment(**env or {}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

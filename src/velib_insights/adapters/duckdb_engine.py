@@ -38,11 +38,18 @@ DUCKDB_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What a query may use: memory in MB, threads (0: all cores), seconds."""
+    """What a query may use: memory in MB, threads (0: all cores), seconds.
+
+    `names_flags`: errors name the command's flags and commands, which who asks over HTTP does not have.
+    """
 
     memory_mb: int = 1_000
     threads: int = 0
     timeout_s: float = 60.0
+    names_flags: bool = True
+
+    def hint(self, general: str, flag: str) -> str:
+        return f"{general}, or allow more with {flag}." if self.names_flags else f"{general}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class DuckDbEngine:
         try:
             statements = connection.extract_statements(sql)
         except duckdb.Error as error:
-            raise _query_error(error) from error
+            raise self._query_error(error) from error
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             # EXPLAIN too is refused: EXPLAIN ANALYZE runs what it explains, and that may write.
             raise QueryError("only one SELECT can be run", hint="The lake is read-only here.")
@@ -280,12 +287,12 @@ class DuckDbEngine:
                     raise KeyboardInterrupt from error
                 raise QueryError(
                     f"the query took longer than {self._limits.timeout_s:g} s and was stopped",
-                    hint="Ask for fewer days, or allow more with --query-timeout.",
+                    hint=self._limits.hint("Ask for fewer days", "--query-timeout"),
                 ) from error
             except duckdb.Error as error:
                 if not self._read_differing(error):
                     raise (
-                        self._lake_error(error) if self._is_of_a_file(error) else _query_error(error)
+                        self._lake_error(error) if self._is_of_a_file(error) else self._query_error(error)
                     ) from error
         return self._run(sql, most_rows)
 
@@ -310,6 +317,16 @@ class DuckDbEngine:
         root = str(self._lake.root or self._lake.cache_root)
         return isinstance(error, _file_errors()) and root in str(error)
 
+    def _query_error(self, error: Exception) -> QueryError:
+        text = str(error)
+        if "OutOfMemory" in type(error).__name__ or "Out of Memory" in text:
+            return QueryError(
+                f"the query needs more memory than it may use: {_first_line(error)}",
+                hint=self._limits.hint("Ask for fewer days or columns", "--memory"),
+            )
+        listed = "`velib query --tables` lists the tables, views and columns."
+        return QueryError(text.strip(), hint=listed if self._limits.names_flags else "")
+
     def _lake_error(self, error: Exception) -> LakeError:
         return LakeError(
             f"a file of the lake {self._lake.name} cannot be read: {_first_line(error)}",
@@ -322,16 +339,6 @@ def _file_errors() -> tuple[type[Exception], ...]:
     import duckdb
 
     return duckdb.IOException, duckdb.InvalidInputException
-
-
-def _query_error(error: Exception) -> QueryError:
-    text = str(error)
-    if "OutOfMemory" in type(error).__name__ or "Out of Memory" in text:
-        return QueryError(
-            f"the query needs more memory than it may use: {_first_line(error)}",
-            hint="Ask for fewer days or columns, or allow more with --memory.",
-        )
-    return QueryError(text.strip(), hint="`velib query --tables` lists the tables, views and columns.")
 
 
 def _first_line(error: Exception) -> str:

@@ -7,6 +7,7 @@ import sys
 import threading
 import webbrowser
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.options import settings_from
@@ -15,6 +16,7 @@ from velib_insights.cli.show import say
 if TYPE_CHECKING:
     import socket
 
+    from velib_insights.dashboard.sandbox_pool import SandboxLimits
     from velib_insights.settings import Settings
 
 PORT = 8000
@@ -35,28 +37,27 @@ def serve_lake(
     where the lake cannot be opened.
     """
     from velib_insights import wiring
-    from velib_insights.dashboard.asking import Asking, AskingLimits
     from velib_insights.dashboard.live_site import LiveSite
     from velib_insights.dashboard.page import Page
+    from velib_insights.dashboard.sandbox_pool import SandboxPool
     from velib_insights.dashboard.server import Server
 
     lake = wiring.open_lake(settings, create=True)
     basemap = wiring.basemap_of(settings)
-    site = LiveSite(lake, lambda: wiring.network_of(settings, lake), wiring.limits_of(settings), basemap)
+    limits = replace(wiring.limits_of(settings), names_flags=False)
+    site = LiveSite(lake, lambda: wiring.network_of(settings, lake), limits, basemap)
 
-    def asking() -> Asking:
-        return Asking(
-            str(lake.root or lake.name),
-            wiring.source_to_read(settings, lake),
-            s3_region=settings.s3_region or None,
-            s3_endpoint=settings.s3_endpoint or None,
-            limits=AskingLimits(),
-        )
-
+    pool = SandboxPool(
+        str(lake.root or lake.name),
+        lambda: wiring.source_to_read(settings, lake),
+        s3_region=settings.s3_region or None,
+        s3_endpoint=settings.s3_endpoint or None,
+        limits=_sandbox_limits(settings),
+    )
     page = Page()
     server = Server(
         site,
-        asking,
+        pool,
         listening(host, port),
         page=page,
         basemap=basemap,
@@ -73,6 +74,17 @@ def serve_lake(
         threading.Timer(0.5, webbrowser.open, (server.url,)).start()
     server.run()
     say("Stopped.")
+
+
+def _sandbox_limits(settings: Settings) -> SandboxLimits:
+    """The limits that were set; for what was not, those for untrusted SQL, which are lower than the command's."""
+    from velib_insights.dashboard.sandbox_pool import SandboxLimits
+
+    usual = SandboxLimits()
+    return SandboxLimits(
+        memory_mb=settings.memory if "memory" in settings.given else usual.memory_mb,
+        timeout_s=settings.query_timeout if "query_timeout" in settings.given else usual.timeout_s,
+    )
 
 
 def has_person() -> bool:

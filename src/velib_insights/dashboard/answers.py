@@ -26,6 +26,11 @@ STATUS: dict[type[VelibError], int] = {
 }
 
 
+# What is wrong with the lake concerns who runs the server, and may name folders and buckets.
+UNREADABLE = "the lake cannot be read"
+UNREADABLE_HINT = "Whoever runs the server finds the reason in its log. It is tried again every few seconds."
+
+
 class Missing(VelibError):
     """There is nothing under that address or name."""
 
@@ -83,6 +88,9 @@ def add_error_answers(app: FastAPI) -> None:
     @app.exception_handler(VelibError)
     def _known(_: Request, error: VelibError) -> Response:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
+        if isinstance(error, LakeError):
+            _LOG.warning("%s", error)
+            return error_response(status, "LakeError", UNREADABLE, UNREADABLE_HINT)
         return error_response(status, type(error).__name__, error.message, error.hint)
 
     @app.exception_handler(HTTPException)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
@@ -19,9 +20,9 @@ from velib_insights.core.media_types import media_type_of
 from velib_insights.core.views import kpi_views
 from velib_insights.dashboard import shapes
 from velib_insights.dashboard.answers import Missing, answer, told
-from velib_insights.dashboard.asking import Asking
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
+from velib_insights.dashboard.sandbox_pool import MAX_ROWS, SandboxPool
 from velib_insights.dashboard.shapes import answers
 from velib_insights.steps.kpi import find_kpi
 from velib_insights.steps.site_history import NO_ZONE
@@ -35,6 +36,7 @@ Code = Annotated[
     str, Path(min_length=1, max_length=64, description="The operator's code of the station, as 16107")
 ]
 Day = Annotated[date, Path(description="A local day, as 2026-03-04")]
+_CLIENT_LEFT = 499  # nginx's; nobody reads it
 _LATE_TICKS = 3  # a tick late is a slow feed, three are a feed or a schedule that stands still
 
 
@@ -51,7 +53,7 @@ class Shard(msgspec.Struct):
     stations: dict[str, msgspec.Raw]
 
 
-def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], float] = time.time) -> APIRouter:
+def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.time) -> APIRouter:
     routes = APIRouter(prefix="/api")
 
     @routes.get(
@@ -224,16 +226,38 @@ def router(site: LiveSite, asking: Callable[[], Asking], clock: Callable[[], flo
 
     @routes.post(
         "/query",
-        summary="A SELECT over the tables and views: 10 s, 500 MB and 10,000 rows at most",
+        summary=f"A SELECT over the tables and views: {pool.limits.timeout_s:g} s, {pool.limits.memory_mb:,} MB "
+        f"and {MAX_ROWS:,} rows at most",
         responses=answers(shapes.Answer),
     )
-    def query(ask: Ask) -> Response:
-        _ = site.moment
-        return Response(
-            asking().ask(ask.sql), media_type="application/json", headers={"Cache-Control": "no-store"}
-        )
+    async def query(request: Request, ask: Ask) -> Response:
+        async def rows() -> bytes:
+            await asyncio.to_thread(lambda: site.moment)
+            return await pool.run_query(ask.sql)
+
+        body = await _unless_client_left(request, rows())
+        if body is None:
+            return Response(status_code=_CLIENT_LEFT)
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+async def _unless_client_left(request: Request, work: Coroutine[Any, Any, bytes]) -> bytes | None:
+    """The work's result; None where the client hung up first, and then the work was cancelled."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    running, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait((running, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return running.result() if running.done() else None
+    finally:
+        for task in (running, leaving):
+            task.cancel()
+        await asyncio.gather(running, leaving, return_exceptions=True)
 
 
 async def _answered(site: LiveSite, asked: Hashable, value: Callable[[], Any]) -> File:

@@ -14,11 +14,11 @@ from velib_insights.dashboard.answers import (
     answer,
 )
 from velib_insights.dashboard.api import router
-from velib_insights.dashboard.asking import Asking
 from velib_insights.dashboard.docs_page import STYLE, docs_page
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page, unbuilt
+from velib_insights.dashboard.sandbox_pool import SandboxPool
 
 _ABOUT = (
     "A bike-share network as it was seen, tick by tick. Times are seconds since 1970 (UTC); null is unknown, never 0. "
@@ -27,7 +27,7 @@ _ABOUT = (
 
 
 def create_app(
-    site: LiveSite, asking: Callable[[], Asking], page: Page, clock: Callable[[], float] = time.time
+    site: LiveSite, pool: SandboxPool, page: Page, clock: Callable[[], float] = time.time
 ) -> FastAPI:
     """Without the guards, which go around it (guards.py). It needs `site` to be watched by somebody."""
     app = FastAPI(
@@ -40,7 +40,7 @@ def create_app(
         redirect_slashes=False,
     )
     add_error_answers(app)
-    app.include_router(router(site, asking, clock))
+    app.include_router(router(site, pool, clock))
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> Response:

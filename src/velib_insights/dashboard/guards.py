@@ -92,7 +92,7 @@ class Guards:
                     421,
                     "MisdirectedRequest",
                     f"this server is not {name[:100]!r}",
-                    "Open it by its address, or start it with --host.",
+                    "Use the address that it prints when it starts.",
                 )
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
             return error_response(414, "TooLarge", f"an address may have {MAX_TARGET_BYTES} bytes")

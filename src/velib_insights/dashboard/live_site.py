@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from velib_insights.core import keys
-from velib_insights.core.errors import NothingThere, VelibError
+from velib_insights.core.errors import LakeError, NothingThere, SettingsError, VelibError
 from velib_insights.core.views import kpi_views
-from velib_insights.dashboard.answers import NothingYet
+from velib_insights.dashboard.answers import UNREADABLE, UNREADABLE_HINT, NothingYet
 from velib_insights.dashboard.files import File, Kept, file_of
 from velib_insights.dashboard.station_month import StationMonth
 from velib_insights.steps.publish import SITE_DATA
@@ -100,6 +100,8 @@ class LiveSite:
                 self._mark = mark
         except VelibError as error:
             if self._state.edition is None:
+                if not isinstance(error, NothingThere) and f"{error}" != f"{self._state.error}":
+                    _LOG.warning("nothing can be served: %s", error)
                 self._state = State(error=error)
             else:
                 _LOG.warning("the edition before goes on: %s", error.message)
@@ -274,6 +276,8 @@ def _by_station(now: dict[str, Any]) -> dict[str, Any]:
 
 def _nothing_yet(state: State) -> NothingYet:
     error = state.error
+    if isinstance(error, LakeError | SettingsError):
+        return NothingYet(UNREADABLE, hint=UNREADABLE_HINT)
     return NothingYet(error.message if error else "there is no data yet", hint=error.hint if error else "")
 
 

@@ -1,8 +1,8 @@
-"""A process that answers one question of a stranger and ends: SQL that reads the lake's tables, and nothing else.
+"""A process that runs one untrusted SQL query and ends: it reads the lake's tables, and nothing else.
 
 Three walls, each enough for what the others might let through: the statement may name only tables and views of the
-catalogue and no function that reads files; the engine has no access outside the lake and no network; the process has
-limits on memory and time, and nothing of the server in it.
+catalogue and functions of a list; the engine has no access outside the lake and no network; the process has limits
+on memory and time, and nothing of the server in it.
 """
 
 from __future__ import annotations
@@ -17,23 +17,38 @@ import msgspec
 
 from velib_insights.adapters.leaving import run_and_leave
 from velib_insights.core.errors import LakeError, QueryError, VelibError
+from velib_insights.dashboard.sql_functions import ALLOWED_FUNCTIONS, ALLOWED_TABLE_FUNCTIONS, REFUSED_VALUES
 
 MAX_SQL_CHARACTERS = 20_000
-_TABLE_FUNCTIONS = {"range", "generate_series", "unnest"}
-_NO_FUNCTIONS = {"current_setting", "getenv", "getvariable", "query", "query_table", "sleep_ms"}
 # Where rows may come from; what is not here (SHOW, DESCRIBE, SUMMARIZE, what a later DuckDB invents) is refused.
-_PLACES = {
+_ALLOWED_SOURCES = {
     *("SELECT_NODE", "BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "PIVOT"),
 }
+_ALLOWED_EXPRESSIONS = {
+    *(
+        "BETWEEN",
+        "CASE",
+        "CAST",
+        "COLLATE",
+        "COLUMN_REF",
+        "COMPARISON",
+        "CONJUNCTION",
+        "CONSTANT",
+        "FUNCTION",
+    ),
+    *("LAMBDA", "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "TYPE", "WINDOW"),
+}
+_REFUSED_COLUMNS = [[name] for name in REFUSED_VALUES]
 _SIMPLE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,79}")
 _INSTEAD = "Read the tables and views of the lake, by name."
+_FUNCTIONS_HINT = "Functions of numbers, text, times, lists and JSON can be used, aggregates and windows."
 _MAX_ANSWER_BYTES = 20_000_000
-_POLITE = 10  # the niceness of the process: who asks for the page goes first
+_NICENESS = 10  # the page's requests go first
 # What the process needs beside the query: the interpreter, the engine, address space of threads.
 _ROOM_MB = 1_500
 
 
-class Question(msgspec.Struct):
+class QueryRequest(msgspec.Struct):
     """`memory_mb` and `timeout_s` limit the query."""
 
     lake: str
@@ -93,11 +108,19 @@ def _check_names(tree: dict[str, Any]) -> None:
 
 def _check_node(node: dict[str, Any], known: frozenset[str]) -> None:
     kind = node.get("type")
-    if node.get("class") == "FUNCTION" and node["function_name"].lower() in _NO_FUNCTIONS:
-        raise QueryError(f"the function {node['function_name']!r} is not allowed here", hint=_INSTEAD)
+    if "class" in node and node["class"] not in _ALLOWED_EXPRESSIONS:
+        raise QueryError(f"{str(node['class'])[:80].lower()} is not allowed here", hint=_INSTEAD)
+    if (
+        node.get("class") == "COLUMN_REF"
+        and [name.lower() for name in node["column_names"]] in _REFUSED_COLUMNS
+    ):
+        raise QueryError(f"{node['column_names'][0]} is not allowed here", hint=_INSTEAD)
+    if "function_name" in node and node["function_name"].lower() not in ALLOWED_FUNCTIONS:
+        name = node["function_name"]
+        raise QueryError(f"the function {name[:80]!r} is not allowed here", hint=_FUNCTIONS_HINT)
     if "sample" not in node or "class" in node:
         return  # neither a SELECT nor what stands in its FROM
-    if kind not in _PLACES:
+    if kind not in _ALLOWED_SOURCES:
         raise QueryError("DESCRIBE, SHOW and SUMMARIZE are not allowed here", hint=_INSTEAD)
     if kind == "BASE_TABLE":
         name = node["table_name"]
@@ -114,7 +137,7 @@ def _check_node(node: dict[str, Any], known: frozenset[str]) -> None:
             )
     elif kind == "TABLE_FUNCTION":
         name = node["function"].get("function_name", "")
-        if name.lower() not in _TABLE_FUNCTIONS:
+        if name.lower() not in ALLOWED_TABLE_FUNCTIONS:
             raise QueryError(f"the table function {name[:80]!r} is not allowed here", hint=_INSTEAD)
 
 
@@ -125,21 +148,21 @@ def _catalogue() -> frozenset[str]:
     return frozenset(table.name for table in TABLES) | {view.name for view in VIEWS}
 
 
-def answer(question: Question) -> bytes:
+def execute(request: QueryRequest) -> bytes:
     """{"columns", "rows", "truncated"} as JSON. Raises VelibError."""
-    check(question.sql)
+    check(request.sql)
     from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
     from velib_insights.adapters.formats import plain
     from velib_insights.adapters.lake import Lake
 
-    limits = QueryLimits(memory_mb=question.memory_mb, timeout_s=question.timeout_s)
+    limits = QueryLimits(memory_mb=request.memory_mb, timeout_s=request.timeout_s, names_flags=False)
     engine = DuckDbEngine(
-        Lake.open(question.lake, region=question.s3_region, endpoint=question.s3_endpoint),
-        question.source,
+        Lake.open(request.lake, region=request.s3_region, endpoint=request.s3_endpoint),
+        request.source,
         limits,
     )
-    table = engine.query(question.sql, most_rows=question.max_rows + 1)
-    shown = table.slice(0, question.max_rows)
+    table = engine.query(request.sql, most_rows=request.max_rows + 1)
+    shown = table.slice(0, request.max_rows)
     if shown.nbytes > _MAX_ANSWER_BYTES:
         raise QueryError("the answer is too large", hint="Ask for fewer rows or columns.")
     columns = [[plain(cell) for cell in column.to_pylist()] for column in shown.columns]
@@ -148,29 +171,29 @@ def answer(question: Question) -> bytes:
     return msgspec.json.encode(told, enc_hook=str)
 
 
-def _limit_this_process(question: Question) -> None:
+def _limit_this_process(request: QueryRequest) -> None:
     try:
         import resource
     except ImportError:  # Windows
         raise QueryError(
             "this system cannot limit what a query uses, so none is run for others",
-            hint="Ask on the machine itself: velib query.",
+            hint="Take the KPI as files instead: GET api/kpi lists them.",
         ) from None
-    address_space = (question.memory_mb + _ROOM_MB) * 1_000_000
-    cpu_s = int(question.timeout_s * 4) + 5
+    address_space = (request.memory_mb + _ROOM_MB) * 1_000_000
+    cpu_s = int(request.timeout_s * 4) + 5
     resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_ROOM_MB * 1_000_000,) * 2)
-    os.nice(_POLITE)
+    os.nice(_NICENESS)
 
 
 def main() -> None:
-    """A Question as JSON on standard input; the answer, or {"error": …} and exit code 1, on standard output."""
-    question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
+    """A QueryRequest as JSON on standard input; the answer, or {"error": …} and exit code 1, on standard output."""
+    request = msgspec.json.decode(sys.stdin.buffer.read(), type=QueryRequest)
     try:
-        _limit_this_process(question)
-        told = answer(question)
+        _limit_this_process(request)
+        told = execute(request)
     except VelibError as error:
         kind = "LakeError" if isinstance(error, LakeError) else "QueryError"
         _refuse(kind, error.message, error.hint)

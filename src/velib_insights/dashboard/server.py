@@ -17,10 +17,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from velib_insights.core.basemap import Basemap
 from velib_insights.core.errors import SettingsError
 from velib_insights.dashboard.app import create_app
-from velib_insights.dashboard.asking import Asking
 from velib_insights.dashboard.guards import MAX_HEAD_BYTES, Guards, hosts_for
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
+from velib_insights.dashboard.sandbox_pool import MAX_WAIT_S, START_S, SandboxPool
 
 KEEP_ALIVE_S = 15
 MAX_CONNECTIONS = 500
@@ -109,7 +109,7 @@ class Server:
     def __init__(
         self,
         site: LiveSite,
-        asking: Callable[[], Asking],
+        pool: SandboxPool,
         listening: socket.socket,
         *,
         page: Page | None = None,
@@ -122,8 +122,10 @@ class Server:
         self._every_s = every_s
         self._socket = listening
         host = listening.getsockname()[0]
-        patience = patience or Patience()
-        inner: Any = create_app(site, asking, page or Page(), clock)
+        # A query that may queue and run for longer is not cut off before it can answer.
+        longest_s = pool.limits.timeout_s + MAX_WAIT_S + 2 * START_S
+        patience = patience or Patience(request_s=max(Patience().request_s, longest_s))
+        inner: Any = create_app(site, pool, page or Page(), clock)
         app = Guards(inner, hosts_for(host), basemap, patience.body_s)
         protocol = type("Protocol", (HurriedProtocol,), {"patience": patience})
         self._uvicorn = _Uvicorn(uvicorn.Config(app, http=protocol, **_CONFIG))
