@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import gzip
 import http.client
+import io
 import json
 import os
+import re
+import shutil
 import signal
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.core.bodies import export, ods_row
+from tests.e2e.conftest import velib_in
 from tests.e2e.test_serve import Serving, serving
+from tests.steps.feeds import record, small_export
 
 from velib_insights.dashboard.sandbox_pool import MAX_CONCURRENT_QUERIES, MAX_WAITING_QUERIES
 
@@ -188,3 +198,178 @@ def test_the_limits_that_are_set_hold_for_queries(
     assert error["class"] == "QueryError"
     assert words in error["message"]
     assert "--" not in error["hint"]
+
+
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty hours of a small network up to 03:00 UTC of its second local day."""
+    folder = tmp_path_factory.mktemp("two-days")
+    record(folder / "recorded", 120, start=datetime(2026, 11, 21, 21, 0, tzinfo=UTC))
+    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    return folder / "lake"
+
+
+def test_a_history_of_a_day_is_twenty_four_hours_and_no_more(tmp_path: Path, two_days: Path) -> None:
+    with serving(tmp_path, "serve", "--lake", two_days, "--port", "0") as served:
+        ticks = served.json("api/stations/1001/history?days=1")["epochs"]
+        hours = served.json("api/stations/1001/history?days=1&resolution=hour")["epochs"]
+    assert (len(ticks), ticks[-1] - ticks[0]) == (96, 95 * 900)
+    assert (len(hours), hours[-1] - hours[0]) == (24, 23 * 3600)
+
+
+def test_a_day_before_today_that_is_cleaned_again_shows_without_a_restart(
+    tmp_path: Path, two_days: Path
+) -> None:
+    lake = tmp_path / "lake"
+    shutil.copytree(two_days, lake)
+    with serving(tmp_path, "serve", "--lake", lake, "--port", "0") as served:
+
+        def ticks_of_yesterday() -> int:
+            (found,) = (day["ticks"] for day in served.json("api/days") if day["date"] == "2026-11-22")
+            return int(found)
+
+        before = ticks_of_yesterday()
+        record(tmp_path / "late", 1, start=datetime(2026, 11, 22, 8, 5, tzinfo=UTC))
+        assert velib_in(tmp_path)("replay", "late", "--lake", "lake", "--cadence", "5").code == 0
+        wait_until(lambda: ticks_of_yesterday() == before + 1)
+
+
+@pytest.fixture(scope="module")
+def many_stations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six hours of 4,000 stations: more than a tenth of a second's and 64 MB's work."""
+    folder = tmp_path_factory.mktemp("many-stations")
+    (folder / "recorded").mkdir()
+    for number in range(24):
+        at = datetime(2026, 11, 22, 0, 0, 1, tzinfo=UTC) + number * timedelta(minutes=15)
+        body = gzip.compress(small_export(number, 4_000), 1, mtime=0)
+        (folder / "recorded" / f"{at:%Y-%m-%dT%H%M%SZ}.json.gz").write_bytes(body)
+    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    return folder / "lake"
+
+
+@pytest.mark.parametrize(
+    ("how", "target", "words"),
+    [
+        (("--query-timeout", "0.1"), "api/health", "the query took longer than 0.1 s"),
+        (("--memory", "64"), "api/insights/2026-11-22", "the query needs more memory than it may use"),
+    ],
+)
+def test_the_limits_that_are_set_hold_for_the_page_s_own_questions(
+    tmp_path: Path, many_stations: Path, how: tuple[str, str], target: str, words: str
+) -> None:
+    with serving(tmp_path, "serve", "--lake", many_stations, "--port", "0", *how) as served:
+        error = served.json(target)["error"]
+    assert words in error["message"]
+    assert_for_readers(json.dumps(error), many_stations)
+
+
+def test_requests_that_no_browser_of_this_machine_sends_are_refused(served: Serving) -> None:
+    address = urlsplit(served.url)
+    page = ask(served, "GET", "/")
+    assert page.status == 200
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    elsewhere = ask(served, "GET", "/api/health", Host="evil.example")
+    assert elsewhere.status == 421
+    assert "--" not in elsewhere.json()["error"]["hint"]
+    assert ask(served, "POST", "/api/query", b"x" * 64_001).status == 413
+    assert ask(served, "GET", f"/{'x' * 4_001}").status == 414
+    assert ask(served, "PUT", "/api/health").status == 405
+    began = time.monotonic()
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=60) as silent:
+        silent.sendall(b"GET /api/health HTTP/1.1\r\n")
+        assert silent.recv(1) == b""
+    assert time.monotonic() - began > 5
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "api/stations/nowhere",
+        "api/stations/nowhere/history?resolution=hour",
+        "api/kpi/nothing",
+        "api/kpi/kpi_feed_health?format=geojson",
+        "api/days/2001-01-01",
+        "api/insights/2001-01-01",
+        "api/latest?zone=nowhere",
+        "api/latest?limit=-1",
+        "data/nothing.json",
+        "nothing",
+    ],
+)
+def test_an_error_of_the_api_names_nothing_that_its_reader_does_not_have(
+    everything: Serving, filled: Path, target: str
+) -> None:
+    status, body = everything.get(target)
+    assert 400 <= status < 500
+    assert_for_readers(body.decode(), filled)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        SLOW,
+        "SELECT count(DISTINCT range) FROM range(100000000)",
+        "SELECT nothing FROM ticks",
+        "SELECT * FROM nothing",
+        "SELEC",
+        "SELECT repeat('x', 100000) FROM range(1000)",
+        "SELECT getenv('HOME')",
+        "SELECT x" + "x" * 20_000,
+    ],
+)
+def test_an_error_about_a_query_names_nothing_that_its_asker_does_not_have(
+    everything: Serving, filled: Path, sql: str
+) -> None:
+    answer = query(everything, sql)
+    assert answer.status == 400
+    assert_for_readers(answer.body.decode(), filled)
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, filled: Path) -> Iterator[Serving]:
+    folder = tmp_path_factory.mktemp("everything")
+    with serving(folder, "serve", "--lake", filled, "--port", "0", "--query-timeout", "2") as running:
+        assert running.get("api/health")[0] == 200
+        yield running
+
+
+def assert_for_readers(text: str, lake: Path) -> None:
+    assert not re.search(r"--[a-z]|VELIB_|\bvelib [a-z]+\b|velib\.toml", text), text
+    assert str(lake.parent) not in text
+
+
+def test_a_lake_that_cannot_be_read_is_told_in_the_log_and_not_to_strangers(
+    tmp_path: Path, filled: Path
+) -> None:
+    lake = tmp_path / "lake"
+    shutil.copytree(filled, lake)
+    for file in (lake / "clean").rglob("*.parquet"):
+        file.write_bytes(b"PAR1 no more PAR1")
+    with serving(tmp_path, "serve", "--lake", lake, "--port", "0") as served:
+        for status, body in (served.get("api/latest"), served.get("api/health")):
+            assert status == 503
+            assert_for_readers(body.decode(), lake)
+        wait_until(lambda: any(str(lake) in line for line in served.said[1:]))
+
+
+def test_text_of_a_feed_is_harmless_in_every_csv(tmp_path: Path) -> None:
+    names = {"1001": "=1+1", "1002": "@x", "1003": "\x1b[31mRouge", "1004": "Bastille - Nord"}
+    rows = export(*(ods_row(code, name=name) for code, name in names.items()))["exports"]
+    (tmp_path / "recorded").mkdir()
+    (tmp_path / "recorded" / "2026-11-22T210001Z.json").write_bytes(rows)
+    velib = velib_in(tmp_path)
+    assert velib("replay", "recorded").code == 0
+    assert velib("publish").code == 0
+    texts = [velib("kpi", "taux_remplissage", "--format", "csv").out]
+    texts.append(
+        (tmp_path / "lake" / "site" / "data" / "kpi" / "kpi_taux_remplissage.csv").read_text("utf-8")
+    )
+    with serving(tmp_path, "serve", "--port", "0") as served:
+        texts.append(served.get("api/kpi/taux_remplissage?format=csv")[1].decode())
+        texts.append(served.get("data/kpi/kpi_taux_remplissage.csv")[1].decode())
+        told = served.json("api/kpi/taux_remplissage")["rows"]
+    for text in texts:
+        read = {row["station_code"]: row["name"] for row in csv.DictReader(io.StringIO(text))}
+        assert read == {"1001": "'=1+1", "1002": "'@x", "1003": "\\x1b[31mRouge", "1004": "Bastille - Nord"}
+    assert {row["station_code"]: row["name"] for row in told} == names
