@@ -135,6 +135,18 @@ variable "feed" {
   }
 }
 
+variable "feed_header" {
+  description = "HTTP header with the key of the feed, as Authorization: Bearer …, one a line; set it as TF_VAR_feed_header. The ingest function alone has it in its environment."
+  type        = string
+  default     = ""
+  sensitive   = true
+
+  validation {
+    condition     = alltrue([for line in split("\n", trimspace(var.feed_header)) : can(regex("^[A-Za-z0-9_-]+:[[:space:]]*[^[:space:]]", line)) || trimspace(line) == ""])
+    error_message = "feed_header must be a header a line, written Name: value. Anything else the first run would refuse."
+  }
+}
+
 variable "timezone" {
   description = "Time zone of the network's city, for local dates, hours and weekdays."
   type        = string
@@ -171,8 +183,8 @@ variable "settings" {
     error_message = "settings takes the product's settings by their environment names, which begin with VELIB_."
   }
   validation {
-    condition     = length(setintersection(keys(var.settings), ["VELIB_LAKE", "VELIB_SOURCE", "VELIB_FEED", "VELIB_CADENCE", "VELIB_TIMEZONE", "VELIB_PROJECT"])) == 0
-    error_message = "lake, source, feed, cadence, timezone and project have variables of their own (bucket_name, network, feed, cadence, timezone, project): given twice they could differ between schedule and function."
+    condition     = length(setintersection(keys(var.settings), ["VELIB_LAKE", "VELIB_SOURCE", "VELIB_FEED", "VELIB_CADENCE", "VELIB_TIMEZONE", "VELIB_PROJECT", "VELIB_FEED_HEADER"])) == 0
+    error_message = "lake, source, feed, cadence, timezone, project and feed_header have variables of their own (bucket_name, network, feed, cadence, timezone, project, feed_header): given twice they could differ between schedule and function, and a key among the settings would be shown."
   }
 }
 

@@ -284,14 +284,18 @@ def settings_page() -> str:
     )
     parts = [
         "# Settings",
-        "A setting is given by its flag; else by its variable in the environment; else in `velib.toml` in the current"
-        " folder; else it has its default. A wrong value ends the command with exit code 2 before anything is done.",
+        "A setting is given by its flag, if it has one; else by its variable in the environment; else in `velib.toml`"
+        " in the current folder; else it has its default. A wrong value ends the command with exit code 2 before"
+        " anything is done.",
         table_of(("setting", "variable", "default", "unit", "allowed", "meaning"), rows),
         "## velib.toml",
         "Names and values, without sections. Another file is named with `--config FILE` or `VELIB_CONFIG`.",
         code("\n".join(f"{s.name} = {toml(s.default)}" for s in shown), "toml"),
         "## Flags",
-        table_of(("flag", "commands"), ((f"`{s.flag}`", commands_with(s.flag)) for s in SETTINGS)),
+        table_of(
+            ("flag", "commands"),
+            ((f"`{s.flag}`", commands_with(s.flag)) for s in SETTINGS if not s.is_secret),
+        ),
         "## Further variables",
         table_of(("variable", "meaning"), variables),
     ]

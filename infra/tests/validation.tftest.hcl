@@ -422,3 +422,13 @@ run "every_row_is_an_alarm" {
 
   expect_failures = [var.refused_percent]
 }
+
+run "a_key_without_a_name" {
+  command = plan
+
+  variables {
+    feed_header = "only-the-key"
+  }
+
+  expect_failures = [var.feed_header]
+}

@@ -9,11 +9,12 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.http_headers import headers_in
 from velib_insights.core.keys import is_source
 from velib_insights.core.local_time import zone_info
 
@@ -22,7 +23,10 @@ CONFIG_FILE = "velib.toml"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`least` and `most` bound a number, `choices` a text; `unit` is for the reader."""
+    """`least` and `most` bound a number, `choices` a text; `unit` is for the reader.
+
+    A secret is neither shown nor repeated in an error, and is no flag: every user of a machine can read those.
+    """
 
     name: str
     default: str | int | float
@@ -31,6 +35,7 @@ class Setting:
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    is_secret: bool = False
 
     @property
     def env(self) -> str:
@@ -51,6 +56,13 @@ SETTINGS = (
         "velib",
         "Where the data comes from: velib (GBFS of Vélib' Métropole), opendatasoft (its copy on opendata.paris.fr), "
         "or the URL of any system's gbfs.json or Opendatasoft dataset.",
+    ),
+    Setting(
+        "feed_header",
+        "",
+        "HTTP header with the key of the feed, as Authorization: Bearer …; one a line. It is sent to the scheme, host "
+        "and port of the feed's address alone, for the files listed there too, and written nowhere.",
+        is_secret=True,
     ),
     Setting("cadence", 15, "Time between two ticks. Also the rhythm of velib watch.", "min", 1, 60),
     Setting(
@@ -99,6 +111,7 @@ class Settings:
     lake: str
     source: str
     feed: str
+    feed_header: str = field(repr=False)
     cadence: int
     timezone: str
     connect_timeout: float
@@ -144,7 +157,7 @@ def read_settings(
     given = set()
     for setting in SETTINGS:
         for value, where in (
-            (flags.get(setting.name), setting.flag),
+            (flags.get(setting.name), setting.env if setting.is_secret else setting.flag),
             (environ.get(setting.env) or None, setting.env),
             (table.get(setting.name), f"{setting.name} in {file}"),
         ):
@@ -174,6 +187,8 @@ def _config_file(environ: Mapping[str, str], config: Path | None) -> tuple[Path,
 
 def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
     kind = type(setting.default)
+    if setting.is_secret and not isinstance(value, str):
+        raise SettingsError(f"{where} is not a text", hint=setting.about)
     try:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError
@@ -190,6 +205,8 @@ def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
             raise SettingsError(f"{where} is {value}, outside {low:g} to {high:g}{unit}", hint=setting.about)
     if setting.choices and typed not in setting.choices:
         raise SettingsError(f"{where} is {value!r}, not {' or '.join(setting.choices)}", hint=setting.about)
+    if setting.name == "feed_header":
+        headers_in(str(typed), where)
     if setting.name == "source" and not is_source(str(typed)):
         raise SettingsError(f"{where} is {value!r}, which cannot name a source", hint=setting.about)
     if setting.name == "timezone":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,94 @@ def test_no_error_about_the_address_shows_a_secret(
     said = velib_here(*command, "--lake", tmp_path / "lake", "--feed", url, *source)
     assert "error" in said.err
     assert_no_secret(said, tmp_path / "lake")
+
+
+HEADER = "Authorization: Bearer hushbearer\nX-Api-Key: hushkey"
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Publisher]:
+    server = Publisher()
+    bodies = gbfs([status_row()], [information_row()])
+    for name in ("station_status", "station_information"):
+        server.script(f"/{name}.json", Reply(body=bodies[name]))
+    yield server
+    server.close()
+
+
+def keys_of(server: Publisher) -> list[tuple[str, str | None, str | None]]:
+    return [
+        (seen.path, seen.headers.get("authorization"), seen.headers.get("x-api-key")) for seen in server.seen
+    ]
+
+
+@pytest.mark.parametrize("place", ["variable", "file"])
+@pytest.mark.parametrize(
+    "command", [("run",), ("watch", "--ticks", "1"), ("ingest", "--json"), ("doctor", "--json")], ids=" ".join
+)
+def test_a_key_in_a_header_goes_to_its_host_alone_and_is_nowhere(
+    publisher: Publisher,
+    elsewhere: Publisher,
+    velib_here: Velib,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    place: str,
+) -> None:
+    """To the discovery file and the files listed on its host; not to another host that is listed or redirected to."""
+    monkeypatch.chdir(tmp_path)
+    listed = [
+        {"name": "station_status", "url": f"{publisher.url}/station_status.json"},
+        {"name": "station_information", "url": f"{elsewhere.url}/station_information.json"},
+        {"name": "vehicle_types", "url": f"{publisher.url}/vehicle_types.json"},
+    ]
+    publisher.script("/gbfs.json", Reply(body=as_body({"data": {"fr": {"feeds": listed}}})))
+    publisher.script("/vehicle_types.json", Reply(302, headers={"Location": f"{elsewhere.url}/types.json"}))
+    (tmp_path / "lake").mkdir()
+    env = {"VELIB_FEED_HEADER": HEADER} if place == "variable" else {}
+    if place == "file":
+        (tmp_path / "velib.toml").write_text(f"feed_header = {json.dumps(HEADER)}\n", "utf-8")
+    attempts = () if command[0] == "doctor" else ("--attempts", "1")
+    said = velib_here(*command, "--lake", "lake", "--feed", f"{publisher.url}/gbfs.json", *attempts, env=env)
+    assert {path for path, *_ in keys_of(publisher)} >= {
+        "/gbfs.json",
+        "/station_status.json",
+        "/vehicle_types.json",
+    }
+    assert {tuple(keys) for _, *keys in keys_of(publisher)} == {("Bearer hushbearer", "hushkey")}
+    assert {path for path, *_ in keys_of(elsewhere)} >= {"/station_information.json", "/types.json"}
+    assert {tuple(keys) for _, *keys in keys_of(elsewhere)} == {(None, None)}
+    assert_no_secret(said, tmp_path / "lake")
+
+
+@pytest.mark.parametrize(
+    "header", ["hushkey", "X-Key: hush\x07", "Bad Name: hush", "Host: hush.example", ": hush"]
+)
+def test_a_header_that_cannot_be_sent_is_refused_without_being_shown(
+    velib_here: Velib, tmp_path: Path, header: str
+) -> None:
+    said = velib_here("ingest", "--lake", tmp_path / "lake", env={"VELIB_FEED_HEADER": header})
+    assert said.code == 2
+    assert "VELIB_FEED_HEADER" in said.err
+    assert_no_secret(said, tmp_path / "lake")
+
+
+def test_the_lambda_sends_the_key_and_keeps_it_nowhere(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from velib_insights.aws import ingest_lambda
+
+    settings = {
+        "LAKE": f"{tmp_path / 'lake'}",
+        "FEED": publisher.secret_url("/gbfs.json"),
+        "FEED_HEADER": HEADER,
+    }
+    for name, value in (settings | {"SOURCE": "town", "CADENCE": "60"}).items():
+        monkeypatch.setenv(f"VELIB_{name}", value)
+    ingest_lambda._opened.cache_clear()
+    answer = ingest_lambda.handler({}, None)
+    ingest_lambda._opened.cache_clear()
+    assert answer["outcome"] == "ok"
+    assert {authorization for _, authorization, _ in keys_of(publisher)} == {"Bearer hushbearer"}
+    out, err = capsys.readouterr()
+    assert_no_secret(Said(0, f"{out}{answer}", err), tmp_path / "lake")

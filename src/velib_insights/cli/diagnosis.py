@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.cli.show import answer, progress
-from velib_insights.core.masking import masked_url
+from velib_insights.core.masking import MASK, masked_url
 from velib_insights.settings import CONFIG_FILE, SETTINGS, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterato
 
     where = _where(settings, environ)
     if where:
-        said = ", ".join(f"{name} = {_public(getattr(settings, name))} ({by})" for name, by in where.items())
+        said = ", ".join(f"{name} = {_shown(settings, name)} ({by})" for name, by in where.items())
         yield Finding(
             "note", "settings", f"Set: {said}; the rest is at its default.", figures={"set_by": where}
         )
@@ -184,6 +184,11 @@ def _reads_as(given: Mapping[str, Any], name: str, value: Any) -> bool:
         return bool(getattr(read_settings(given, {}), name) == value)
     except SettingsError:
         return False
+
+
+def _shown(settings: Settings, name: str) -> str:
+    is_secret = any(setting.name == name and setting.is_secret for setting in SETTINGS)
+    return MASK if is_secret else _public(getattr(settings, name))
 
 
 def _public(value: object) -> str:

@@ -109,9 +109,18 @@ def client_of(
     last_note: FetchNote | None = None,
     body_for: Callable[[str], bytes | None] | None = None,
 ) -> HttpClient:
-    """The client within the limits of the settings."""
-    from velib_insights.adapters.feeds import HttpClient, HttpLimits, validators_in
+    """The client within the limits of the settings, with the key of the feed for the feed's own host."""
+    from velib_insights.adapters.feeds import (
+        VELIB_GBFS_URL,
+        VELIB_OPENDATASOFT_URL,
+        Credentials,
+        HttpClient,
+        HttpLimits,
+        validators_in,
+    )
 
+    where = named_or_url(settings)
+    address = {"velib": VELIB_GBFS_URL, "opendatasoft": VELIB_OPENDATASOFT_URL}.get(where, where)
     return HttpClient(
         HttpLimits(
             connect_s=settings.connect_timeout,
@@ -122,6 +131,7 @@ def client_of(
         ),
         validators=validators_in(last_note.feeds) if last_note else None,
         body_for=body_for,
+        credentials=Credentials.parse(settings.feed_header, address),
     )
 
 

@@ -4,6 +4,7 @@ Importing this package imports no HTTP library; making an `HttpClient` (or a fee
 """
 
 from velib_insights.adapters.feeds.client import BodyForDigest, HttpClient, Validators, validators_in
+from velib_insights.adapters.feeds.credentials import Credentials
 from velib_insights.adapters.feeds.gbfs import VELIB_GBFS_URL, GbfsFeed
 from velib_insights.adapters.feeds.limits import HttpLimits
 from velib_insights.adapters.feeds.opendatasoft import VELIB_OPENDATASOFT_URL, OpendatasoftFeed
@@ -14,6 +15,7 @@ __all__ = [
     "VELIB_GBFS_URL",
     "VELIB_OPENDATASOFT_URL",
     "BodyForDigest",
+    "Credentials",
     "FeedProbe",
     "GbfsFeed",
     "HttpClient",

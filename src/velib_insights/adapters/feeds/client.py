@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from velib_insights.adapters.feeds import addresses
 from velib_insights.adapters.feeds.answer import Answer
+from velib_insights.adapters.feeds.credentials import Credentials
 from velib_insights.adapters.feeds.limits import HttpLimits
 from velib_insights.adapters.feeds.retry import RETRIED_STATUSES, pause_s, retry_after_s
 from velib_insights.core.fetch import Attempt, FeedNote, FeedOutcome, FetchedFeed
@@ -39,8 +40,9 @@ class HttpClient:
     """Gets feed files; one for a process, shared by its feeds but not by threads.
 
     `validators` and `body_for` carry from one process to the next what a 304 answer needs; without the body,
-    no conditional request is sent. `clock` (aware), `monotonic` (s), `sleep` (s) and `uniform` are time and
-    chance. Raises SettingsError for a proxy in the environment that cannot be used.
+    no conditional request is sent. `credentials` go to their own host alone. `clock` (aware), `monotonic` (s),
+    `sleep` (s) and `uniform` are time and chance. Raises SettingsError for a proxy in the environment that cannot
+    be used.
     """
 
     def __init__(
@@ -53,11 +55,12 @@ class HttpClient:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
+        credentials: Credentials | None = None,
     ) -> None:
         from velib_insights.adapters.feeds.transport import Transport  # here, because it imports urllib3
 
         self._limits = limits or HttpLimits()
-        self._transport = Transport(self._limits)
+        self._transport = Transport(self._limits, credentials)
         self._headers = {
             "User-Agent": _user_agent(),
             "Accept": "application/json, */*;q=0.5",

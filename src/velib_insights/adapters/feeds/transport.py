@@ -22,6 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from velib_insights.adapters.feeds import addresses
 from velib_insights.adapters.feeds.answer import Answer, Body, BodyRefused, kept_headers
+from velib_insights.adapters.feeds.credentials import Credentials
 from velib_insights.adapters.feeds.failures import in_words
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
@@ -42,8 +43,9 @@ class Transport:
     cannot be used.
     """
 
-    def __init__(self, limits: HttpLimits) -> None:
+    def __init__(self, limits: HttpLimits, credentials: Credentials | None = None) -> None:
         self._limits = limits
+        self._credentials = credentials or Credentials()
         self._tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._direct = self._watched(urllib3.PoolManager(ssl_context=self._tls))
         environment = getproxies()
@@ -80,8 +82,9 @@ class Transport:
             login = addresses.login(url)
             if login is None and addresses.same_origin(url, first):
                 login = addresses.login(first)
-            sent = {**headers, "Authorization": login} if login else headers
-            answer, location = self._exchange(url, sent, stop)
+            secret = {"authorization": login} if login else {}
+            secret |= self._credentials.headers_for(url)
+            answer, location = self._exchange(url, {**headers, **secret}, stop)
             if location is None:
                 return replace(answer, redirects=tuple(passed_on))
             try:
