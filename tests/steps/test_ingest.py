@@ -12,7 +12,7 @@ from tests.core.bodies import export, gbfs, information_row, ods_row, status_row
 from tests.steps.feeds import GOOD, TICK, ScriptedFeed, fetched, objects
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError
+from velib_insights.core.errors import FeedChanged, FeedUnavailable
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
 from velib_insights.steps.ingest import Network, ingest, keep, last_note, notes_of_tick, stored_body
 
@@ -154,10 +154,23 @@ def test_fetches_of_one_tick_on_two_days_do_not_meet(lake: Lake) -> None:
     assert sum(key.endswith(".gz") for key in objects(lake)) == 3
 
 
-def test_a_note_that_cannot_be_read_is_named(lake: Lake) -> None:
-    lake.put(f"{FOLDER}/20261123T0815Z.fetch.json", b"{")
-    with pytest.raises(LakeError, match=r"20261123T0815Z\.fetch\.json is not a fetch note"):
-        ingest(lake, ScriptedFeed(GOOD), TICK, NETWORK)
+@pytest.mark.parametrize("damage", [b"", b"{", b"\x00 no json", b"[]"])
+def test_a_note_that_cannot_be_read_is_warned_of_and_no_obstacle(lake: Lake, damage: bytes) -> None:
+    keep(lake, fetched(GOOD), TICK, NETWORK)
+    key = f"{FOLDER}/20261123T0815Z.fetch.json"
+    lake.put(key, damage)
+    said: list[str] = []
+    done = ingest(lake, ScriptedFeed(export(ods_row("9020"))), TICK, NETWORK, warn=said.append)
+    assert (done.outcome, done.already) == ("ok", False)
+    assert done.keys == (f"{FOLDER}/20261123T0815Z.at081504Z.exports.json.gz",)
+    (warning,) = said
+    assert warning.startswith(f"{key} is not a fetch note")
+    assert lake.get(key) == damage
+    assert ingest(lake, ScriptedFeed(GOOD), TICK, NETWORK).already
+    after = type(TICK)(TICK.epoch + 900)
+    assert last_note(lake, "velib", after, said.append) is not None
+    lake.delete(f"{FOLDER}/20261123T0815Z.at081504Z.fetch.json")
+    assert last_note(lake, "velib", after, said.append) is None
 
 
 def test_files_of_others_among_the_raw_do_no_harm(lake: Lake) -> None:

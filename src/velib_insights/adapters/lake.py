@@ -1,7 +1,8 @@
 """The lake: objects by key, in a folder, on S3 or in memory, through one interface.
 
 A reader sees the old object or the new one, never a part: object stores promise it, and in a folder the object
-is written beside its place and renamed into it.
+is written beside its place, synced, and renamed into it, and then the folder is synced. So what counts as written
+survives a power cut, and a ledger is never on the disk without the files it speaks of.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from velib_insights.adapters import durable_files
 from velib_insights.core.errors import LakeError, SettingsError
 from velib_insights.core.masking import mask_urls_in, masked_url
 
@@ -103,23 +105,34 @@ class Lake:
             raise self._error("read", key, error) from error
 
     def put(self, key: str, body: bytes, *, media_type: str = "", caching: str = "") -> None:
-        """Write or replace the object, at once. A bucket keeps with it how it is to be sent to browsers."""
+        """Write or replace the object, at once; it is on the disk when this returns.
+
+        A bucket keeps with it how it is to be sent to browsers.
+        """
         import obstore
 
         headers = (
             {"Content-Type": media_type, "Cache-Control": caching} if media_type and not self.root else None
         )
         try:
-            obstore.put(self.store, key, body, attributes=headers)
+            if self.root is not None:
+                durable_files.write(_place(self.root, key), body)
+            else:
+                obstore.put(self.store, key, body, attributes=headers)
         except Exception as error:
             raise self._error("written", key, error) from error
 
     def put_new(self, key: str, body: bytes) -> bool:
-        """Write the object unless the key is taken; whether it was written. Of two writers one wins."""
+        """Write the object unless the key is taken; whether it was written. Of two writers one wins.
+
+        It is on the disk when this returns.
+        """
         import obstore
         from obstore.exceptions import AlreadyExistsError
 
         try:
+            if self.root is not None:
+                return durable_files.write_new(_place(self.root, key), body)
             obstore.put(self.store, key, body, mode="create")
         except AlreadyExistsError:
             return False
@@ -231,10 +244,11 @@ class Lake:
         return str(path)
 
     def _error(self, done: str, key: str, error: Exception) -> LakeError:
-        cause = mask_urls_in(str(error).split("\n", 1)[0])
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        cause = mask_urls_in(said.split("\n", 1)[0])
         text = f"{error!r}"
         hint = "See that the lake can be reached and that you may use it."
-        if "StorageFull" in text or "No space left" in text or "(os error 122)" in text:
+        if "StorageFull" in text or "No space left" in text or "quota exceeded" in text:
             hint = "The disk is full: free some space and run it again. Nothing stored before is lost."
         elif "PermissionDenied" in text or isinstance(error, PermissionError):
             hint = "You have no right to do this there: check the owner of the folder, or the role on AWS."
@@ -248,6 +262,12 @@ class Lake:
 
 def _entry(meta: ObjectMeta) -> Entry:
     return Entry(meta["path"], meta["size"], f"{meta.get('e_tag') or meta['last_modified']}")
+
+
+def _place(root: Path, key: str) -> Path:
+    if ".." in key.split("/"):
+        raise ValueError("a key leads out of the lake")
+    return root / key
 
 
 def _name_below(key: str, folder: str) -> str:

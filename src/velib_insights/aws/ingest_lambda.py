@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,4 +30,9 @@ def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:
 def _opened() -> tuple[Settings, Intake]:
     """Once for the life of the function's environment, and not at import."""
     settings = read_settings({})
-    return settings, Intake(settings, create=True)
+    return settings, Intake(settings, create=True, warn=_log)
+
+
+def _log(warning: str) -> None:
+    """Beside the metrics, which are read out of standard output."""
+    sys.stderr.write(f"warning: {warning}\n")

@@ -44,7 +44,10 @@ def watch(args: Namespace) -> None:
         f"Watching {masked_url(settings.feed)} every {settings.cadence} min into {settings.lake}. Ctrl-C stops."
     )
     worker.watch(stop, args.ticks)
-    say("Stopped; the lake is whole.")
+    if worker.warnings:
+        say("Stopped. The warnings above still hold: see `velib doctor`.")
+    else:
+        say("Stopped; what was taken in is stored.")
 
 
 def ingest(args: Namespace) -> None:

@@ -36,9 +36,16 @@ class Worker:
 
         self._wiring = wiring
         self.settings = settings
-        self._intake = wiring.Intake(settings, create=create)
+        self.warnings: list[str] = []
+        self._intake = wiring.Intake(settings, create=create, warn=self.warn)
         self.lake = self._intake.lake
         self.network = self._intake.network
+
+    def warn(self, text: str) -> None:
+        """Says it once, on standard error, however often it is met."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            say(f"warning: {text}")
 
     def ingest(self, tick: Tick) -> Ingested:
         return self._intake.ingest(tick, datetime.now(UTC))
@@ -47,7 +54,8 @@ class Worker:
         from velib_insights.steps.tick_pipeline import run_tick
 
         feed = self._intake.feed(tick)
-        return run_tick(self.lake, feed, tick, self.network, self._zones(), datetime.now(UTC))
+        zones = self._zones()
+        return run_tick(self.lake, feed, tick, self.network, zones, datetime.now(UTC), self.warn)
 
     def watch(self, stop: threading.Event, most: int) -> None:
         """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived."""

@@ -18,7 +18,7 @@ from velib_insights.core import dialects
 from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
 from velib_insights.core.dialects import compiled
 from velib_insights.core.fetch import OBSERVATION_FEEDS, FetchNote, TickOutcome, missing_feeds
-from velib_insights.core.keys import FetchId
+from velib_insights.core.keys import NOTE, FetchId
 from velib_insights.core.local_time import local_time
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
 from velib_insights.core.schema import arrow_schema
@@ -28,7 +28,6 @@ from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
 
 DEFAULT_TIMEZONE = "Europe/Paris"
-NOTE = "fetch"  # as keys name it
 _COUNTS_HASH = CountsHash()
 _TO_ARROW = ToArrow()
 _compiled = cache(compiled.load)
@@ -173,8 +172,9 @@ def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones) -> CleanH
     )
 
 
-def _when_fetched(fetch: RawFetch) -> tuple[datetime, FetchId]:
-    return fetch.fetched_at or fetch.id.tick.at, fetch.id
+def _when_fetched(fetch: RawFetch) -> tuple[bool, datetime, FetchId]:
+    """One without a note comes last: a crash may have kept some of its files from being stored."""
+    return fetch.note is None, fetch.fetched_at or fetch.id.tick.at, fetch.id
 
 
 @lru_cache(maxsize=4)

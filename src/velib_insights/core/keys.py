@@ -19,6 +19,8 @@ from velib_insights.core.tick import Hour, Tick
 
 PART = "part.parquet"
 FETCH_NOTE = "fetch.json"
+NOTE = "fetch"
+"""What stands in a key for the note, where that of a body has the name of its feed."""
 REFERENCE_ZONES = "reference/zones"
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -61,7 +63,7 @@ class RawKey:
 
     @property
     def is_note(self) -> bool:
-        return self.feed == "fetch"
+        return self.feed == NOTE
 
 
 def hour_folder(tier: str, hour: Hour) -> str:
@@ -107,7 +109,7 @@ def day_part_key(tier: str, date: str) -> str:
 def parse_raw_name(name: str) -> RawKey | None:
     """The last segment of a raw key; None where it does not follow the grammar."""
     match = _RAW_NAME.fullmatch(name)
-    if not match or (match["kind"] == "fetch") == bool(match["gz"]):
+    if not match or (match["kind"] == NOTE) == bool(match["gz"]):
         return None
     try:
         tick = Tick.parse(match["tick"])

@@ -19,10 +19,10 @@ from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.packed import DamagedBody, unpack
 from velib_insights.adapters.parquet import from_parquet, to_parquet
 from velib_insights.core import keys
-from velib_insights.core.clean import NOTE, RawFetch, clean_hour
+from velib_insights.core.clean import RawFetch, clean_hour
 from velib_insights.core.errors import LakeError, VelibError
-from velib_insights.core.fetch import Borrowed, FetchNote
-from velib_insights.core.keys import FetchId, RawKey
+from velib_insights.core.fetch import OBSERVATION_FEEDS, Borrowed, FetchNote
+from velib_insights.core.keys import NOTE, FetchId, RawKey
 from velib_insights.core.tick import Hour
 from velib_insights.core.zones import Zones
 from velib_insights.steps.last_good import body_at
@@ -196,10 +196,11 @@ def _used(
 
     One that is damaged may be taken away without loss.
     """
-    found = {}
+    found: dict[FetchId, set[str]] = {}
     for fetch in fetches:
         borrowed = {own.key for own in fetch.note.borrowed} if fetch.note else set()
-        found[fetch.id] = stored[fetch.id].difference(fetch.damaged) | borrowed.difference(lent.absent)
+        used = stored[fetch.id].difference(fetch.damaged) | borrowed.difference(lent.absent)
+        found.setdefault(fetch.id, set()).update(used)
     return found
 
 
@@ -240,17 +241,19 @@ def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]], l
                 bodies[raw.fetch][raw.feed] = unpack(body)
             except DamagedBody as error:
                 damaged[raw.fetch][raw.feed] = f"the stored body cannot be decompressed: {error}"
-    return [
-        RawFetch(
-            fetch_id,
-            notes.get(fetch_id),
-            found,
-            {feed: keys.raw_body_key(source, fetch_id, feed) for feed in found},
-            damaged[fetch_id],
-            lent.bodies(notes.get(fetch_id)),
-        )
-        for fetch_id, found in bodies.items()
-    ]
+    fetches = []
+    for fetch_id, found in bodies.items():
+        note = notes.get(fetch_id)
+        body_keys = {feed: keys.raw_body_key(source, fetch_id, feed) for feed in found}
+        own, strays = found, dict[str, bytes]()
+        if note is not None:
+            named = {feed.feed for feed in note.feeds if feed.key}
+            own = {feed: body for feed, body in found.items() if feed in named}
+            strays = {feed: body for feed, body in found.items() if feed not in named}
+        fetches.append(RawFetch(fetch_id, note, own, body_keys, damaged[fetch_id], lent.bodies(note)))
+        if any(feed in strays for feed in OBSERVATION_FEEDS):  # of another worker, which crashed
+            fetches.append(RawFetch(fetch_id, None, strays, body_keys))
+    return fetches
 
 
 class _Lent:

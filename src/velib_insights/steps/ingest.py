@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
@@ -15,18 +16,20 @@ from velib_insights.core import dialects, keys
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
 from velib_insights.core.fetch import (
     ATTRIBUTE_FEEDS,
+    OBSERVATION_FEEDS,
     Borrowed,
+    FeedNote,
     Fetched,
     FetchNote,
     TickOutcome,
     encode_note,
     missing_feeds,
 )
-from velib_insights.core.keys import FetchId
+from velib_insights.core.keys import NOTE, FetchId
 from velib_insights.core.observations import Columns, Decoded
 from velib_insights.core.tick import Tick
 from velib_insights.steps.last_good import borrow
-from velib_insights.steps.notes import read_note
+from velib_insights.steps.notes import Warn, note_at, notes_of_hour, silent
 
 _CLOCKS_DIFFER_S = 60
 
@@ -80,14 +83,20 @@ class Ingested:
 
 
 def ingest(
-    lake: Lake, feed: Feed, tick: Tick, network: Network, how: str = "fetched", now: datetime | None = None
+    lake: Lake,
+    feed: Feed,
+    tick: Tick,
+    network: Network,
+    how: str = "fetched",
+    now: datetime | None = None,
+    warn: Warn = silent,
 ) -> Ingested:
     """Fetch and keep. Doing it again for a tick that has a usable fetch changes nothing and asks nothing.
 
     With `now`, a tick is not asked for before its time or after it, when the answer would be another tick's: raises
-    SettingsError or FeedUnavailable.
+    SettingsError or FeedUnavailable. `warn` is told of notes that cannot be read; they are no obstacle.
     """
-    before = notes_of_tick(lake, network.source, tick)
+    before = notes_of_tick(lake, network.source, tick, warn)
     usable = next((note for note in before if note.outcome == "ok"), None)
     if usable:
         stored = tuple(f.key for f in usable.feeds if f.key)
@@ -111,42 +120,85 @@ def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
 def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = "fetched") -> Ingested:
     """Store the bodies, then judge them, then store the note that says how they were got and what they are.
 
-    The same fetch kept twice is kept once. A further fetch of a tick stands beside the first, never over it.
+    The same fetch kept twice is kept once. A further fetch of a tick is stored beside the first, never over it: of two
+    workers on one tick each stores bodies and note under a name of its own.
     """
-    fetch_id = _place(lake, fetched, tick, network.source)
-    stored = []
-    for feed in fetched.feeds:
-        key = None
-        if feed.body is not None:
-            key = keys.raw_body_key(network.source, fetch_id, feed.note.feed)
-            lake.put(key, pack(feed.body))
-        stored.append(msgspec.structs.replace(feed.note, key=key))
-    decoded, missing, borrowed = _judge(lake, fetched, tick, network.source)
-    note = FetchNote(
-        source=network.source,
-        tick=tick.stamp,
-        cadence_s=network.cadence_s,
-        timezone=network.timezone,
-        dialect=fetched.dialect,
-        fetched_at=fetched.fetched_at,
-        outcome=decoded.outcome,
-        reason=decoded.reason,
-        feeds=tuple(stored),
-        missing_feeds=missing,
-        borrowed=borrowed,
-        how=how,
+    verdict = None
+    for fetch_id in _names(tick, fetched.fetched_at):
+        stored = _store_bodies(lake, fetched, network.source, fetch_id)
+        if stored is None:
+            continue
+        verdict = verdict or _judge(lake, fetched, tick, network.source)
+        decoded, missing, borrowed = verdict
+        note = FetchNote(
+            source=network.source,
+            tick=tick.stamp,
+            cadence_s=network.cadence_s,
+            timezone=network.timezone,
+            dialect=fetched.dialect,
+            fetched_at=fetched.fetched_at,
+            outcome=decoded.outcome,
+            reason=decoded.reason,
+            feeds=stored,
+            missing_feeds=missing,
+            borrowed=borrowed,
+            how=how,
+        )
+        key = keys.fetch_note_key(network.source, fetch_id)
+        if lake.put_new(key, encode_note(note)) or _is_of(fetched, note_at(lake, key)):
+            return Ingested(
+                tick,
+                decoded.outcome,
+                decoded.reason,
+                tuple(feed.key for feed in stored if feed.key),
+                len(decoded.columns),
+                rows_refused=len(decoded.refusals),
+                missing_feeds=missing,
+                borrowed=borrowed,
+            )
+    raise AssertionError("names of fetches do not end")
+
+
+def _names(tick: Tick, fetched_at: datetime) -> Iterator[FetchId]:
+    """The tick's own name, then those of its further fetches."""
+    return chain([FetchId(tick)], (FetchId.again(tick, fetched_at, nth) for nth in count(1)))
+
+
+def _store_bodies(
+    lake: Lake, fetched: Fetched, source: str, fetch_id: FetchId
+) -> tuple[FeedNote, ...] | None:
+    """The notes of the files with the keys of their bodies, stored under this name; None where it is another fetch's.
+
+    Nothing is overwritten. What a crash left without a note under this name is adopted if it is the same. The file
+    with the counts goes first: two fetches differ in it, so whoever comes second has stored nothing yet.
+    """
+    folder = keys.hour_folder(keys.raw_tier(source), fetch_id.tick.hour)
+    taken = {keys.parse_raw_name(entry.key.rsplit("/", 1)[-1]) for entry in lake.entries(folder)}
+    there = {raw.feed for raw in taken if raw is not None and raw.fetch == fetch_id}
+    note_key = keys.fetch_note_key(source, fetch_id)
+    bodies = fetched.bodies
+    is_free = _is_of(fetched, note_at(lake, note_key)) if NOTE in there else there <= bodies.keys()
+    if not is_free:
+        return None
+    for feed in sorted(bodies, key=lambda feed: feed not in OBSERVATION_FEEDS):
+        key = keys.raw_body_key(source, fetch_id, feed)
+        if not lake.put_new(key, pack(bodies[feed])) and _decompressed(lake.get(key)) != bodies[feed]:
+            return None
+    return tuple(
+        msgspec.structs.replace(
+            feed.note,
+            key=None if feed.body is None else keys.raw_body_key(source, fetch_id, feed.note.feed),
+        )
+        for feed in fetched.feeds
     )
-    lake.put(keys.fetch_note_key(network.source, fetch_id), encode_note(note))
-    stored_keys = tuple(feed.key for feed in stored if feed.key)
-    return Ingested(
-        tick,
-        decoded.outcome,
-        decoded.reason,
-        stored_keys,
-        len(decoded.columns),
-        rows_refused=len(decoded.refusals),
-        missing_feeds=missing,
-        borrowed=borrowed,
+
+
+def _is_of(fetched: Fetched, note: FetchNote | None) -> bool:
+    """Whether it is this very fetch, kept before."""
+    return (
+        note is not None
+        and note.fetched_at == fetched.fetched_at
+        and _digests(note) == {feed.note.feed: feed.note.sha256 for feed in fetched.feeds}
     )
 
 
@@ -168,61 +220,28 @@ def _judge(
     return decoded, missing, tuple(sorted(lent, key=lambda each: each.feed))
 
 
-def _place(lake: Lake, fetched: Fetched, tick: Tick, source: str) -> FetchId:
-    """The first free name of the tick; the same name again for a fetch that was kept, or half kept, before."""
-    further = (FetchId.again(tick, fetched.fetched_at, nth) for nth in count(1))
-    return next(name for name in chain([FetchId(tick)], further) if _is_free_for(lake, fetched, source, name))
-
-
-def _is_free_for(lake: Lake, fetched: Fetched, source: str, fetch_id: FetchId) -> bool:
-    note = lake.get(keys.fetch_note_key(source, fetch_id))
-    if note is not None:
-        known = read_note(note, keys.fetch_note_key(source, fetch_id))
-        return known.fetched_at == fetched.fetched_at and _digests(known) == {
-            feed.note.feed: feed.note.sha256 for feed in fetched.feeds
-        }
-    for feed, body in fetched.bodies.items():  # a body without a note: what a crash left behind
-        stored = lake.get(keys.raw_body_key(source, fetch_id, feed))
-        if stored is not None and _decompressed(stored) != body:
-            return False
-    return True
-
-
 def _digests(note: FetchNote) -> dict[str, str | None]:
     return {feed.feed: feed.sha256 for feed in note.feeds}
 
 
-def _decompressed(stored: bytes) -> bytes | None:
+def _decompressed(stored: bytes | None) -> bytes | None:
     try:
-        return unpack(stored)
+        return None if stored is None else unpack(stored)
     except DamagedBody:
         return None
 
 
-def notes_of_tick(lake: Lake, source: str, tick: Tick) -> list[FetchNote]:
-    """The notes of every fetch of the tick, the first kept first."""
-    folder = keys.hour_folder(keys.raw_tier(source), tick.hour)
-    notes = []
-    for entry in lake.entries(folder):
-        parsed = keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])
-        if parsed and parsed.is_note and parsed.fetch.tick == tick:
-            body = lake.get(entry.key)
-            if body is not None:
-                notes.append((parsed.fetch, read_note(body, entry.key)))
-    return [note for _, note in sorted(notes, key=lambda pair: pair[0])]
+def notes_of_tick(lake: Lake, source: str, tick: Tick, warn: Warn = silent) -> list[FetchNote]:
+    """The notes of every fetch of the tick that can be read, the first kept first."""
+    return [note for _, note in notes_of_hour(lake, source, tick.hour, warn, of=tick)][::-1]
 
 
-def last_note(lake: Lake, source: str, tick: Tick) -> FetchNote | None:
+def last_note(lake: Lake, source: str, tick: Tick, warn: Warn = silent) -> FetchNote | None:
     """The note of the last usable fetch of the tick's hour or the one before; None where there is none."""
     for hour in (tick.hour, tick.hour.back(1)):
-        folder = keys.hour_folder(keys.raw_tier(source), hour)
-        for entry in reversed(lake.entries(folder)):
-            parsed = keys.parse_raw_name(entry.key.rsplit("/", 1)[-1])
-            body = lake.get(entry.key) if parsed and parsed.is_note else None
-            if body is not None:
-                note = read_note(body, entry.key)
-                if note.outcome == "ok":
-                    return note
+        for _, note in notes_of_hour(lake, source, hour, warn):
+            if note.outcome == "ok":
+                return note
     return None
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import from_parquet, notes_of
 from velib_insights.core import keys
-from velib_insights.core.clean import NOTE
 from velib_insights.core.errors import LakeError
 from velib_insights.core.fetch import OBSERVATION_FEEDS
-from velib_insights.core.keys import FetchId, RawKey
+from velib_insights.core.keys import NOTE, FetchId, RawKey
 from velib_insights.core.tick import Hour, Tick
 from velib_insights.steps.notes import read_note
 

@@ -10,6 +10,7 @@ from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import HourCleaned, clean
 from velib_insights.steps.ingest import Feed, Ingested, Network, ingest
+from velib_insights.steps.notes import Warn, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,17 @@ class TickDone:
 
 
 def run_tick(
-    lake: Lake, feed: Feed, tick: Tick, network: Network, zones: Zones, now: datetime | None = None
+    lake: Lake,
+    feed: Feed,
+    tick: Tick,
+    network: Network,
+    zones: Zones,
+    now: datetime | None = None,
+    warn: Warn = silent,
 ) -> TickDone:
-    """The hour is cleaned whatever came, so that the ledger knows of a failed fetch too. `now` is as for ingest."""
-    ingested = ingest(lake, feed, tick, network, now=now)
+    """The hour is cleaned whatever came, so that the ledger knows of a failed fetch too.
+
+    `now` and `warn` are as for ingest.
+    """
+    ingested = ingest(lake, feed, tick, network, now=now, warn=warn)
     return TickDone(ingested, clean(lake, network.source, tick.hour, zones))

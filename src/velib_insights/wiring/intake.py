@@ -16,6 +16,7 @@ from velib_insights.core.masking import masked_url
 from velib_insights.settings import Settings
 from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_note, stored_body
 from velib_insights.steps.last_good import last_discovery
+from velib_insights.steps.notes import Warn, silent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -146,19 +147,21 @@ def _is_loopback(url: str) -> bool:
 class Intake:
     """The lake and the feed that fills it: opened once, asked tick after tick."""
 
-    def __init__(self, settings: Settings, *, create: bool = False) -> None:
+    def __init__(self, settings: Settings, *, create: bool = False, warn: Warn = silent) -> None:
+        """`warn` is told of what is wrong in the lake and keeps no tick back."""
         self._settings = settings
+        self._warn = warn
         self.lake = open_lake(settings, create=create)
         self.network = network_of(settings, self.lake)
         self._feed: ProbedFeed | None = None
 
     def ingest(self, tick: Tick, now: datetime) -> Ingested:
-        return ingest(self.lake, self.feed(tick), tick, self.network, now=now)
+        return ingest(self.lake, self.feed(tick), tick, self.network, now=now, warn=self._warn)
 
     def feed(self, tick: Tick) -> ProbedFeed:
         """One feed for life; it starts from what the last fetch before `tick` learned of validators."""
         if self._feed is None:
-            note = last_note(self.lake, self.network.source, tick)
+            note = last_note(self.lake, self.network.source, tick, self._warn)
             self._feed = feed_of(
                 self._settings,
                 note,
