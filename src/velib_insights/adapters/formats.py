@@ -12,12 +12,12 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.printable import printable_lines
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
 
 FORMATS = ("table", "csv", "json", "parquet", "geojson")
 
@@ -100,7 +100,7 @@ def _csv_cell(value: Any) -> Any:
 
 def _harmless(text: str) -> str:
     """Text that neither a spreadsheet nor a terminal obeys (https://owasp.org/www-community/attacks/CSV_Injection)."""
-    text = text.translate(_ESCAPES)
+    text = printable_lines(text)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

@@ -26,4 +26,6 @@ def run_and_leave(main: Callable[[], object]) -> NoReturn:
         sys.stderr.flush()
     except BrokenPipeError:
         code = BROKEN_PIPE
+    except OSError:  # a full disk: `main` has said so, or there is no place to say it
+        code = code or 1
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)

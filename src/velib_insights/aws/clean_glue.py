@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from velib_insights.core.tick import hour_of
+from velib_insights.core.tick import hour_span
 from velib_insights.settings import Settings, read_settings
 from velib_insights.steps.clean import HourCleaned, HourFailed, clean_or_tell, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
@@ -36,7 +36,7 @@ def run(spark: SparkSession, arguments: Sequence[str]) -> HoursCleaned:
     Raises LakeError at the end, which names the hours that failed or would lose fetches.
     """
     given = _given(arguments)
-    first, last = hour_of(given.since), hour_of(given.until, is_last=True)
+    first, last = hour_span(given.since, given.until)
     raise_if_unbounded(first, last, allow_fewer=given.allow_fewer == "true")
     settings = read_settings({name: getattr(given, name) for name in _SETTINGS})
     lake = open_lake(settings)

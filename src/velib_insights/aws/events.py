@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from velib_insights.core.errors import SettingsError
-from velib_insights.core.tick import Hour, Tick, hour_of
+from velib_insights.core.tick import Hour, Tick, hour_span
 from velib_insights.steps.ingest import Ingested
 
 # A run that failed after its tick was kept is made up by the runs that follow within these hours.
@@ -33,7 +33,7 @@ def tick_of(event: Mapping[str, Any], now: datetime, cadence_s: int) -> Tick:
 
 def hours_of(event: Mapping[str, Any]) -> tuple[Hour | None, Hour | None]:
     """The first and last hour to clean, both included; None is open. Raises SettingsError."""
-    return hour_of(event.get("since")), hour_of(event.get("until"), is_last=True)
+    return hour_span(event.get("since"), event.get("until"))
 
 
 def flag_of(event: Mapping[str, Any], name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -9,8 +10,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from velib_insights.adapters.leaving import BROKEN_PIPE, run_and_leave
-from velib_insights.core.errors import VelibError
+from velib_insights.cli.terminal import prepare_streams
+from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.masking import mask_urls_in
+from velib_insights.core.printable import printable_lines
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def run() -> NoReturn:
@@ -23,18 +28,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     argv = list(sys.argv[1:] if arguments is None else arguments)
     from velib_insights.cli.app import parse
 
+    prepare_streams()
     try:
         args = parse(argv)
-        sys.exit(args.command.run(args) or 0)
+        code = args.command.run(args) or 0
+        sys.stdout.flush()
+        sys.exit(code)
     except VelibError as error:
         _say(error, as_json="--json" in argv)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
+        _drop_output()  # the reader of our output has left
         sys.exit(BROKEN_PIPE)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            _drop_output()
+            full = _no_room(error)
+            _say(full, as_json="--json" in argv)
+            sys.exit(full.exit_code)
         if os.environ.get("VELIB_DEBUG"):
             raise
         hint = "This is a fault of velib-insights. Run it again with VELIB_DEBUG=1 and report what it prints."
@@ -45,6 +58,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
+def _drop_output() -> None:
+    """What is still to be written has no place to go, and must not be tried again while the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _no_room(error: OSError) -> LakeError:
+    where = error.filename or "standard output"
+    return LakeError(
+        f"{where} cannot be written: {os.strerror(error.errno or 0)}",
+        hint="Make room, or write to another place with --output.",
+    )
+
+
 def _say(error: VelibError, *, as_json: bool) -> None:
     if as_json:
         told = {
@@ -53,11 +79,11 @@ def _say(error: VelibError, *, as_json: bool) -> None:
             "hint": error.hint,
             "exit_code": error.exit_code,
         }
-        sys.stderr.write(json.dumps({"error": told}, ensure_ascii=False) + "\n")
+        sys.stderr.write(json.dumps({"error": told}) + "\n")
         return
     red, plain = (
         ("\x1b[1;31m", "\x1b[0m") if sys.stderr.isatty() and not os.environ.get("NO_COLOR") else ("", "")
     )
-    sys.stderr.write(f"{red}error:{plain} {error.message}\n")
+    sys.stderr.write(f"{red}error:{plain} {printable_lines(error.message)}\n")
     if error.hint:
-        sys.stderr.write(f"  {error.hint}\n")
+        sys.stderr.write(f"  {printable_lines(error.hint)}\n")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.cli.options import settings_from
-from velib_insights.cli.show import answer, as_of_line, say, table
+from velib_insights.cli.show import answer, as_of_line, counted, say, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.adapters.athena import Scanned
     from velib_insights.core.tables import Column
+
+_KPI_ROWS, _QUERY_ROWS = 20, 50  # of a table on a terminal
 
 
 def kpi(args: Namespace) -> None:
@@ -35,11 +36,11 @@ def kpi(args: Namespace) -> None:
     epoch = as_of_epoch(engine)
     if chosen == "table":
         columns = view.columns if args.wide else telling_columns(view)
-        table(view.question, rows, columns, limit=args.limit or None)
+        table(view.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
         if epoch is not None:
             sys.stdout.write(f"{as_of_line(epoch, settings.timezone)}\n")
     else:
-        _take_away(rows, chosen, args.output, epoch)
+        _write(rows, chosen, args, epoch)
         if epoch is not None:
             say(as_of_line(epoch, settings.timezone))
 
@@ -73,9 +74,9 @@ def query(args: Namespace) -> None:
     engine = wiring.asked_engine(settings, _tell_scanned)
     rows = engine.query(sys.stdin.read() if args.sql == "-" else args.sql)
     if chosen == "table":
-        table("", rows, _columns_of(rows), limit=args.limit or None)
+        table("", rows, _columns_of(rows), limit=_rows_shown(args, _QUERY_ROWS))
     else:
-        _take_away(rows, chosen, args.output)
+        _write(rows, chosen, args)
 
 
 def _tell_scanned(scanned: Scanned) -> None:
@@ -127,41 +128,37 @@ def doctor(args: Namespace) -> int:
 def _format(args: Namespace) -> str:
     """As asked for, else by the ending of the output file, else a table for the terminal."""
     from velib_insights.adapters.formats import FORMATS
+    from velib_insights.cli.output import chosen_format, is_standard_output
     from velib_insights.core.errors import SettingsError
 
-    ending = args.output.suffix.lstrip(".").lower() if args.output else ""
-    fallback = "json" if args.json else ending if ending in FORMATS else "csv" if args.output else "table"
-    chosen: str = args.format or fallback
-    if chosen not in FORMATS:
-        raise SettingsError(f"there is no format {chosen!r}", hint=f"Formats: {', '.join(FORMATS)}.")
-    if chosen == "table" and args.output:
+    asked = args.format or ("json" if args.json else None)
+    if asked is not None and asked not in FORMATS:
+        raise SettingsError(f"there is no format {asked!r}", hint=f"Formats: {', '.join(FORMATS)}.")
+    if asked == "table" and not is_standard_output(args.output):
         raise SettingsError(
             "a table is for the terminal", hint="Use csv, json, parquet or geojson with --output."
         )
+    endings = {form: form for form in FORMATS if form != "table"}
+    chosen = chosen_format(asked, args.output, endings, "table", "csv")
+    if chosen == "parquet" and is_standard_output(args.output) and sys.stdout.isatty():
+        raise SettingsError("Parquet is not for a terminal", hint="Name a file with --output.")
     return chosen
 
 
-def _take_away(rows: pa.Table, form: str, output: Path | None, as_of_epoch: int | None = None) -> None:
+def _write(rows: pa.Table, form: str, args: Namespace, as_of_epoch: int | None = None) -> None:
     from velib_insights.adapters.formats import encode
-    from velib_insights.core.errors import LakeError, SettingsError
+    from velib_insights.cli.output import is_standard_output, write
 
-    if form == "table":
-        raise SettingsError(
-            "a table is for the terminal", hint="Use csv, json, parquet or geojson with --output."
-        )
-    body = encode(rows, form, as_of_epoch)
-    if output is None:
-        if form == "parquet" and sys.stdout.isatty():
-            raise SettingsError("Parquet is not for a terminal", hint="Name a file with --output.")
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        output.write_bytes(body)
-    except OSError as error:
-        hint = "Check the folder and the disk."
-        raise LakeError(f"{output} cannot be written: {error.strerror}", hint=hint) from error
-    say(f"{len(rows):,} rows in {output}")
+    if args.limit:
+        rows = rows.slice(0, args.limit)
+    write(encode(rows, form, as_of_epoch), args.output)
+    if not is_standard_output(args.output):
+        say(f"{counted(len(rows), 'row', 'rows')} in {args.output}")
+
+
+def _rows_shown(args: Namespace, fallback: int) -> int | None:
+    """Rows of a table: as many as --limit says, all of them for 0, else `fallback`."""
+    return fallback if args.limit is None else args.limit or None
 
 
 def _columns_of(rows: pa.Table) -> tuple[Column, ...]:

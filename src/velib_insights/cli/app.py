@@ -10,20 +10,24 @@ import sys
 import textwrap
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from velib_insights.cli import analysis, cost, demo, insights, pipeline, serving
 from velib_insights.cli.options import (
     ENGINE_SETTINGS,
     FEED_SETTINGS,
     QUERY_SETTINGS,
+    S3_SETTINGS,
     add_choice,
     add_json,
     add_rows,
     add_settings,
     add_switch,
+    number,
 )
+from velib_insights.core.errors import SettingsError
 
 
 class Command(NamedTuple):
@@ -43,15 +47,19 @@ _RUN, _STEPS, _ASK, _CARE = "Run the pipeline", "Single steps", "Ask the lake", 
 
 def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--lake", metavar="DIR", help="Where the demo's lake is made. (default demo-lake)")
-    parser.add_argument("--days", type=float, default=2, help="How many days are simulated. (default 2)")
-    parser.add_argument("--seed", type=int, default=1, help="Another network and other days.")
+    parser.add_argument(
+        "--days", type=number(float, 0), default=2, help="How many days are simulated. (default 2)"
+    )
+    parser.add_argument(
+        "--seed", type=number(int, 0), default=1, help="Random seed of the simulation. (default 1)"
+    )
     parser.add_argument(
         "--start", default=demo.START, metavar="TIME", help=f"First tick, UTC. (default {demo.START})"
     )
     add_switch(parser, "--faults", "Let the feed fail now and then.", default=True)
     add_choice(parser, "--serve", "Show the page after the KPI. (default: where a terminal can stop it)")
     _address(parser)
-    add_settings(parser)
+    add_settings(parser, *S3_SETTINGS)
     add_json(parser)
 
 
@@ -64,7 +72,11 @@ def _run(parser: ArgumentParser) -> None:
 def _watch(parser: ArgumentParser) -> None:
     add_settings(parser, *FEED_SETTINGS)
     parser.add_argument(
-        "--ticks", type=int, default=0, metavar="N", help="Stop after so many ticks; 0 never stops."
+        "--ticks",
+        type=number(int, 0),
+        default=0,
+        metavar="N",
+        help="Stop after so many ticks; 0 never stops.",
     )
 
 
@@ -95,9 +107,9 @@ def _on_lake(parser: ArgumentParser) -> None:
 def _publish(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--reports",
-        type=int,
+        type=number(int, 0),
         metavar="N",
-        help="Of the days' reports that are due make no more than so many, the latest first. (default: all)",
+        help="Build at most N missing day reports, newest first. (default: all)",
     )
     add_settings(parser, "lake", "timezone", "memory", "query_timeout", "basemap", "basemap_attribution")
     add_json(parser)
@@ -108,7 +120,7 @@ def _kpi(parser: ArgumentParser) -> None:
         "name", nargs="?", help="Name of the KPI, with or without kpi_; without it they are listed."
     )
     add_rows(parser, 20)
-    parser.add_argument("--wide", action="store_true", help="Every column, not just the telling ones.")
+    parser.add_argument("--wide", action="store_true", help="Every column, however wide that is.")
     add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
     add_json(parser)
 
@@ -125,7 +137,7 @@ def _query(parser: ArgumentParser) -> None:
 
 def _serve(parser: ArgumentParser) -> None:
     _address(parser)
-    add_settings(parser, *QUERY_SETTINGS, "s3_region", "s3_endpoint", "basemap", "basemap_attribution")
+    add_settings(parser, *QUERY_SETTINGS, "basemap", "basemap_attribution")
 
 
 def _address(parser: ArgumentParser) -> None:
@@ -137,7 +149,7 @@ def _address(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=int,
+        type=number(int, 0, 65_535),
         metavar="N",
         help=f"Port to listen on; 0 takes a free one. (default {serving.PORT}, a free one where it is taken)",
     )
@@ -174,10 +186,15 @@ def _zones(parser: ArgumentParser) -> None:
 
 def _simulate(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--port", type=int, default=8765, help="Port on 127.0.0.1; 0 takes a free one. (default 8765)"
+        "--port",
+        type=number(int, 0, 65_535),
+        default=8765,
+        help="Port on 127.0.0.1; 0 takes a free one. (default 8765)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="Another network.")
-    parser.add_argument("--speed", type=float, default=1, help="Simulated seconds a second.")
+    parser.add_argument(
+        "--seed", type=number(int, 0), default=1, help="Random seed of the network. (default 1)"
+    )
+    parser.add_argument("--speed", type=number(float, 0.001), default=1, help="Simulated seconds a second.")
     parser.add_argument(
         "--start", metavar="TIME", help="Simulated instant to begin at, ISO 8601; now by default."
     )
@@ -403,13 +420,42 @@ class _Version(Action):
         parser.exit()
 
 
+class Parser(ArgumentParser):
+    """Raises SettingsError where argparse would print its usage and leave, with the nearest flag where one is close."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(message, hint=f"`{self.prog} --help` shows how it is called.")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Namespace | None = None
+    ) -> tuple[Namespace, list[str]]:
+        known, unknown = super().parse_known_args(args, namespace)
+        if not unknown:
+            return known, unknown
+        flag = unknown[0].partition("=")[0]
+        close = get_close_matches(flag, self._option_string_actions, 1) if flag.startswith("-") else []
+        meant = f"Did you mean {close[0]}? " if close else ""
+        kind = "option" if flag.startswith("-") else "argument"
+        raise SettingsError(
+            f"{self.prog} has no {kind} {flag}", hint=f"{meant}`{self.prog} --help` lists its options."
+        )
+
+
 def parse(arguments: Sequence[str]) -> Namespace:
-    """The command line, with `command` in it. Leaves with exit code 2 and the usage where it is wrong."""
-    return build_parser().parse_args(list(arguments) or ["--help"])
+    """The command line, with `command` in it. Raises SettingsError where it is wrong."""
+    arguments = list(arguments) or ["--help"]
+    names = [command.name for command in COMMANDS]
+    if not arguments[0].startswith("-") and arguments[0] not in names:
+        close = get_close_matches(arguments[0], names, 1)
+        meant = f"Did you mean {close[0]}? " if close else ""
+        raise SettingsError(
+            f"there is no command {arguments[0]!r}", hint=f"{meant}`velib --help` lists them."
+        )
+    return build_parser().parse_args(arguments)
 
 
 def build_parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = Parser(
         prog="velib",
         formatter_class=RawDescriptionHelpFormatter,
         description=_overview(),

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from velib_insights.cli.options import add_json, add_switch
+from velib_insights.cli.options import add_json, add_switch, number
 from velib_insights.cli.show import answer, say
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--cadence",
-        type=int,
+        type=number(int, 1, 60),
         default=15,
         metavar="MIN",
         help="Minutes between two runs, 1 to 60. (default 15)",
@@ -34,22 +34,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_switch(parser, "--publish", "The site is published after each run.", default=True)
     parser.add_argument(
         "--retention",
-        type=int,
+        type=number(int, 0),
         default=400,
         metavar="DAYS",
         help="Days for which raw answers are kept; 0 for ever. (default 400)",
     )
     parser.add_argument(
         "--history",
-        type=int,
+        type=number(int, 0),
         default=365,
         metavar="DAYS",
         help="Age of the lake in that month. (default 365)",
     )
-    parser.add_argument("--stations", type=int, default=1480, metavar="N", help="Stations. (default 1480)")
+    parser.add_argument(
+        "--stations", type=number(int, 0), default=1480, metavar="N", help="Stations. (default 1480)"
+    )
     parser.add_argument(
         "--queries",
-        type=int,
+        type=number(int, 0),
         default=300,
         metavar="N",
         help="Questions to Athena in the month. (default 300)",
@@ -85,17 +87,7 @@ def cost(args: Namespace) -> None:
 
 def _deployment(args: Namespace) -> Deployment:
     from velib_insights.core.bill import Deployment
-    from velib_insights.core.errors import SettingsError
 
-    if not 1 <= args.cadence <= 60:
-        raise SettingsError(
-            f"--cadence is {args.cadence}, outside 1 to 60 min", hint="As velib watch takes it."
-        )
-    for name in ("retention", "history", "stations", "queries"):
-        if getattr(args, name) < 0:
-            raise SettingsError(
-                f"--{name} is {getattr(args, name)}, less than nothing", hint="Give 0 or more."
-            )
     return Deployment(
         cadence_min=args.cadence,
         clean_engine=args.clean_engine,

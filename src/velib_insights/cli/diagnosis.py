@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import platform
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -20,6 +19,8 @@ from velib_insights.core.masking import MASK, masked_url
 from velib_insights.settings import CONFIG_FILE, SETTINGS, Settings, read_settings
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from rich.console import Console
 
     from velib_insights.steps.doctor import Finding
@@ -209,28 +210,31 @@ def show(findings: Sequence[Finding], *, as_json: bool) -> bool:
     return errors + warnings > 0
 
 
+_WIDEST = 110  # sentences are hard to read in longer lines
+
+
 def _print(findings: Sequence[Finding], errors: int, warnings: int) -> None:
-    console = findings_console()
-    print_areas(console, findings, _TITLES)
-    if errors or warnings:
-        count = (
-            f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}."
-        )
-        console.print(f"{count} Begin with the errors." if errors and warnings else count)
-    else:
-        console.print("Nothing is wrong.")
+    with drawing_findings() as console:
+        print_areas(console, findings, _TITLES)
+        if errors or warnings:
+            count = f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}."
+            console.print(f"{count} Begin with the errors." if errors and warnings else count)
+        else:
+            console.print("Nothing is wrong.")
 
 
-def findings_console() -> Console:
-    from rich.console import Console
+def drawing_findings() -> AbstractContextManager[Console]:
+    from velib_insights.cli.terminal import drawing, width
 
-    return Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    return drawing(width(_WIDEST))
 
 
 def print_areas(console: Console, findings: Sequence[Finding], titles: Mapping[str, str]) -> None:
     """The findings below the titles of their areas."""
     from rich.table import Table
     from rich.text import Text
+
+    from velib_insights.core.printable import printable_lines
 
     for area, title in titles.items():
         of_area = [finding for finding in findings if finding.area == area]
@@ -242,9 +246,9 @@ def print_areas(console: Console, findings: Sequence[Finding], titles: Mapping[s
         grid.add_column(overflow="fold")
         for finding in of_area:
             mark, style = _MARKS[finding.severity]
-            lines = Text(finding.what)
+            lines = Text(printable_lines(finding.what))
             if finding.todo:
-                lines.append(f"\n→ {finding.todo}", style="dim")
+                lines.append(f"\n→ {printable_lines(finding.todo)}", style="dim")
             grid.add_row(Text(mark, style=style), lines)
         console.print(grid)
         console.print()

@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from velib_insights.cli.diagnosis import findings_console, print_areas
+from velib_insights.cli.diagnosis import drawing_findings, print_areas
 from velib_insights.cli.options import settings_from
 from velib_insights.cli.show import answer, progress, say
+from velib_insights.core.printable import printable_lines
 
 if TYPE_CHECKING:
     from velib_insights.steps.doctor.feed_check import FeedCheck
@@ -75,8 +76,8 @@ def _write(path: Path, found: FeedCheck) -> None:
 def _print(found: FeedCheck) -> None:
     from velib_insights.steps.doctor.feed_report import about, result
 
-    console = findings_console()
     findings = [remark.finding(found.version) for remark in found.remarks]
-    print_areas(console, findings, {"feed": f"Feed {found.url}"})
-    console.print(about(found, version("velib-insights")), markup=False)
-    console.print(result(found), markup=False)
+    with drawing_findings() as console:
+        print_areas(console, findings, {"feed": f"Feed {found.url}"})
+        console.print(printable_lines(about(found, version("velib-insights"))))
+        console.print(printable_lines(result(found)))

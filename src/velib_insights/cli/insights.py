@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from velib_insights.cli.options import QUERY_SETTINGS, add_json, add_settings, settings_from
+from velib_insights.cli.options import QUERY_SETTINGS, add_json, add_output, add_settings, settings_from
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from velib_insights.core.insights_words import Language, Words
 
 FORMATS = ("text", "html", "json")
-_ENDINGS = {".html": "html", ".htm": "html", ".json": "json"}
+_ENDINGS = {"html": "html", "htm": "html", "json": "json", "txt": "text"}
 _WIDTH, _WIDEST = 100, 120
 _NAME_WIDTH, _BAR_WIDTH = 24, 24
 _ZONES = 6
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FORMAT",
         help="text, html or json; by the name of the output file, else text.",
     )
-    parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="Write to this file.")
+    add_output(parser)
     add_settings(parser, *QUERY_SETTINGS, "timezone")
     add_json(parser)
 
@@ -60,37 +60,30 @@ def insights(args: Namespace) -> None:
         bar.add_task("asking the lake", total=None)
         report = report_of(lake, source, day, settings.timezone, wiring.limits_of(settings))
     if chosen == "json":
-        _give(encode_report(report) + b"\n", args.output)
+        _write(encode_report(report) + b"\n", args.output)
     elif chosen == "html":
-        _give(html(report, args.lang).encode(), args.output)
+        _write(html(report, args.lang).encode(), args.output)
     else:
         _show(report, args.lang, args.output)
 
 
 def _format(args: Namespace) -> str:
+    from velib_insights.cli.output import chosen_format
     from velib_insights.core.errors import SettingsError
 
-    by_name = _ENDINGS.get(args.output.suffix.lower(), "text") if args.output else "text"
-    chosen: str = args.format or ("json" if args.json else by_name)
-    if chosen not in FORMATS:
-        raise SettingsError(f"there is no format {chosen!r}", hint=f"Formats: {', '.join(FORMATS)}.")
-    return chosen
+    asked = args.format or ("json" if args.json else None)
+    if asked is not None and asked not in FORMATS:
+        raise SettingsError(f"there is no format {asked!r}", hint=f"Formats: {', '.join(FORMATS)}.")
+    return chosen_format(asked, args.output, _ENDINGS, "text", "text")
 
 
-def _give(body: bytes, output: Path | None) -> None:
+def _write(body: bytes, output: Path | None) -> None:
+    from velib_insights.cli.output import is_standard_output, write
     from velib_insights.cli.show import say
-    from velib_insights.core.errors import LakeError
 
-    if output is None:
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        output.write_bytes(body)
-    except OSError as error:
-        hint = "Check the folder and the disk."
-        raise LakeError(f"{output} cannot be written: {error.strerror}", hint=hint) from error
-    say(f"{output} written")
+    write(body, output)
+    if not is_standard_output(output):
+        say(f"{output} written")
 
 
 def _show(report: DayReport, language: Language, output: Path | None) -> None:
@@ -98,16 +91,18 @@ def _show(report: DayReport, language: Language, output: Path | None) -> None:
 
     from rich.console import Console
 
-    if output is None:
-        width = min(Console().width, _WIDEST) if sys.stdout.isatty() else _WIDTH
-        console = Console(width=width)
+    from velib_insights.cli.output import is_standard_output
+    from velib_insights.cli.terminal import width
+
+    if is_standard_output(output):
+        console = Console(width=width(_WIDEST))
         with console.capture() as drawn:
             _draw(console, report, language)
         sys.stdout.write(_with_spaces(drawn.get()))
         return
     text = io.StringIO()
     _draw(Console(file=text, width=_WIDTH), report, language)
-    _give(_with_spaces(text.getvalue()).encode(), output)
+    _write(_with_spaces(text.getvalue()).encode(), output)
 
 
 # Rich breaks lines at spaces that must not be broken, as before a French %: until it is done these stand in for them.

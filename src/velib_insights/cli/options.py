@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 from velib_insights.settings import SETTINGS, Setting, Settings, read_settings
@@ -12,11 +14,14 @@ _METAVARS = {"lake": "DIR|s3://…", "feed": "NAME|URL", "timezone": "ZONE", "so
 
 FEED_SETTINGS = ("lake", "source", "feed", "cadence", "timezone", "attempts", "read_timeout", "deadline")
 QUERY_SETTINGS = ("lake", "memory", "query_timeout")
+S3_SETTINGS = ("s3_region", "s3_endpoint")
 ENGINE_SETTINGS = ("engine", "athena_database", "athena_workgroup")
 
 
 def add_settings(parser: ArgumentParser, *names: str) -> None:
-    """The flags of these settings, and --config. A flag that is not given leaves None."""
+    """The flags of these settings, and --config; with the lake, where its bucket is. A flag not given leaves None."""
+    if "lake" in names:
+        names = (*names, *(name for name in S3_SETTINGS if name not in names))
     for name in names:
         setting = _BY_NAME[name]
         unit = f" {setting.unit}" if setting.unit else ""
@@ -57,10 +62,42 @@ def add_rows(parser: ArgumentParser, limit: int) -> None:
         "--format",
         "-f",
         metavar="FORMAT",
-        help="table, csv, json, parquet or geojson; by the name of the output file, else table.",
+        help="table, csv, json, parquet or geojson; by the ending of the output file, else table.",
     )
-    parser.add_argument("--output", "-o", type=Path, metavar="FILE", help="Write to this file.")
-    parser.add_argument("--limit", type=int, default=limit, metavar="N", help="Rows in a table; 0 shows all.")
+    add_output(parser)
+    parser.add_argument(
+        "--limit",
+        type=number(int, 0),
+        metavar="N",
+        help=f"At most N rows, in any format; 0 is all. (default {limit} in a table, else all)",
+    )
+
+
+def add_output(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--output",
+        "-o",
+        type=Path,
+        metavar="FILE",
+        help="Write to this file, compressed where it ends in .gz; - is standard output.",
+    )
+
+
+def number(kind: type[int | float], least: float, most: float | None = None) -> Callable[[str], int | float]:
+    """The type of an argument that is a number from `least` to `most`."""
+    wanted = f"from {least:g} to {most:g}" if most is not None else f"of at least {least:g}"
+    words = f"a {'whole ' if kind is int else ''}number {wanted}"
+
+    def read(text: str) -> int | float:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ArgumentTypeError(f"{text!r} is not {words}") from None
+        if not least <= value <= (most if most is not None else inf):
+            raise ArgumentTypeError(f"{text} is not {words}")
+        return value
+
+    return read
 
 
 def settings_from(args: Namespace, **instead: str) -> Settings:

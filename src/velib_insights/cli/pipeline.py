@@ -61,15 +61,11 @@ def ingest(args: Namespace) -> None:
 
 
 def clean(args: Namespace) -> None:
-    from velib_insights.core.tick import hour_of
+    from velib_insights.core.tick import hour_span
 
+    first, last = hour_span(args.since, args.until)
     worker = Worker(settings_from(args))
-    done = worker.clean(
-        hour_of(args.since),
-        hour_of(args.until, is_last=True),
-        again=args.again,
-        allow_fewer=args.allow_fewer,
-    )
+    done = worker.clean(first, last, again=args.again, allow_fewer=args.allow_fewer)
     report_cleaning(done, as_json=args.json)
     done.raise_if_failed()
 

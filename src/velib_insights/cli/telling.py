@@ -10,16 +10,17 @@ if TYPE_CHECKING:
     from velib_insights.core.tables import Column
     from velib_insights.core.views import View
 
+# The first ones stay longest where the terminal is narrow.
 _TELLING = {
-    "kpi_taux_remplissage": "station_code name zone_name capacity bikes ebikes docks fill_rate is_operative",
-    "kpi_shortage": """station_code name zone_name bikes mechanical ebikes docks reason since_at since_minutes
+    "kpi_taux_remplissage": "station_code name zone_name fill_rate bikes ebikes docks capacity is_operative",
+    "kpi_shortage": """station_code name bikes mechanical ebikes since_at since_minutes zone_name docks reason
         since_is_open""",
-    "kpi_station_saturation": """station_code name zone_name bikes docks fill_rate reason since_at since_minutes
+    "kpi_station_saturation": """station_code name bikes docks fill_rate reason since_at since_minutes zone_name
         since_is_open""",
-    "kpi_saturation_par_arrondissement": """zone_name operative_stations bikes docks fill_rate short_stations
-        saturated_stations unusable_share bikes_to_add bikes_to_take""",
-    "kpi_top10_2hour": """critical_rank station_code name zone_name bikes docks reason outage_minutes is_still_out
-        current_outage_minutes coverage""",
+    "kpi_saturation_par_arrondissement": """zone_name operative_stations short_stations saturated_stations fill_rate
+        bikes docks unusable_share bikes_to_add bikes_to_take""",
+    "kpi_top10_2hour": """critical_rank station_code name reason outage_minutes is_still_out current_outage_minutes
+        bikes docks zone_name coverage""",
     "kpi_feed_health": """date ticks_expected ticks_observed ticks_missing ticks_frozen ticks_fetch_failed
         ticks_unreadable ticks_unusable observed_share rows_refused_day max_gap_minutes""",
 }

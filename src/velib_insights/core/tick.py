@@ -115,3 +115,14 @@ def hour_of(text: str | None, *, is_last: bool = False) -> Hour | None:
         raise SettingsError(
             f"{text!r} is no hour", hint="Write 2026-11-22 or 2026-11-22T08, in UTC."
         ) from error
+
+
+def hour_span(since: str | None, until: str | None) -> tuple[Hour | None, Hour | None]:
+    """The first and last hour, both included, as `hour_of` reads them; None is open.
+
+    Raises SettingsError where one cannot be read or the first comes after the last.
+    """
+    first, last = hour_of(since), hour_of(until, is_last=True)
+    if first is not None and last is not None and first > last:
+        raise SettingsError(f"since {since} is after until {until}", hint="Exchange the two.")
+    return first, last
