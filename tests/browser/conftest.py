@@ -82,10 +82,10 @@ def files_served(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def velib_serve(lake: Path) -> Iterator[Site]:
-    """`velib serve` over the lake, ready or saying that there is nothing yet."""
+def velib_serve(lake: Path, port: int = 0) -> Iterator[Site]:
+    """`velib serve` over the lake, ready or saying that there is nothing yet; 0 takes a free port."""
     process = subprocess.Popen(
-        [*VELIB, "serve", "--lake", str(lake), "--port", "0", "--no-open"],
+        [*VELIB, "serve", "--lake", str(lake), "--port", str(port), "--no-open"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -103,9 +103,9 @@ REPORT = DayReport(
         Change("renamed", "2", "B", "A", None, None, None),
     ),
     moments=(
-        Moment(MIDNIGHT, "observed", 1450, 80, 65, 143),
-        Moment(MIDNIGHT + 900, "frozen", None, None, None, None),
-        Moment(MIDNIGHT + 1800, "observed", 1450, 0, 0, 0),
+        Moment(MIDNIGHT, "observed", 900, 1450, 80, 65, 143),
+        Moment(MIDNIGHT + 900, "frozen", 0, None, None, None, None),
+        Moment(MIDNIGHT + 1800, "observed", 900, 1450, 0, 0, 0),
     ),
 )
 
@@ -366,3 +366,51 @@ def test_names_of_the_feed_cannot_write_html() -> None:
     assert "<script" not in page
     assert "<b>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_no_line_is_drawn_through_hours_that_were_never_asked_for() -> None:
+    moments = (
+        Moment(MIDNIGHT, "observed", 900, 1450, 80, 65, 143),
+        Moment(MIDNIGHT + 900, "observed", 1800, 1450, 80, 65, 143),
+        Moment(MIDNIGHT + 6 * 3600, "observed", 900, 1450, 80, 65, 143),
+        Moment(MIDNIGHT + 6 * 3600 + 900, "observed", 0, 1450, 80, 65, 143),
+    )
+    page = html(told(msgspec.structs.replace(REPORT, moments=moments)), "en")
+    lines = re.findall(r'<path class="short" d="(M[^"]+)"', page)[:2]
+    assert [line.count("L") for line in lines] == [1, 1], "two runs of two observations"
+    first = re.search(r'<rect class="unseen" x="([\d.]+)"', page)
+    assert first is not None
+    assert float(first[1]) == pytest.approx(44 + 2700 / 86400 * 904, abs=0.1), (
+        "where the observation stops holding"
+    )
+
+
+def test_a_bridged_tick_does_not_break_the_line() -> None:
+    moments = (
+        Moment(MIDNIGHT, "observed", 1800, 1450, 80, 65, 143),
+        Moment(MIDNIGHT + 900, "failed", 0, None, None, None, None),
+        Moment(MIDNIGHT + 1800, "observed", 900, 1450, 80, 65, 143),
+    )
+    page = html(told(msgspec.structs.replace(REPORT, moments=moments)), "en")
+    assert page.count('<path class="short"') == 2  # one run, and the key
+
+
+def test_data_in_both_dialects_names_both_licences() -> None:
+    both = msgspec.structs.replace(COVERAGE, dialects=("gbfs", "opendatasoft"))
+    text = told(msgspec.structs.replace(REPORT, coverage=both)).attribution
+    assert "(données GBFS et opendata.paris.fr)" in text["fr"]
+    assert "– Licence Ouverte 2.0 et ODbL." in text["fr"]
+    assert "– Licence Ouverte 2.0 and ODbL." in text["en"]
+
+
+@pytest.mark.parametrize(
+    ("how", "english"),
+    [
+        ("live", "The day is not complete: figures up to 23:45, the latest observation."),
+        ("replayed", "The recording ends at 23:45: figures up to then."),
+        ("simulated", "The simulation ends at 23:45: figures up to then."),
+    ],
+)
+def test_a_day_without_its_end_says_where_the_data_ends(how: str, english: str) -> None:
+    part = msgspec.structs.replace(COVERAGE, is_over=False)
+    assert said("under_way", "en", coverage=part, how=how) == english

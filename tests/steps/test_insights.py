@@ -338,7 +338,9 @@ def test_the_latest_day_is_told_up_to_now_and_marked_as_not_over(known: World) -
     assert told.coverage.day_minutes == 1440
     assert told.coverage.ticks_expected == told.coverage.ticks_observed == 13
     assert told.history.day_before == "day_not_over"
-    assert told.sentences["fr"][told.topics.index("under_way")].endswith("arrêtés à 12\u00a0h.")
+    assert told.sentences["fr"][told.topics.index("under_way")].endswith(
+        "arrêtés à 12\u00a0h, dernière observation."
+    )
     assert not any(each.day_before for each in told.comparisons)
     assert told.network is not None
     assert told.network.operative_minutes == 2 * 12 * 60 + 60  # C was seen at midnight alone

@@ -63,8 +63,8 @@ def test_the_terminal_report_fits_a_screen_in_either_language(lived: Path) -> No
     assert (english.code, english.err, french.code) == (0, "", 0)
     assert english.out.startswith("Vélib' Métropole – Wednesday 4 March 2026\n")
     assert french.out.startswith("Vélib' Métropole – mercredi 4 mars 2026\n")
-    assert "still under way" in english.out
-    assert "Journée en cours" in french.out
+    assert "The simulation ends at" in english.out
+    assert "La simulation s'arrête à" in french.out
     for said in (english, french):
         lines = said.out.splitlines()
         assert len(lines) <= 60

@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { computed, effect, signal } from "@preact/signals";
-import { reload } from "./data/load";
+import { reload, unreachableSince } from "./data/load";
 import { words } from "./i18n";
 import { Footer, Header } from "./parts/Header";
 import { language, route, type Page } from "./state/route";
@@ -35,6 +35,10 @@ function fetchView(page: Page): void {
 }
 
 effect(() => fetchView(route.value.page));
+// A view that was wanted while nobody answered is fetched once somebody does.
+effect(() => {
+  if (unreachableSince.value === null) fetchView(route.peek().page);
+});
 
 /** Brings the other pages in once the first screen stands, so that a click on them need not wait. */
 export function fetchOtherViews(): void {
@@ -75,6 +79,7 @@ function Content() {
   const about = indexFile.value;
   if (about.state === "absent") return <Nothing title={t.noData} help={t.noDataHelp} command={"velib run\nvelib publish"} />;
   if (about.state === "waiting") return <Nothing title={t.noData} help={t.waiting} detail={[about.message, about.hint].filter(Boolean).join(". ")} command="velib run" />;
+  if (about.state === "failed" && unreachableSince.value !== null) return <Nothing title={t.unreachable} help={t.unreachableHelp} detail={about.reason} />;
   if (about.state === "failed") return <Nothing title={t.failed} help={about.reason} />;
   if (about.state === "loading") return <p class="notice quiet loading">{t.loading}</p>;
   if (about.value.observed_epoch === null) return <Nothing title={t.noNow} command="velib doctor" />;

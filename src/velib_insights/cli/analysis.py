@@ -25,7 +25,7 @@ def kpi(args: Namespace) -> None:
         return
     from velib_insights import wiring
     from velib_insights.cli.telling import telling_columns
-    from velib_insights.steps.kpi import as_of_epoch, find_kpi
+    from velib_insights.steps.kpi import as_of_epoch, find_kpi, is_only_observation
     from velib_insights.steps.kpi import kpi as ask
 
     view = find_kpi(args.name)
@@ -39,6 +39,8 @@ def kpi(args: Namespace) -> None:
         table(view.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
         if epoch is not None:
             sys.stdout.write(f"{as_of_line(epoch, settings.timezone)}\n")
+            if is_only_observation(engine, epoch):
+                sys.stdout.write("One observation: nothing can be said of duration.\n")
     else:
         _write(rows, chosen, args, epoch)
         if epoch is not None:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from velib_insights.core.attribution import network_name
 from velib_insights.core.insights_facts import Facts, Row, Rows
 from velib_insights.core.insights_report import (
     EVENING,
@@ -42,7 +43,6 @@ from velib_insights.core.insights_report import (
 MOST_STATIONS = 10
 MOST_ZONES_OF_TIDE = 5
 _LEAST_WEEKDAYS = 2  # the median of one day is the week before
-_NAMES = {"velib": "Vélib' Métropole"}
 _OUTAGES = ("short", "no_dock")
 
 
@@ -54,7 +54,7 @@ def build_report(facts: Facts) -> DayReport:
         date=facts.day.local_date.isoformat(),
         weekday=facts.day.local_date.isoweekday(),
         source=facts.source,
-        network_name=_NAMES.get(facts.source, facts.source),
+        network_name=network_name(facts.source),
         timezone=facts.day.timezone,
         how=facts.how,
         coverage=_coverage(facts),
@@ -350,6 +350,7 @@ def _moments(facts: Facts) -> tuple[Moment, ...]:
         Moment(
             tick["snapshot_epoch"],
             outcome(tick),
+            facts.held_s(tick) if tick["is_observed"] else 0,
             **{name: seen.get(tick["snapshot_epoch"], {}).get(name) for name in counts},
         )
         for tick in facts.ledger

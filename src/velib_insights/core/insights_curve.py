@@ -63,32 +63,32 @@ def curve(report: DayReport, words: Words) -> str:
 
 def unobserved(report: DayReport, day: Day) -> list[tuple[int, int]]:
     """The spans of the day, in epochs, for which no observation holds; what is still to come is none of them."""
-    hold_s = int(2 * 60 * (report.coverage.cadence_min or 0))
     end = day.start_epoch + 60 * report.coverage.elapsed_minutes
-    ticks = [moment.epoch for moment in report.moments]
     spans: list[tuple[int, int]] = []
     known_until = day.start_epoch
-    for at, moment in enumerate(report.moments):
+    for moment in report.moments:
         if moment.operative_stations is None:
             continue
         if moment.epoch > known_until:
             spans.append((known_until, moment.epoch))
-        next_tick = ticks[at + 1] if at + 1 < len(ticks) else end
-        known_until = min(next_tick, moment.epoch + hold_s, end)
+        known_until = min(moment.epoch + moment.held_s, end)
     if known_until < end:
         spans.append((known_until, end))
     return spans
 
 
 def _runs(moments: Sequence[Moment]) -> list[list[Moment]]:
-    """Observed ticks that follow each other."""
-    runs: list[list[Moment]] = [[]]
+    """Observations each of which holds until the next: between two runs nothing is known, and no line is drawn."""
+    runs: list[list[Moment]] = []
+    known_until = None
     for moment in moments:
         if moment.operative_stations is None:
+            continue
+        if known_until is None or moment.epoch > known_until:
             runs.append([])
-        else:
-            runs[-1].append(moment)
-    return [run for run in runs if run]
+        runs[-1].append(moment)
+        known_until = moment.epoch + moment.held_s
+    return runs
 
 
 def _round_top(most: int) -> int:

@@ -25,6 +25,11 @@ def coverage(report: DayReport, words: Words) -> str | None:
     seen = report.coverage
     if not seen.is_low:
         return None
+    if seen.ticks_observed == 1 and seen.last_observed_epoch is not None and not seen.observed_minutes:
+        return (
+            f"One observation only, at {words.time(seen.last_observed_epoch)}: nothing can be said of duration."
+            f" {_ticks(report, words)}."
+        )
     if not seen.observed_minutes:
         return f"Nothing could be measured on this day: {_ticks(report, words)}."
     return (
@@ -47,7 +52,13 @@ def under_way(report: DayReport, words: Words) -> str | None:
     last = report.coverage.last_observed_epoch
     if report.coverage.is_over or last is None:
         return None
-    return f"The day is still under way: figures up to {words.time(last)}."
+    at = words.time(last)
+    return {
+        None: f"The day is not complete: figures up to {at}, the latest observation.",
+        "live": f"The day is not complete: figures up to {at}, the latest observation.",
+        "replayed": f"The recording ends at {at}: figures up to then.",
+        "simulated": f"The simulation ends at {at}: figures up to then.",
+    }[report.how]
 
 
 def network(report: DayReport, words: Words) -> str | None:
@@ -72,7 +83,7 @@ def comparison(report: DayReport, words: Words) -> str | None:
     if report.network is None:
         return None
     if report.history.day_before == "day_not_over":
-        return "The day is not over, so it is not compared with earlier ones."
+        return "The day is not complete, so it is not compared with earlier ones."
     if report.history.day_before == "day_low_coverage":
         return "Too little of the day was observed to compare it with earlier ones."
     share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)

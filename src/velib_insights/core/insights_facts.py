@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from velib_insights.core.insights_report import LOW_COVERAGE, How
+from velib_insights.core.attribution import HOW, How
+from velib_insights.core.insights_report import LOW_COVERAGE
 from velib_insights.core.local_time import zone_info
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
 WEEKS_BACK = 4
-_HOW: dict[str | None, How] = {"fetched": "live", "replayed": "replayed", "simulated": "simulated"}
 _ENOUGH_S = 4 * 3600  # kpi_chronic_stations counts a day from four hours on
 _CHRONIC_DAYS = 3  # and calls a station chronic after three
 
@@ -103,7 +103,7 @@ class Facts:
     @property
     def how(self) -> How | None:
         """How the latest observed tick came; None where its fetch left no note."""
-        return _HOW.get(self.observed_ticks[-1]["how"]) if self.observed_ticks else None
+        return HOW.get(self.observed_ticks[-1]["how"]) if self.observed_ticks else None
 
     @property
     def observed_s(self) -> int:

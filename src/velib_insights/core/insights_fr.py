@@ -26,6 +26,11 @@ def coverage(report: DayReport, words: Words) -> str | None:
     seen = report.coverage
     if not seen.is_low:
         return None
+    if seen.ticks_observed == 1 and seen.last_observed_epoch is not None and not seen.observed_minutes:
+        return (
+            f"Une seule observation, à {words.time(seen.last_observed_epoch)}{COLON}rien ne peut être dit des durées."
+            f" {_ticks(report, words)}."
+        )
     if not seen.observed_minutes:
         return "Rien n'a pu être mesuré ce jour-là" + COLON + _ticks(report, words) + "."
     share = words.percent(seen.share or 0)
@@ -48,7 +53,13 @@ def under_way(report: DayReport, words: Words) -> str | None:
     last = report.coverage.last_observed_epoch
     if report.coverage.is_over or last is None:
         return None
-    return f"Journée en cours{COLON}chiffres arrêtés à {words.time(last)}."
+    at = words.time(last)
+    return {
+        None: f"Journée incomplète{COLON}chiffres arrêtés à {at}, dernière observation.",
+        "live": f"Journée incomplète{COLON}chiffres arrêtés à {at}, dernière observation.",
+        "replayed": f"L'enregistrement s'arrête à {at}{COLON}chiffres arrêtés à ce moment.",
+        "simulated": f"La simulation s'arrête à {at}{COLON}chiffres arrêtés à ce moment.",
+    }[report.how]
 
 
 def network(report: DayReport, words: Words) -> str | None:
@@ -73,7 +84,7 @@ def comparison(report: DayReport, words: Words) -> str | None:
     if report.network is None:
         return None
     if report.history.day_before == "day_not_over":
-        return "La journée n'est pas finie, elle n'est donc pas comparée aux précédentes."
+        return "La journée est incomplète, elle n'est donc pas comparée aux précédentes."
     if report.history.day_before == "day_low_coverage":
         return "La journée est trop peu observée pour être comparée aux précédentes."
     share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)

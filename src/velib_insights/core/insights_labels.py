@@ -20,7 +20,7 @@ _LABELS = {
     "unknown": ("Ce qui ne peut pas être su", "What cannot be known"),
     "coverage": ("Couverture", "Coverage"),
     "source": ("Données", "Data"),
-    "under_way": ("En cours", "Under way"),
+    "under_way": ("Incomplète", "Not complete"),
     "network": ("Réseau", "Network"),
     "comparison": ("Comparaison", "Comparison"),
     "moves": ("Mouvements", "Movements"),

@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from velib_insights.core.attribution import How
+
 VERSION = 1
 LOW_COVERAGE = 0.75
 """Below this share of the day observed, the report says so first and compares with nothing."""
@@ -21,7 +23,6 @@ MORNING, EVENING = (7, 10), (17, 20)
 """Local hours of the commute, from and to (not included)."""
 
 HistoryState = Literal["ok", "no_history", "low_coverage", "day_not_over", "day_low_coverage"]
-How = Literal["live", "replayed", "simulated"]
 Outcome = Literal["observed", "frozen", "partial", "failed"]
 
 
@@ -221,10 +222,14 @@ class Equity(msgspec.Struct, frozen=True):
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """A tick of the ledger. Counts are of operative stations; null where the tick was not observed."""
+    """A tick of the ledger. Counts are of operative stations; null where the tick was not observed.
+
+    `held_s` is for how long the observation holds: until the next one, for two cadences at most, not beyond the last.
+    """
 
     epoch: int
     outcome: Outcome
+    held_s: int
     operative_stations: int | None
     short_stations: int | None
     no_dock_stations: int | None

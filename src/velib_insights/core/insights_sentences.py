@@ -7,8 +7,10 @@ from types import ModuleType
 import msgspec
 
 from velib_insights.core import insights_en, insights_fr
+from velib_insights.core.attribution import attribution as sentence_of
+from velib_insights.core.attribution import moment
 from velib_insights.core.insights_report import DayReport
-from velib_insights.core.insights_words import FIXED, LANGUAGES, Language, Words
+from velib_insights.core.insights_words import LANGUAGES, Language, Words
 
 TOPICS = (
     *("coverage", "source", "under_way", "network", "comparison", "moves", "worst_moment", "zones", "equity"),
@@ -55,28 +57,8 @@ def _said(report: DayReport, language: Language) -> dict[str, str]:
 
 
 def attribution(report: DayReport, language: Language) -> str:
-    """Whose data it is, of when, and under which licence, as the licence asks for; simulated data is nobody's."""
+    """Whose data the report is made of, as its licence asks for."""
     words = Words(language, report.timezone)
-    french = language == "fr"
     epoch = report.coverage.last_observed_epoch
-    at = words.day(report.date, weekday=False)
-    if epoch is not None:
-        at += f" {'à' if french else 'at'} {words.time(epoch)}"
-    if report.how == "simulated":
-        return (
-            f"Données simulées par velib-insights, {at}. Elles ne décrivent aucun réseau réel."
-            if french
-            else f"Data simulated by velib-insights, {at}. It describes no real network."
-        )
-    copied = report.coverage.dialects == ("opendatasoft",)
-    licence = f" – {'ODbL' if copied else 'Licence Ouverte 2.0'}" if report.source == "velib" else ""
-    kind = ("données GBFS", "GBFS data") if not copied else ("opendata.paris.fr",) * 2
-    if report.source != "velib":
-        kind = ("données ouvertes", "open data")
-    return (
-        f"Source{FIXED}: {report.network_name} ({kind[0]}), mise à jour du {at}{licence}."
-        " Service indépendant, non affilié."
-        if french
-        else f"Source: {report.network_name} ({kind[1]}), updated {at}{licence}."
-        " Independent service, not affiliated."
-    )
+    at = words.day(report.date, weekday=False) if epoch is None else moment(epoch, words, report.date)
+    return sentence_of(report.source, report.how, report.coverage.dialects, at, words)

@@ -60,3 +60,12 @@ def as_of_epoch(engine: Engine) -> int | None:
     except NothingThere:
         return None
     return rows[0] if rows else None
+
+
+def is_only_observation(engine: Engine, epoch: int) -> bool:
+    """Whether nothing was observed before that tick, so that nothing can be said of how long anything lasts.
+
+    The first sound tick of a lake is always an observation, whatever repeats it afterwards.
+    """
+    sql = f"SELECT 1 AS one FROM ticks WHERE outcome = 'ok' AND snapshot_epoch < {epoch} LIMIT 1"  # noqa: S608
+    return len(engine.query(sql)) == 0

@@ -6,23 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from velib_insights.core.attribution import HOW, How, attribution, licence, network_name
+from velib_insights.core.attribution import moment as words_of
+from velib_insights.core.insights_words import LANGUAGES, Words
 from velib_insights.core.local_time import zone_info
 
 if TYPE_CHECKING:
     from velib_insights.steps.site_engine import HeldEngine
 
-VELIB_NAME = "Vélib' Métropole"
 THRESHOLDS = {"saturated_fill": 0.9, "low_bikes": 2, "rebalance_low": 0.2, "rebalance_high": 0.8}
-
-_HOW = {"fetched": "live", "replayed": "replayed", "simulated": "simulated"}
-# fmt: off
-_MONTHS = {
-    "fr": ("janvier", "février", "mars", "avril", "mai", "juin",
-           "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-    "en": ("January", "February", "March", "April", "May", "June",
-           "July", "August", "September", "October", "November", "December"),
-}
-# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +25,36 @@ class Moment:
     ledger_epoch: int
     cadence_s: int
     state: str
-    how: str | None
-    dialect: str | None
+    how: How | None
+    dialects: tuple[str, ...]
 
     @classmethod
     def of(cls, held: HeldEngine) -> Moment:
         ticks = held.ask(
-            "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen FROM observed_ticks ORDER BY snapshot_epoch"
+            "SELECT snapshot_epoch, cadence_s, local_date, is_observed, is_frozen FROM observed_ticks "
+            "ORDER BY snapshot_epoch"
         ).to_pylist()
         observed = [tick for tick in ticks if tick["is_observed"]][-1]
         latest = ticks[-1]
         epoch = observed["snapshot_epoch"]
-        told = held.ask(
-            f"SELECT how, dialect FROM ticks WHERE snapshot_epoch = {epoch}"  # noqa: S608 - a number
-        ).to_pylist()[0]
+        how = held.ask(
+            f"SELECT how FROM ticks WHERE snapshot_epoch = {epoch}"  # noqa: S608 - a number
+        ).column(0)[0]
+        # Of the local day, as the day's report has it: each dialect has its licence.
+        dialects = held.ask(
+            "SELECT DISTINCT t.dialect FROM observed_ticks AS o INNER JOIN ticks AS t "  # noqa: S608 - a date
+            "ON o.snapshot_epoch = t.snapshot_epoch WHERE o.is_observed AND t.dialect IS NOT NULL "
+            f"AND o.local_date = date '{observed['local_date']}' ORDER BY 1"
+        ).column(0)
         state = "ok" if latest is observed else "frozen" if latest["is_frozen"] else "failing"
         return cls(
             epoch,
             latest["snapshot_epoch"],
             observed["cadence_s"],
             state,
-            _HOW.get(told["how"] or ""),
-            told["dialect"],
+            HOW.get(how.as_py()),
+            tuple(dialects.to_pylist()),
         )
-
-
-def network_name(source: str) -> str:
-    return VELIB_NAME if source == "velib" else source
 
 
 def head(moment: Moment, source: str, timezone: str) -> dict[str, Any]:
@@ -76,36 +71,17 @@ def head(moment: Moment, source: str, timezone: str) -> dict[str, Any]:
         "observed_local": local.strftime("%Y-%m-%dT%H:%M"),
         "ledger_epoch": moment.ledger_epoch,
         "state": moment.state,
-        "attribution": attribution(moment, source, local),
+        "attribution": {
+            language: attribution(
+                source,
+                moment.how,
+                moment.dialects,
+                words_of(moment.observed_epoch, words, local.date().isoformat()),
+                words,
+            )
+            for language in LANGUAGES
+            for words in (Words(language, timezone),)
+        }
+        | {"licence": licence(source, moment.how, moment.dialects)},
         "thresholds": THRESHOLDS,
     }
-
-
-def attribution(moment: Moment, source: str, local: datetime) -> dict[str, str | None]:
-    """Who is to be named, in French and English, as the licence of the source asks; simulated data is nobody's."""
-    fr, en = _in_words(local, "fr"), _in_words(local, "en")
-    if moment.how == "simulated":
-        return {
-            "fr": f"Données simulées par velib-insights, {fr}. Elles ne décrivent aucun réseau réel.",
-            "en": f"Data simulated by velib-insights, {en}. It describes no real network.",
-            "licence": None,
-        }
-    name, licence = network_name(source), None
-    if source == "velib":
-        licence = "Licence Ouverte 2.0" if moment.dialect == "gbfs" else "ODbL"
-    kind = ("données GBFS", "GBFS data") if moment.dialect == "gbfs" else ("opendata.paris.fr",) * 2
-    if source != "velib":
-        kind = ("données ouvertes", "open data")
-    said = f" – {licence}" if licence else ""
-    return {
-        "fr": f"Source : {name} ({kind[0]}), mise à jour du {fr}{said}. Service indépendant, non affilié.",
-        "en": f"Source: {name} ({kind[1]}), updated {en}{said}. Independent service, not affiliated.",
-        "licence": licence,
-    }
-
-
-def _in_words(local: datetime, language: str) -> str:
-    month = _MONTHS[language][local.month - 1]
-    day = "1er" if language == "fr" and local.day == 1 else f"{local.day}"
-    join = " à " if language == "fr" else " at "
-    return f"{day} {month} {local.year}{join}{local:%H:%M}"

@@ -42,7 +42,7 @@ export interface DayReport {
   chronic: Row[] | null;
   recoveries: Row[];
   changes: Row[] | null;
-  moments: { epoch: number; short_stations: number | null; no_dock_stations: number | null; outcome: string }[];
+  moments: { epoch: number; held_s: number; short_stations: number | null; no_dock_stations: number | null; outcome: string }[];
   /** What each sentence is about; the same order in every language. */
   topics: string[];
   sentences: Record<string, string[]>;

@@ -11,13 +11,31 @@ export type Loaded<T> =
 
 const files = new Map<string, Signal<Loaded<unknown>>>();
 
+/** When the server was last heard from, in epoch seconds, while it does not answer; null while it does. */
+export const unreachableSince = signal<number | null>(null);
+let heardAt = Date.now() / 1000;
+
 interface ServerError {
   error?: { message?: string; hint?: string };
 }
 
+function answered(): void {
+  heardAt = Date.now() / 1000;
+  unreachableSince.value = null;
+}
+
 async function fetchJson(path: string, cache: RequestCache = "default"): Promise<Loaded<unknown>> {
+  let answer: Response;
   try {
-    const answer = await fetch(`data/${path}`, { credentials: "same-origin", cache });
+    answer = await fetch(`data/${path}`, { credentials: "same-origin", cache });
+  } catch (error) {
+    unreachableSince.value ??= heardAt;
+    return { state: "failed", reason: `${path}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  // A gateway answers in the place of a server that does not.
+  if (answer.status === 502 || answer.status === 504) unreachableSince.value ??= heardAt;
+  else answered();
+  try {
     if (answer.status === 503) {
       const told = ((await answer.json().catch(() => ({}))) as ServerError).error;
       return { state: "waiting", message: told?.message ?? "", hint: told?.hint ?? "" };
@@ -54,8 +72,8 @@ export async function loaded<T>(path: string): Promise<Loaded<T>> {
 }
 
 /** Fetches again every kept file that `changes` holds for. What is on the screen stays until the new file is here. */
-export async function reload(changes: (path: string) => boolean): Promise<void> {
-  const stale = [...files.entries()].filter(([path]) => changes(path));
+export async function reload(changes: (path: string, state: Loaded<unknown>["state"]) => boolean): Promise<void> {
+  const stale = [...files.entries()].filter(([path, file]) => changes(path, file.peek().state));
   const fresh = await Promise.all(stale.map(([path]) => fetchJson(path, "no-cache")));
   stale.forEach(([, file], position) => {
     const loaded = fresh[position]!;

@@ -20,6 +20,8 @@ export const en = {
     failing: (time: string) => `Feed out of reach. What is shown is from ${time}.`,
     replayed: (time: string) => `Replayed from recordings. Last moment: ${time}.`,
     simulated: (time: string) => `Simulated, not real: a made-up network. Last moment: ${time}.`,
+    unreachable: (time: string) => `Server not reachable since ${time}. It is asked again every few seconds; what is shown is from before.`,
+    unreachableWord: "Not reachable",
     words: { live: "Live", late: "Late", frozen: "Frozen", failing: "Out of reach", replayed: "Replay", simulated: "Simulation" },
   },
 
@@ -100,6 +102,7 @@ export const en = {
     justNow: "since this tick",
     over: "over by now",
     none: "No station was critical in the last two hours.",
+    oneObservation: "One observation: nothing can be said of duration.",
     onlyNow: "Of the latest moment, whatever the slider says.",
   },
 
@@ -142,6 +145,7 @@ export const en = {
     noOutage: "None was seen in this time.",
     outage: { short: "no bike", no_dock: "no free dock" },
     open: "goes on",
+    openAtEnd: "still out at the last observation",
     moreOutages: (n: number) => `and ${n} earlier ${s(n, "one", "ones")}, in the table of outages`,
     beginUnseen: "begin not seen",
     outageMinutes: "Minutes without a bike or a dock, by day",
@@ -316,6 +320,8 @@ export const en = {
     noData: "There is no data yet",
     noDataHelp: "The page is here, its data are not. Fill the lake and publish it:",
     waiting: "The server runs and the lake is empty. A first tick will do: this page then fills by itself.",
+    unreachable: "The server is not reachable",
+    unreachableHelp: "It is asked again every few seconds: this page then fills by itself.",
     failed: "The data could not be read",
     retry: "Try again",
     noNow: "No tick was usable so far: nothing to show yet.",

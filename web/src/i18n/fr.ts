@@ -22,6 +22,8 @@ export const fr: Dictionary = {
     failing: (time) => `Flux injoignable. Ce qui est montré date du ${time}.`,
     replayed: (time) => `Rejoué d'après des enregistrements. Dernier instant : ${time}.`,
     simulated: (time) => `Simulé : ce réseau est inventé. Dernier instant : ${time}.`,
+    unreachable: (time) => `Serveur injoignable depuis ${time}. Il est rappelé toutes les quelques secondes ; ce qui est montré date d'avant.`,
+    unreachableWord: "Injoignable",
     words: { live: "En direct", late: "En retard", frozen: "Figé", failing: "Injoignable", replayed: "Rejeu", simulated: "Simulation" },
   },
 
@@ -102,6 +104,7 @@ export const fr: Dictionary = {
     justNow: "depuis ce relevé",
     over: "terminé",
     none: "Aucune station critique ces deux dernières heures.",
+    oneObservation: "Une seule observation : rien ne peut être dit des durées.",
     onlyNow: "Au dernier instant, quelle que soit l'heure choisie.",
   },
 
@@ -144,6 +147,7 @@ export const fr: Dictionary = {
     noOutage: "Aucune n'a été vue dans ce temps.",
     outage: { short: "sans vélo", no_dock: "sans place" },
     open: "en cours",
+    openAtEnd: "pas terminé à la dernière observation",
     beginUnseen: "début non vu",
     moreOutages: (n) => `et ${n} ${s(n, "plus ancienne", "plus anciennes")}, dans la table des interruptions`,
     outageMinutes: "Minutes sans vélo ou sans place, par jour",
@@ -318,6 +322,8 @@ export const fr: Dictionary = {
     noData: "Il n'y a pas encore de données",
     noDataHelp: "La page est là, ses données n'y sont pas. Remplissez le lac et publiez-le :",
     waiting: "Le serveur tourne, le lac est vide. Il suffit d'un premier relevé : cette page se remplira d'elle-même.",
+    unreachable: "Le serveur est injoignable",
+    unreachableHelp: "Il est rappelé toutes les quelques secondes : cette page se remplira d'elle-même.",
     failed: "Les données n'ont pu être lues",
     retry: "Réessayer",
     noNow: "Aucun relevé n'a été utilisable jusqu'ici : rien à montrer encore.",

@@ -1,5 +1,6 @@
+import { unreachableSince } from "../data/load";
 import { words } from "../i18n";
-import { datedMoment, duration, momentText } from "../i18n/format";
+import { clockTime, datedMoment, duration, momentText } from "../i18n/format";
 import { clock, index, timezone } from "../state/store";
 
 export type Freshness = "live" | "late" | "frozen" | "failing" | "replayed" | "simulated";
@@ -13,10 +14,23 @@ export function freshnessOf(): Freshness | null {
   return clock.value - about.observed_epoch <= 2 * about.cadence_min * 60 + 60 ? "live" : "late";
 }
 
+/** That the server does not answer, since when, and that nobody has to do anything about it. */
+export function Unreachable() {
+  const since = unreachableSince.value;
+  if (since === null) return null;
+  return (
+    <p class="freshness failing" role="alert">
+      <span class="badge">{words.value.fresh.unreachableWord}</span>
+      <span>{words.value.fresh.unreachable((clock.value - since > 43_200 ? momentText : clockTime)(since, timezone.value))}</span>
+    </p>
+  );
+}
+
 export function FreshnessLine() {
   const about = index.value;
   const kind = freshnessOf();
   if (!about?.observed_epoch || !kind) return null;
+  if (unreachableSince.value !== null) return <Unreachable />;
   const t = words.value.fresh;
   const time = (kind === "live" ? momentText : datedMoment)(about.observed_epoch, timezone.value);
   const ago = duration((clock.value - about.observed_epoch) / 60);

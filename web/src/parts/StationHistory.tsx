@@ -10,6 +10,7 @@ import { clockTime, decimal, duration, localDate, localHour, momentText, shiftDa
 import { go } from "../state/route";
 import { cadenceS, date, dayNamed, index, moment, timezone } from "../state/store";
 import { Notice } from "./controls";
+import { freshnessOf } from "./Freshness";
 import { asOf, TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
 
@@ -38,7 +39,7 @@ function Outages({ outages, at }: { outages: Outage[]; at: (epoch: number) => st
         <li>
           <span class={`reason ${outage.kind}`}>{t.outage[outage.kind]}</span>
           <span>
-            {at(outage.begin)} – {outage.isOpen ? t.open : at(outage.end)}
+            {at(outage.begin)} – {outage.isOpen ? (freshnessOf() === "live" ? t.open : t.openAtEnd) : at(outage.end)}
             {!outage.beginSeen && <small> ({t.beginUnseen})</small>}
           </span>
           <b>{duration((outage.end - outage.begin) / 60)}</b>

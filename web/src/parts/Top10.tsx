@@ -3,7 +3,7 @@ import { count, duration, localDate } from "../i18n/format";
 import { valueOf } from "../data/load";
 import { go, hrefOf } from "../state/route";
 import { observedUntil, OPERATIVE, STATE_UNKNOWN } from "../data/moment";
-import { cadenceS, dayNamed, index, isNow, latest, network, timezone, top10File } from "../state/store";
+import { cadenceS, dayNamed, index, isNow, isOnlyObservation, latest, network, timezone, top10File } from "../state/store";
 import { Notice } from "./controls";
 import { Downloads } from "./TakeAway";
 
@@ -48,7 +48,7 @@ export function Top10() {
     <section class="top10" aria-labelledby="top10-title">
       <h2 id="top10-title">{t.title}</h2>
       <p class="subtitle">{isNow.value ? t.subtitle : t.onlyNow}</p>
-      {rows && rows.length === 0 && <Notice>{t.none}</Notice>}
+      {isOnlyObservation.value ? <Notice>{t.oneObservation}</Notice> : rows && rows.length === 0 && <Notice>{t.none}</Notice>}
       <ol>
         {rows?.map((row) => (
           <li>
@@ -69,7 +69,7 @@ export function Top10() {
                 </span>
               </span>
               <span class="minutes">
-                <b>{count(row.outage_minutes)}</b> min
+                <b>{count(row.coverage === 0 ? null : row.outage_minutes)}</b> min
                 <TwoHours code={row.station_code} />
               </span>
             </a>

@@ -1,6 +1,6 @@
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { DayFile, HeadlineFile, Index, NowFile, Top10Row } from "../data/contract";
-import { load, peek, reload, valueOf, type Loaded } from "../data/load";
+import { load, peek, reload, unreachableSince, valueOf, type Loaded } from "../data/load";
 import { thresholdsOf, type Thresholds } from "../data/measures";
 import { dayOf, momentOf, observedTick, type Day, type Moment } from "../data/moment";
 import { networkOf, type Network } from "../data/network";
@@ -76,6 +76,9 @@ export function momentAt(epoch: number): Loaded<Moment> {
 /** Whether the latest tick is looked at, whatever its age. */
 export const isNow = computed(() => moment.value !== null && moment.value.epoch === index.value?.observed_epoch);
 
+/** Whether the lake holds a single observation, which says nothing of how long anything lasts. */
+export const isOnlyObservation = computed(() => index.value?.days.reduce((sum, one) => sum + one.observed, 0) === 1);
+
 /** Weekday (1 Monday) and hour of an instant, in the network's time zone. */
 export function weekPlace(epoch: number): { weekday: number; hour: number } {
   return { weekday: weekdayOf(localDate(epoch, timezone.value)), hour: localHour(epoch, timezone.value) };
@@ -90,14 +93,15 @@ const SERVER_EVERY_MS = 15_000;
 
 /**
  * Looks for a new tick while the page is in view, and takes it in where it stands: of files once a minute, of a
- * server more often, and every few seconds as long as there is nothing at all to show.
+ * server more often, and every few seconds as long as there is nothing at all to show or nobody answers.
  */
 export function watchForTicks(): void {
   let waitedMs = 0;
   setInterval(() => {
     clock.value = Date.now() / 1000;
     waitedMs += STEP_MS;
-    const every = indexFile.peek().state === "waiting" ? STEP_MS : index.peek()?.api ? SERVER_EVERY_MS : FILES_EVERY_MS;
+    const isUrgent = unreachableSince.peek() !== null || ["waiting", "failed"].includes(indexFile.peek().state);
+    const every = isUrgent ? STEP_MS : index.peek()?.api ? SERVER_EVERY_MS : FILES_EVERY_MS;
     if (document.visibilityState !== "visible" || waitedMs < every) return;
     waitedMs = 0;
     void takeNewTick();
@@ -106,8 +110,14 @@ export function watchForTicks(): void {
 
 export async function takeNewTick(): Promise<void> {
   const before = index.peek();
+  const wasUnreachable = unreachableSince.peek() !== null;
   const fresh = await peek<Index>("index.json");
-  if (!fresh || (before && fresh.ledger_epoch === before.ledger_epoch && fresh.observed_epoch === before.observed_epoch)) return;
+  if (!fresh) return;
+  if (before && fresh.ledger_epoch === before.ledger_epoch && fresh.observed_epoch === before.observed_epoch) {
+    // The same data; what was asked for while nobody answered is missing.
+    if (wasUnreachable) await reload((_, state) => state === "failed");
+    return;
+  }
   const today = fresh.observed_epoch === null ? "" : localDate(fresh.observed_epoch, fresh.timezone);
-  await reload((path) => !path.startsWith("days/") || path === `days/${today}.json`);
+  await reload((path, state) => state === "failed" || !path.startsWith("days/") || path === `days/${today}.json`);
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { TimeChart } from "../charts/TimeChart";
+import { TimeChart, type Gap } from "../charts/TimeChart";
 import { ZoneMap } from "../charts/ZoneMap";
 import type { Row } from "../data/contract";
 import type { Baseline, DayReport, Tide } from "../data/insights";
@@ -13,7 +13,7 @@ import { cellText } from "../parts/DataTable";
 import { Ramp } from "../parts/Legend";
 import { TakeAway } from "../parts/TakeAway";
 import { go, goInTable, hrefOf, route } from "../state/route";
-import { cadenceS, index, timezone } from "../state/store";
+import { index, timezone } from "../state/store";
 
 const FIRST_ROWS = 15;
 /** Over a whole day few zones lose more of their time than this: the scale of the map ends here. */
@@ -181,25 +181,38 @@ function TideBars({ tide, title }: { tide: Tide; title: string }) {
   );
 }
 
+/** Observations and, where one no longer holds before the next, the gap between them: no line is drawn through it. */
+function courseOf(report: DayReport): { points: (DayReport["moments"][number] | { epoch: number; short_stations: null; no_dock_stations: null })[]; gaps: Gap[] } {
+  const label = words.value.timeline.unobserved;
+  const observed = report.moments.filter((one) => one.outcome === "observed");
+  const gaps: Gap[] = [];
+  const points = observed.flatMap((one, i) => {
+    const next = observed[i + 1]?.epoch;
+    const until = one.epoch + one.held_s;
+    if (next === undefined || until >= next) return [one];
+    gaps.push({ from: until, to: next, label });
+    return [one, { epoch: until, short_stations: null, no_dock_stations: null }];
+  });
+  return { points, gaps };
+}
+
 function DayCurve({ report }: { report: DayReport }) {
   const t = words.value;
-  const epochs = report.moments.map((one) => one.epoch);
-  if (epochs.length < 2) return null;
+  const { points, gaps } = courseOf(report);
+  if (points.length < 2) return null;
   return (
     <TimeChart
       label={t.insights.curve}
-      epochs={epochs}
-      stepS={cadenceS.value}
-      from={epochs[0]!}
-      to={epochs.at(-1)!}
+      epochs={points.map((one) => one.epoch)}
+      stepS={(report.coverage.cadence_min ?? 15) * 60}
+      from={report.moments[0]!.epoch}
+      to={report.moments.at(-1)!.epoch}
       height={180}
       series={[
-        { name: t.series.short, look: "c-short", kind: "line", values: report.moments.map((one) => one.short_stations) },
-        { name: t.station.outage.no_dock, look: "c-full", kind: "line", values: report.moments.map((one) => one.no_dock_stations) },
+        { name: t.series.short, look: "c-short", kind: "line", values: points.map((one) => one.short_stations) },
+        { name: t.station.outage.no_dock, look: "c-full", kind: "line", values: points.map((one) => one.no_dock_stations) },
       ]}
-      gaps={report.moments.flatMap((one, i) =>
-        one.outcome === "observed" ? [] : [{ from: epochs[i - 1] ?? one.epoch, to: epochs[i + 1] ?? one.epoch, label: t.timeline.unobserved }],
-      )}
+      gaps={gaps}
     />
   );
 }

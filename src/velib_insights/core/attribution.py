@@ -1,0 +1,70 @@
+"""Whose data it is, of when, and under which licence: what a publication and a report must say, and say alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from velib_insights.core.insights_words import FIXED, Words
+
+How = Literal["live", "replayed", "simulated"]
+
+HOW: Mapping[str | None, How] = {"fetched": "live", "replayed": "replayed", "simulated": "simulated"}
+"""How the ticks of a ledger came, as publications say it."""
+
+VELIB_NAME = "Vélib' Métropole"
+_LICENCES = {"gbfs": "Licence Ouverte 2.0", "opendatasoft": "ODbL"}
+_KINDS = {
+    "gbfs": {"fr": "données GBFS", "en": "GBFS data"},
+    "opendatasoft": {"fr": "opendata.paris.fr", "en": "opendata.paris.fr"},
+}
+
+
+def network_name(source: str) -> str:
+    return VELIB_NAME if source == "velib" else source
+
+
+def licence(source: str, how: How | None, dialects: Iterable[str]) -> str | None:
+    """That of Vélib's data; of data in both dialects both licences, as each applies to its part."""
+    if source != "velib" or how == "simulated":
+        return None
+    return (
+        _listed((_LICENCES[dialect] for dialect in sorted(set(dialects)) if dialect in _LICENCES), "+")
+        or None
+    )
+
+
+def attribution(source: str, how: How | None, dialects: Iterable[str], at: str, words: Words) -> str:
+    """One sentence or two in the language of `words`. `at` is the moment of the data in that language.
+
+    Simulated data is nobody's.
+    """
+    french = words.language == "fr"
+    dialects = sorted(set(dialects))
+    if how == "simulated":
+        return (
+            f"Données simulées par velib-insights, {at}. Elles ne décrivent aucun réseau réel."
+            if french
+            else f"Data simulated by velib-insights, {at}. It describes no real network."
+        )
+    kind = "données ouvertes" if french else "open data"
+    if source == "velib":
+        known = [_KINDS[dialect][words.language] for dialect in dialects if dialect in _KINDS]
+        kind = _listed(known, "et" if french else "and") or kind
+    under = licence(source, how, dialects)
+    said = f" – {under.replace(' + ', ' et ' if french else ' and ')}" if under else ""
+    name = network_name(source)
+    return (
+        f"Source{FIXED}: {name} ({kind}), mise à jour du {at}{said}. Service indépendant, non affilié."
+        if french
+        else f"Source: {name} ({kind}), updated {at}{said}. Independent service, not affiliated."
+    )
+
+
+def moment(epoch: int, words: Words, day: str) -> str:
+    """`4 mars 2026 à 18 h 05`, `4 March 2026 at 18:05`."""
+    return f"{words.day(day, weekday=False)} {'à' if words.language == 'fr' else 'at'} {words.time(epoch)}"
+
+
+def _listed(items: Iterable[str], last: str) -> str:
+    return f" {last} ".join(items)
