@@ -65,7 +65,7 @@ def test_several_at_once_have_nulls_for_columns_that_are_not_theirs(
     assert trino_faults(text) == []
     columns = [row[0] for row in connection.execute(f"DESCRIBE {text}").fetchall()]
     assert columns.count("local_date") == 1
-    assert {"elapsed_s", "equity_ratio", "ebike_share"} <= set(columns)
+    assert {"elapsed_s", "equity_difference", "ebike_share"} <= set(columns)
 
 
 def test_files_outside_the_reach_are_ruled_out_by_their_partition() -> None:

@@ -83,15 +83,15 @@ REPORT = DayReport(
         Comparison(
             "unusable_share",
             0.102,
-            Baseline(("2026-03-03",), 0.09, 0.012),
-            Baseline(("2026-02-25",), 0.122, -0.02),
-            Baseline(("2026-02-25", "2026-02-18"), 0.102, 0.0),
+            Baseline(("2026-03-03",), 0.09, 0.012, 0.102, 1425),
+            Baseline(("2026-02-25",), 0.122, -0.02, 0.102, 1425),
+            Baseline(("2026-02-25", "2026-02-18"), 0.102, 0.0, 0.102, 1425),
         ),
-        Comparison("bikes_moved", 98400, Baseline(("2026-03-03",), 90000, 8400), None, None),
+        Comparison("bikes_moved", 98400, Baseline(("2026-03-03",), 90000, 8400, 98400, 1425), None, None),
     ),
     worst_moment=WorstMoment(MIDNIGHT + 18 * 3600 + 2700, 1450, 143, 143 / 1450, 80, 65),
     zones=(zone("A", 0.31, 90, stations=2), zone("B", 0.142, 4210), zone("C", 0.08, 900), zone("D", 0.0, 0)),
-    equity=Equity(3, "B", "Zone B", 0.142, "D", "Zone D", 0.011, 12.9, 0.131),
+    equity=Equity(3, "B", "Zone B", 0.142, 0.08, "D", "Zone D", 0.011, 0.062),
     stations=Stations((station("18042", outage=1380),), (station("1001", moved=342),)),
     morning=Tide(7, 10, 1.0, 900, (ZoneFlow("B", "Zone B", 312),), (ZoneFlow("C", "Zone C", -250),)),
     evening=Tide(17, 20, 0.5, 700, (), (ZoneFlow("B", "Zone B", -40),)),
@@ -130,7 +130,7 @@ def numbers(text: str) -> list[str]:
         ("network", ["4", "2026", "94.1", "95.3", "36120", "10.2", "20000", "16120"]),
         ("moves", ["98400", "9.3"]),
         ("zones", ["14.2", "4210", "8.0", "900"]),
-        ("equity", ["14.2", "1.1", "12.9"]),
+        ("equity", ["14.2", "8.0", "6.2"]),
         ("stations_worst", ["18042", "1", "23", "24", "3"]),
         ("stations_best", ["812", "1450", "1001", "1", "342"]),
         ("types", ["6012", "4210", "41.2", "210", "80"]),
@@ -159,9 +159,33 @@ def test_no_history_is_said_and_compared_with_nothing() -> None:
     bare = tuple(Comparison(each.measure, each.value, None, None, None) for each in REPORT.comparisons)
     assert said("comparison", "fr", history=none, comparisons=bare).startswith("Pas encore d'historique")
     text = said("comparison", "en", history=none, comparisons=bare)
-    assert text.startswith("No well observed history yet")
+    assert text.startswith("No history yet")
     assert "median Wednesday" in text
     assert numbers(said("moves", "en", history=none, comparisons=bare)) == ["98400"]
+
+
+def test_a_comparison_over_less_than_the_day_says_over_how_much() -> None:
+    part = tuple(
+        Comparison(
+            each.measure,
+            each.value,
+            Baseline(("2026-03-03",), 0.09, 0.012, 0.102, 1200),
+            None,
+            Baseline(("2026-02-25", "2026-02-18"), 0.1, 0.002, 0.102, 900),
+        )
+        for each in REPORT.comparisons[:1]
+    )
+    history = History("ok", "not_comparable", "ok")
+    assert said("comparison", "en", comparisons=part, history=history) == (
+        "Time lost: 1.2 points more than the day before (over 20 h observed on both), 0.2 points more than the median"
+        " of the last 2 Wednesdays (over 15 h at least). Not comparable with the week before: less than half of the"
+        " observed time is common to both."
+    )
+    assert said("comparison", "fr", comparisons=part, history=history) == (
+        "Temps perdu : 1,2 point de plus que la veille (sur 20 h observées les deux jours), 0,2 point de plus que la"
+        " médiane des 2 mercredis précédents (sur au moins 15 h). Pas comparable à la semaine d'avant : moins de la"
+        " moitié du temps observé est commun."
+    )
 
 
 def test_the_worst_moment_is_in_local_time() -> None:

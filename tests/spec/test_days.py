@@ -59,27 +59,44 @@ def test_availability_is_of_operative_observed_time_and_says_how_much_of_the_day
     """)  # fmt: skip
 
 
-def test_the_equity_gap_is_between_zones_of_three_stations_and_more(world):
-    world.stations("""
-        code | zone_code | zone_name
-        D    | 75102     | 2e
-        E    | 75102     | 2e
-        F    | 75102     | 2e
-        G    | 75103     | 3e
-        H    | -         | -
-        I    | -         | -
-        J    | -         | -
-    """).grid("""
-        at    | A    | B   | C   | D    | E    | F   | G    | H    | I    | J
-        08:00 | 0/10 | 5/5 | 5/5 | 0/10 | 10/0 | 5/5 | 0/10 | 0/10 | 0/10 | 0/10
-        08:15 | 5/5  | 5/5 | 5/5 | 0/10 | 5/5  | 5/5 | 0/10 | 0/10 | 0/10 | 0/10
-        08:30 | 5/5  | 5/5 | 5/5 | 5/5  | 5/5  | 5/5 | 0/10 | 0/10 | 0/10 | 0/10
+# Five stations of each zone but the last: in 75101 one is out for half of the time, in 75102 two are, in 75103 none is.
+ZONES = {"75101": "ABCDE", "75102": "FGHIJ", "75103": "KLMNO", "75104": "PQRS", "-": "TUVWX"}
+
+
+def zones_drawn(world, zones, out):
+    """Two quarters of an hour; stations in `out` are empty in the first."""
+    stations = [(code, zone) for zone, codes in zones.items() for code in codes]
+    about = "\n".join(f"{code} | {zone} | {zone}" for code, zone in stations)
+    world.stations(f"code | zone_code | zone_name\n{about}")
+    lines = [" | ".join(["at", *(code for code, _ in stations)])]
+    for at in ("08:00", "08:15", "08:30"):
+        cells = ["0/10" if code in out and at == "08:00" else "5/5" for code, _ in stations]
+        lines.append(" | ".join([at, *cells]))
+    return world.grid("\n".join(lines))
+
+
+def test_the_equity_gap_is_from_the_median_zone_of_five_stations_and_more_to_the_worst(world):
+    zones_drawn(world, ZONES, "AFGPQRSTUVWX").gives("kpi_equity_gap", """
+        local_date | zones | worst_zone_code | worst_unusable_share | median_unusable_share | equity_difference
+        2026-03-02 | 3     | 75102           | 1/5                  | 1/10                  | 1/10
     """).gives("kpi_equity_gap", """
-        local_date | zones | worst_zone_name | worst_unusable_share
-        2026-03-02 | 2     | 2e              | 1/2
-    """).gives("kpi_equity_gap", """
-        best_zone_name | best_unusable_share | equity_ratio | equity_difference
-        1er            | 1/6                 | 3            | 1/3
+        best_zone_code | best_unusable_share
+        75103          | 0
+    """)  # fmt: skip
+
+
+def test_of_an_even_number_of_zones_the_median_is_the_mean_of_the_two_in_the_middle(world):
+    zones = {zone: codes for zone, codes in ZONES.items() if zone in ("75101", "75102")}
+    zones_drawn(world, zones, "AFG").gives("kpi_equity_gap", """
+        zones | worst_zone_code | worst_unusable_share | median_unusable_share | equity_difference
+        2     | 75102           | 1/5                  | 3/20                  | 1/20
+    """)  # fmt: skip
+
+
+def test_a_zone_of_four_operative_stations_has_no_part_in_the_equity_gap(world):
+    zones_drawn(world, {"75101": "ABCDE", "75104": "PQRS"}, "P").gives("kpi_equity_gap", """
+        zones | worst_zone_code | equity_difference
+        1     | 75101           | 0
     """)  # fmt: skip
 
 

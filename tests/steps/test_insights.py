@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow as pa
@@ -70,7 +72,11 @@ def hours(first: str, last: str) -> list[datetime]:
 
 
 def lived(
-    world: World, ticks: list[datetime], cells: dict[str, Any], said: dict[str, str] | None = None
+    world: World,
+    ticks: list[datetime],
+    cells: dict[str, Any],
+    said: dict[str, str] | None = None,
+    cadence_min: int = 60,
 ) -> None:
     """Draw these ticks; a station's cell is a text or a function of the tick, `said` is of the ledger."""
     names = list(cells)
@@ -80,7 +86,7 @@ def lived(
         failed = tick.startswith(("fetch", "unread", "unus"))
         row = ["" if failed else cell(at) if callable(cell) else cell for cell in cells.values()]
         lines.append(" | ".join([f"{at:%Y-%m-%d %H:%M}", *row, tick]))
-    world.grid("\n".join(lines), cadence_min=60)
+    world.grid("\n".join(lines), cadence_min=cadence_min)
 
 
 def report(world: World, day: date | None = DAY, timezone: str = PARIS) -> DayReport:
@@ -179,9 +185,11 @@ def test_the_sentences_tell_these_figures(known: World) -> None:
 
 
 def a_random_month(world: World, dates: list[str]) -> None:
-    """Whole local days of six stations in two zones, with a frozen spell, failures and a station that comes late."""
+    """Whole local days of twelve stations in two zones, with a frozen spell, failures and a station that comes late."""
     world.stations(
-        "\n".join(["code | zone_code | zone_name", *(f"S{n} | 7510{n % 2} | Zone {n % 2}" for n in range(6))])
+        "\n".join(
+            ["code | zone_code | zone_name", *(f"S{n} | 7510{n % 2} | Zone {n % 2}" for n in range(12))]
+        )
     )
     fate = random.Random(7)  # noqa: S311 - counts, not secrets
     for text in dates:
@@ -191,7 +199,7 @@ def a_random_month(world: World, dates: list[str]) -> None:
             if fate.random() < 0.06:
                 said = {f"{at:%Y-%m-%d %H:%M}": fate.choice(["fetch_failed", "= 2026-02-01 00:00"])}
             cells = {}
-            for n in range(6):
+            for n in range(12):
                 bikes = max(0, min(10, round(fate.gauss(5, 4))))
                 electric = fate.randint(0, bikes)
                 state = " off" if fate.random() < 0.03 else ""
@@ -274,37 +282,130 @@ def test_what_looks_back_a_week_is_told_as_it_stood_when_the_day_had_ended(
 
 
 def test_a_day_is_compared_with_those_before_it(month: tuple[World, list[str]]) -> None:
-    world, dates = month
+    world, _ = month
     lake = DrawnLake(world)
     told = day_report(lake, DAY, timezone=PARIS)
     assert (told.history.day_before, told.history.week_before, told.history.weekday_median) == ("ok",) * 3
     compared = {each.measure: each for each in told.comparisons}
-    worst = {row["local_date"].isoformat(): row["unusable_stations"] for row in lake.rows("kpi_worst_moment")}
+    unusable: dict[str, dict[int, int]] = {}
+    for row in lake.rows("network_ticks"):
+        hour = datetime.fromtimestamp(row["snapshot_epoch"], ZoneInfo(PARIS)).hour
+        unusable.setdefault(row["local_date"].isoformat(), {})[hour] = row["unusable_stations"]
+    today = unusable["2026-03-03"]
+
+    def worst(day: str, of: str) -> int:
+        """The most unusable stations of a day at the hours that were observed on both."""
+        return max(unusable[of][hour] for hour in today.keys() & unusable[day].keys())
+
     at_worst = compared["worst_unusable_stations"]
-    assert at_worst.day_before is not None
-    assert (at_worst.day_before.dates, at_worst.day_before.value) == (("2026-03-02",), worst["2026-03-02"])
-    assert at_worst.week_before is not None
-    assert at_worst.week_before.dates == ("2026-02-24",)
+    for baseline, day in ((at_worst.day_before, "2026-03-02"), (at_worst.week_before, "2026-02-24")):
+        assert baseline is not None
+        assert baseline.dates == (day,)
+        assert (baseline.value, baseline.day_value) == (worst(day, day), worst(day, "2026-03-03"))
+    tuesdays = ("2026-02-24", "2026-02-17", "2026-02-10", "2026-02-03")
     assert at_worst.weekday_median is not None
-    assert at_worst.weekday_median.dates == ("2026-02-24", "2026-02-17", "2026-02-10", "2026-02-03")
-    tuesdays = sorted(worst[day] for day in dates[:4])
-    assert at_worst.weekday_median.value == (tuesdays[1] + tuesdays[2]) / 2
+    assert at_worst.weekday_median.dates == tuesdays
+    assert at_worst.weekday_median.value == median(worst(day, day) for day in tuesdays)
     for each in told.comparisons:
         assert each.day_before is not None
-        assert each.day_before.change == pytest.approx(each.value - each.day_before.value)
-    gap = {row["local_date"].isoformat(): row for row in lake.rows("kpi_equity_gap")}
-    equity_before = compared["equity_difference"].week_before
-    assert equity_before is not None
-    assert equity_before.value == gap["2026-02-24"]["equity_difference"]
+        assert each.day_before.change == pytest.approx(each.day_before.day_value - each.day_before.value)
     english = dict(zip(told.topics, told.sentences["en"], strict=True))
     assert "the median of the last 4 Tuesdays" in english["comparison"]
+
+
+@pytest.fixture
+def two_zones(drawn: World) -> World:
+    names = [f"{zone}{n}" for zone in "AB" for n in range(5)]
+    drawn.stations(
+        "\n".join(["code | zone_code | zone_name", *(f"{name} | {name[0]} | {name[0]}" for name in names)])
+    )
+    return drawn
+
+
+def busy(at: datetime) -> str:
+    """Empty from 18 to 20 o'clock in Paris on every day, which is what a gap in the evening hides."""
+    return "0+0/10" if at.hour in (17, 18) else "3+2/5"
+
+
+def test_a_gap_on_one_day_neither_adds_to_a_change_nor_hides_it(two_zones: World) -> None:
+    """The evening of the day before was not observed. Both days were alike, so nothing has changed."""
+    cells = {f"{zone}{n}": busy if zone == "A" else "3+2/5" for zone in "AB" for n in range(5)}
+    lived(two_zones, hours("2026-03-01 23:00", "2026-03-02 15:00"), cells)
+    lived(two_zones, hours("2026-03-02 23:00", "2026-03-03 23:00"), cells)
+    told = report(two_zones)
+    assert told.network is not None
+    assert told.network.outage_minutes == 5 * 120
+    assert told.history.day_before == "ok"
+    for measure in (
+        "unusable_share",
+        "outage_minutes",
+        "worst_unusable_stations",
+        "equity_difference",
+        "bikes_moved",
+    ):
+        each = next(each for each in told.comparisons if each.measure == measure)
+        assert each.day_before is not None, measure
+        assert each.day_before.change == 0, measure
+    share = next(each for each in told.comparisons if each.measure == "unusable_share")
+    assert share.day_before is not None
+    assert share.day_before.common_minutes == 17 * 60  # of which the last hour was observed as well
+    assert {zone.change_day_before for zone in told.zones} == {0}
+    english = dict(zip(told.topics, told.sentences["en"], strict=True))
+    assert "the same as the day before (over 17\u00a0h observed on both)" in english["comparison"]
+
+
+@pytest.mark.parametrize(
+    ("last", "state"),
+    [("06:00", "not_comparable"), ("07:00", "ok"), ("08:00", "ok")],
+    ids=["below half", "at half", "above half"],
+)
+def test_days_with_less_than_half_of_the_shorter_in_common_are_not_compared(
+    two_zones: World, last: str, state: str
+) -> None:
+    """The day is observed from 4 o'clock on, the day before until some hour of the morning: the shorter."""
+    cells = {f"{zone}{n}": "3+2/5" for zone in "AB" for n in range(5)}
+    lived(two_zones, hours("2026-03-01 23:00", f"2026-03-02 {last}"), cells)
+    lived(two_zones, hours("2026-03-03 03:00", "2026-03-04 00:00"), cells)
+    told = report(two_zones)
+    assert not told.coverage.is_low
+    assert told.history.day_before == state
+    french = dict(zip(told.topics, told.sentences["fr"], strict=True))
+    assert ("Pas comparable à la veille" in french["comparison"]) == (state == "not_comparable")
+    assert bool(any(each.day_before for each in told.comparisons)) == (state == "ok")
+
+
+def test_flows_are_not_compared_across_cadences(two_zones: World) -> None:
+    cells = {f"{zone}{n}": busy for zone in "AB" for n in range(5)}
+    lived(two_zones, hours("2026-03-01 23:00", "2026-03-02 22:00"), cells)
+    half_hours = [
+        at + timedelta(minutes=m) for at in hours("2026-03-02 23:00", "2026-03-03 23:00") for m in (0, 30)
+    ]
+    lived(two_zones, half_hours, cells, cadence_min=30)
+    told = {each.measure: each for each in report(two_zones).comparisons}
+    assert told["unusable_share"].day_before is not None
+    assert told["bikes_moved"].day_before is None
+
+
+@pytest.mark.parametrize(
+    ("first", "is_low"),
+    [("05:00", False), ("04:00", False), ("06:00", True)],
+    ids=["at 3/4", "above", "below"],
+)
+def test_a_day_of_three_quarters_is_not_poorly_observed(drawn: World, first: str, is_low: bool) -> None:
+    lived(drawn, hours(f"2026-03-03 {first}", "2026-03-04 00:00"), {"A": "3+2/5", "B": "6+4/0"})
+    told = report(drawn)
+    share = {"04:00": 19, "05:00": 18, "06:00": 17}[first] / 24
+    assert told.coverage.share == share
+    assert told.coverage.is_low is is_low
+    assert (told.history.day_before == "day_low_coverage") is is_low
 
 
 def test_without_earlier_days_there_is_no_history_yet(known: World) -> None:
     told = report(known)
     assert told.history.week_before == told.history.weekday_median == "no_history"
-    assert told.history.day_before == "low_coverage"  # three hours of it
-    assert all(c.day_before is c.week_before is c.weekday_median is None for c in told.comparisons)
+    assert told.history.day_before == "ok"  # three hours of it, and over these it is compared
+    assert all(c.week_before is c.weekday_median is None for c in told.comparisons)
+    assert {c.day_before.common_minutes for c in told.comparisons if c.day_before} == {180}
     assert told.chronic is None
     assert (
         "Pas encore d'historique" in dict(zip(told.topics, told.sentences["fr"], strict=True))["comparison"]

@@ -149,65 +149,79 @@ def _history(facts: Facts) -> History:
         return History("day_not_over", "day_not_over", "day_not_over")
     if facts.is_low:
         return History("day_low_coverage", "day_low_coverage", "day_low_coverage")
-    weekdays = [facts.was_covered(day) for day in facts.day.same_weekdays]
-    enough = weekdays.count(True) >= _LEAST_WEEKDAYS
-    held = sum(each is not None for each in weekdays) >= _LEAST_WEEKDAYS
+    weekdays = [_state(facts, day) for day in facts.day.same_weekdays]
+    known = [state for state in weekdays if state != "no_history"]
     return History(
-        _state(facts.was_covered(facts.day.day_before)),
-        _state(weekdays[0]),
-        _state(True if enough else False if held else None),
+        _state(facts, facts.day.day_before),
+        weekdays[0],
+        "ok"
+        if known.count("ok") >= _LEAST_WEEKDAYS
+        else "not_comparable"
+        if len(known) >= _LEAST_WEEKDAYS
+        else "no_history",
     )
 
 
-def _state(was_covered: bool | None) -> HistoryState:
-    return "no_history" if was_covered is None else "ok" if was_covered else "low_coverage"
+def _state(facts: Facts, day: date) -> HistoryState:
+    if not facts.hours.get(day):
+        return "no_history"
+    return "ok" if facts.like_for_like[day] else "not_comparable"
 
 
 def _comparisons(facts: Facts, history: History) -> tuple[Comparison, ...]:
+    pairs = facts.like_for_like
+
+    def against(measure: str, state: HistoryState, days: Iterable[date]) -> Baseline | None:
+        found = [
+            (day, pair.common_s, pair.measures[measure])
+            for day in days
+            if (pair := pairs[day]) is not None and measure in pair.measures
+        ]
+        if state != "ok" or not found:
+            return None
+        before = float(median(pair.before for _, _, pair in found))
+        change = float(median(pair.value - pair.before for _, _, pair in found))
+        return Baseline(
+            tuple(day.isoformat() for day, _, _ in found),
+            before,
+            change,
+            found[0][2].value if len(found) == 1 else before + change,
+            min(common_s for _, common_s, _ in found) // 60,
+        )
+
     made = []
-    for measure, by_day in _measures(facts).items():
-        value = by_day.get(facts.day.local_date)
+    for measure, value in _measures(facts).items():
         if value is None:
             continue
-
-        def against(
-            state: HistoryState, days: Iterable[date], *, value: float = value, by_day: Any = by_day
-        ) -> Baseline | None:
-            covered = [day for day in days if facts.was_covered(day) and by_day.get(day) is not None]
-            if state != "ok" or not covered:
-                return None
-            before = float(median(by_day[day] for day in covered))
-            return Baseline(tuple(day.isoformat() for day in covered), before, value - before)
-
-        weekday = against(history.weekday_median, facts.day.same_weekdays)
+        weekday = against(measure, history.weekday_median, facts.day.same_weekdays)
         made.append(
             Comparison(
                 measure,
                 value,
-                against(history.day_before, [facts.day.day_before]),
-                against(history.week_before, facts.day.same_weekdays[:1]),
+                against(measure, history.day_before, [facts.day.day_before]),
+                against(measure, history.week_before, facts.day.same_weekdays[:1]),
                 weekday if weekday and len(weekday.dates) >= _LEAST_WEEKDAYS else None,
             )
         )
     return tuple(made)
 
 
-def _measures(facts: Facts) -> dict[str, dict[date, float]]:
-    """Each measure that is compared, by day."""
+def _measures(facts: Facts) -> dict[str, float | None]:
+    """Each measure that is compared, over the whole day; null where it has no value."""
 
-    def column(rows: Rows, name: str) -> dict[date, float]:
-        return {row["local_date"]: row[name] for row in rows if row[name] is not None}
+    def column(rows: Rows, name: str) -> float | None:
+        row = facts.on(rows, facts.day.local_date)
+        return row[name] if row is not None else None
 
     networks = [row for row in facts.networks if row["operative_minutes"]]
     types = [row for row in facts.types if row["scope"] == "network"]
-    moved = {day: _bikes_moved(facts, day) for day in facts.day.compared}
     return {
         "unusable_share": column(networks, "unusable_share"),
         "outage_minutes": column(networks, "outage_minutes"),
         "bike_availability": column(networks, "bike_availability"),
         "dock_availability": column(networks, "dock_availability"),
         "worst_unusable_stations": column(facts.worst_moments, "unusable_stations"),
-        "bikes_moved": {day: total for day, total in moved.items() if total is not None},
+        "bikes_moved": _bikes_moved(facts, facts.day.local_date),
         "ebike_share": column(types, "ebike_share"),
         "equity_difference": column(facts.equity, "equity_difference"),
     }
@@ -215,11 +229,6 @@ def _measures(facts: Facts) -> dict[str, dict[date, float]]:
 
 def _zones(facts: Facts, history: History) -> tuple[Zone, ...]:
     """The worst first."""
-    shares = {
-        (row["local_date"], row["zone_code"]): row["unusable_share"]
-        for row in facts.zones
-        if row["unusable_share"] is not None
-    }
     electric = {
         row["zone_code"]: row["ebike_share"]
         for row in facts.types
@@ -228,8 +237,11 @@ def _zones(facts: Facts, history: History) -> tuple[Zone, ...]:
     nets = {hours: dict(_net_by_zone(facts, *hours)) for hours in (MORNING, EVENING)}
 
     def change(row: Row, state: HistoryState, day: date) -> float | None:
-        before, now = shares.get((day, row["zone_code"])), row["unusable_share"]
-        return None if state != "ok" or before is None or now is None else now - before
+        compared = facts.like_for_like[day]
+        if state != "ok" or compared is None or row["zone_code"] not in compared.zones:
+            return None
+        pair = compared.zones[row["zone_code"]]
+        return pair.value - pair.before
 
     zones = [
         _taken(

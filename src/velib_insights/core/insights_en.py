@@ -89,17 +89,21 @@ def comparison(report: DayReport, words: Words) -> str | None:
     share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)
     told = _against(share, report, words, _share_change)
     text = f"Time lost: {', '.join(told)}." if told else ""
-    missing = [
-        name
-        for state, name in (
-            (report.history.day_before, "the day before"),
-            (report.history.week_before, "the week before"),
-            (report.history.weekday_median, f"the median {words.weekday(report.weekday)}"),
-        )
-        if state != "ok"
-    ]
-    if missing:
-        text += f" No well observed history yet to compare with {' or with '.join(missing)}."
+    for state, said in (
+        ("not_comparable", "Not comparable with {}: less than half of the observed time is common to both."),
+        ("no_history", "No history yet to compare with {}."),
+    ):
+        names = [
+            name
+            for each, name in (
+                (report.history.day_before, "the day before"),
+                (report.history.week_before, "the week before"),
+                (report.history.weekday_median, f"the median {words.weekday(report.weekday)}"),
+            )
+            if each == state
+        ]
+        if names:
+            text += f" {said.format(' or with '.join(names))}"
     return text.strip()
 
 
@@ -149,10 +153,10 @@ def equity(report: DayReport, words: Words) -> str | None:
     gap = report.equity
     if gap is None or gap.zones < 2:
         return None
-    times = f", {words.number(gap.equity_ratio, 1)} times as much" if gap.equity_ratio is not None else ""
     return (
-        f"Gap between zones of three stations or more: {words.percent(gap.worst_unusable_share)} of the time lost"
-        f" ({gap.worst_zone_name}) against {words.percent(gap.best_unusable_share)} ({gap.best_zone_name}){times}."
+        f"Gap between zones of five stations or more: {words.percent(gap.worst_unusable_share)} of the time lost in the"
+        f" worst ({gap.worst_zone_name}), {words.percent(gap.median_unusable_share)} in the median zone,"
+        f" a difference of {words.points(gap.equity_difference)}."
     )
 
 
@@ -374,8 +378,16 @@ def _against(
     ):
         if baseline is not None:
             change, link = said(baseline, words)
-            told.append(f"{change} {link} {name}")
+            told.append(f"{change} {link} {name}{_common(baseline, report, words)}")
     return told
+
+
+def _common(baseline: Baseline, report: DayReport, words: Words) -> str:
+    """Over how much of the day it is compared, where that is not all that was observed of it."""
+    if baseline.common_minutes >= report.coverage.observed_minutes:
+        return ""
+    over = words.duration(baseline.common_minutes)
+    return f" (over {over} observed on both)" if len(baseline.dates) == 1 else f" (over {over} at least)"
 
 
 def _share_change(baseline: Baseline, words: Words) -> tuple[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from velib_insights.core.attribution import HOW, How
+from velib_insights.core.insights_compare import Hours, LikeForLike, hours_by_day, like_for_like
 from velib_insights.core.insights_report import LOW_COVERAGE
 from velib_insights.core.local_time import zone_info
 
@@ -52,7 +54,7 @@ class Day:
         return int(datetime.combine(day, time(), zone_info(self.timezone)).timestamp())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """Rows of the views as of the end of the day. Unless said otherwise they are of every day of `day.compared`.
 
@@ -74,9 +76,12 @@ class Facts:
     zones: Rows = ()
     types: Rows = ()
     moves: Rows = ()
+    observed_hours: Rows = ()
+    zone_hours: Rows = ()
+    moves_hours: Rows = ()
+    moments: Rows = ()
     stations: Rows = ()  # of the day alone, as all that follow
     flows: Rows = ()
-    moments: Rows = ()
     changes: Rows = ()
     chronic: Rows = ()  # of the week that ends with the day
     episodes: Rows = field(default=())
@@ -131,12 +136,32 @@ class Facts:
         """The one row of that day."""
         return next((row for row in rows if row["local_date"] == day), None)
 
-    def was_covered(self, day: date) -> bool | None:
-        """Whether an earlier day was observed well enough to compare with; None where there is nothing of it."""
-        row = self.on(self.days, day)
-        if row is None or not row["observed_s"]:
-            return None
-        return bool(row["coverage"] >= LOW_COVERAGE)
+    @cached_property
+    def hours(self) -> dict[date, Hours]:
+        """What is compared, by local day and hour."""
+        zone = zone_info(self.day.timezone)
+        return hours_by_day(
+            self.observed_hours,
+            self.zone_hours,
+            self.moves_hours,
+            (
+                (
+                    row["local_date"],
+                    datetime.fromtimestamp(row["snapshot_epoch"], zone).hour,
+                    row["unusable_stations"],
+                )
+                for row in self.moments
+            ),
+        )
+
+    @cached_property
+    def like_for_like(self) -> dict[date, LikeForLike | None]:
+        """The day against each earlier one; None where there is nothing of it or too little in common."""
+        today = self.hours.get(self.day.local_date)
+        return {
+            other: like_for_like(today, before) if today and (before := self.hours.get(other)) else None
+            for other in self.day.compared[1:]
+        }
 
     @property
     def has_earlier_day(self) -> bool:

@@ -90,17 +90,25 @@ def comparison(report: DayReport, words: Words) -> str | None:
     share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)
     told = _against(share, report, words, _share_change)
     text = f"Temps perdu{COLON}{', '.join(told)}." if told else ""
-    missing = [
-        name
-        for state, name in (
-            (report.history.day_before, "la veille"),
-            (report.history.week_before, "la semaine d'avant"),
-            (report.history.weekday_median, f"la médiane des {words.weekdays(report.weekday)}"),
-        )
-        if state != "ok"
-    ]
-    if missing:
-        text += f" Pas encore d'historique assez observé pour comparer avec {' ni avec '.join(missing)}."
+    for state, said, join in (
+        (
+            "not_comparable",
+            "Pas comparable à {}" + COLON + "moins de la moitié du temps observé est commun.",
+            " ni à ",
+        ),
+        ("no_history", "Pas encore d'historique pour comparer avec {}.", " ni avec "),
+    ):
+        names = [
+            name
+            for each, name in (
+                (report.history.day_before, "la veille"),
+                (report.history.week_before, "la semaine d'avant"),
+                (report.history.weekday_median, f"la médiane des {words.weekdays(report.weekday)}"),
+            )
+            if each == state
+        ]
+        if names:
+            text += f" {said.format(join.join(names))}"
     return text.strip()
 
 
@@ -149,10 +157,10 @@ def equity(report: DayReport, words: Words) -> str | None:
     gap = report.equity
     if gap is None or gap.zones < 2:
         return None
-    times = f", {words.number(gap.equity_ratio, 1)} fois plus" if gap.equity_ratio is not None else ""
     return (
-        f"Écart entre zones de trois stations ou plus{COLON}{words.percent(gap.worst_unusable_share)} du temps perdu"
-        f" ({gap.worst_zone_name}) contre {words.percent(gap.best_unusable_share)} ({gap.best_zone_name}){times}."
+        f"Écart entre zones de cinq stations ou plus{COLON}{words.percent(gap.worst_unusable_share)} du temps perdu"
+        f" dans la pire ({gap.worst_zone_name}), {words.percent(gap.median_unusable_share)} dans la zone médiane,"
+        f" soit {words.points(gap.equity_difference)} d'écart."
     )
 
 
@@ -382,8 +390,18 @@ def _against(
     ):
         if baseline is not None:
             change, link = said(baseline, words)
-            told.append(f"{change} {link} {name}")
+            told.append(f"{change} {link} {name}{_common(baseline, report, words)}")
     return told
+
+
+def _common(baseline: Baseline, report: DayReport, words: Words) -> str:
+    """Over how much of the day it is compared, where that is not all that was observed of it."""
+    if baseline.common_minutes >= report.coverage.observed_minutes:
+        return ""
+    over = words.duration(baseline.common_minutes)
+    return (
+        f" (sur {over} observées les deux jours)" if len(baseline.dates) == 1 else f" (sur au moins {over})"
+    )
 
 
 def _share_change(baseline: Baseline, words: Words) -> tuple[str, str]:

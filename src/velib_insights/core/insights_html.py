@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from velib_insights.core.insights_curve import curve
 from velib_insights.core.insights_labels import RATIOS, label
-from velib_insights.core.insights_report import Baseline, Comparison, DayReport, Station, Zone
+from velib_insights.core.insights_report import Baseline, Comparison, DayReport, HistoryState, Station, Zone
 from velib_insights.core.insights_sentences import NOTICES
 from velib_insights.core.insights_words import Language, Words
 
@@ -119,19 +119,22 @@ def _comparisons(report: DayReport, words: Words) -> str:
     if not any(each.day_before or each.week_before or each.weekday_median for each in report.comparisons):
         return ""
 
-    def before(measure: str, baseline: Baseline | None) -> str:
+    def before(measure: str, baseline: Baseline | None, state: HistoryState) -> str:
         if baseline is None:
-            return f"<small>{escape(label('no_history', words.language))}</small>"
+            why = state if state in ("no_history", "not_comparable") else "not_comparable"
+            return f"<small>{escape(label(why, words.language))}</small>"
         since = escape(change(measure, baseline, words))
+        if baseline.common_minutes < report.coverage.observed_minutes:
+            since += f" / {escape(words.duration(baseline.common_minutes))}"
         return f"{escape(figure(measure, baseline.value, words))} <small>({since})</small>"
 
     rows = [
         [
             escape(label(each.measure, words.language)),
             escape(figure(each.measure, each.value, words)),
-            before(each.measure, each.day_before),
-            before(each.measure, each.week_before),
-            before(each.measure, each.weekday_median),
+            before(each.measure, each.day_before, report.history.day_before),
+            before(each.measure, each.week_before, report.history.week_before),
+            before(each.measure, each.weekday_median, report.history.weekday_median),
         ]
         for each in report.comparisons
     ]

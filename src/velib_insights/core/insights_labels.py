@@ -60,6 +60,7 @@ _LABELS = {
     "short_stations": ("Sans vélo", "Without a bike"),
     "no_dock_stations": ("Sans place", "Without a dock"),
     "not_observed": ("Non observé", "Not observed"),
+    "not_comparable": ("pas comparable", "not comparable"),
     "no_history": ("pas encore d'historique", "no history yet"),
     "of_time": ("du temps", "of the time"),
     "none": ("aucune", "none"),

@@ -12,17 +12,17 @@ import msgspec
 
 from velib_insights.core.attribution import How
 
-VERSION = 1
+VERSION = 2
 LOW_COVERAGE = 0.75
-"""Below this share of the day observed, the report says so first and compares with nothing."""
+"""Below this share of the day observed, the report says so first and compares with nothing. At it, it compares."""
 
-LEAST_STATIONS_OF_ZONE = 3
-"""In a smaller zone a single station is the whole figure, so it is ranked in no sentence, as in kpi_equity_gap."""
+LEAST_STATIONS_OF_ZONE = 5
+"""In a smaller zone a station or two are the whole figure, so it is ranked in no sentence, as in kpi_equity_gap."""
 
 MORNING, EVENING = (7, 10), (17, 20)
 """Local hours of the commute, from and to (not included)."""
 
-HistoryState = Literal["ok", "no_history", "low_coverage", "day_not_over", "day_low_coverage"]
+HistoryState = Literal["ok", "no_history", "not_comparable", "day_not_over", "day_low_coverage"]
 Outcome = Literal["observed", "frozen", "partial", "failed"]
 
 
@@ -72,11 +72,17 @@ class Network(msgspec.Struct, frozen=True):
 
 
 class Baseline(msgspec.Struct, frozen=True):
-    """What a measure was before, on these days (their median if several), and the change since."""
+    """What a measure was before, on these days (their median if several), and the change since.
+
+    Like for like: `value`, `day_value` and `change` are over the local hours observed on the day and on the earlier
+    one, for `common_minutes` of each; the least of several. A median's change is the median of the changes.
+    """
 
     dates: tuple[str, ...]
     value: float
     change: float
+    day_value: float
+    common_minutes: int
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -88,7 +94,9 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """Why a comparison can or cannot be made."""
+    """Why a comparison can or cannot be made: not_comparable where less than half of the shorter observed time is
+    common to both days.
+    """
 
     day_before: HistoryState
     week_before: HistoryState
@@ -208,16 +216,16 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Equity(msgspec.Struct, frozen=True):
-    """Of zones with three stations or more."""
+    """Of zones with five operative stations or more. `equity_difference` is from the median zone to the worst."""
 
     zones: int
     worst_zone_code: str
     worst_zone_name: str
     worst_unusable_share: float
+    median_unusable_share: float
     best_zone_code: str
     best_zone_name: str
     best_unusable_share: float
-    equity_ratio: float | None
     equity_difference: float
 
 

@@ -66,7 +66,7 @@ _COLUMNS = {
         dock_availability full_availability unusable_share short_minutes no_dock_minutes outage_minutes
         operative_minutes coverage""",
     "kpi_equity_gap": """source local_date zones worst_zone_code worst_zone_name worst_unusable_share
-        best_zone_code best_zone_name best_unusable_share equity_ratio equity_difference""",
+        median_unusable_share best_zone_code best_zone_name best_unusable_share equity_difference""",
     "kpi_worst_moment": """source local_date snapshot_at snapshot_epoch local_hour operative_stations
         unusable_stations unusable_share short_stations no_dock_stations ticks_observed coverage""",
     "kpi_profile_hour_weekday": """source local_weekday local_hour fill_rate short_share saturated_share

@@ -188,8 +188,8 @@ _EQUITY = (
     Column("best_zone_code", "varchar", "Code of the zone with the smallest unusable share"),
     Column("best_zone_name", "varchar", "Name of the zone with the smallest unusable share"),
     Column("best_unusable_share", "double", "Its unusable share", "ratio"),
-    Column("equity_ratio", "double", "Worst share over best; null where the best is 0", "ratio"),
-    Column("equity_difference", "double", "Worst share less best", "ratio"),
+    Column("median_unusable_share", "double", "That share of the median zone", "ratio"),
+    Column("equity_difference", "double", "Worst share less that of the median zone", "ratio"),
 )
 
 _SITE = (

@@ -111,6 +111,9 @@ def _facts(engine: Engine, day: Day) -> Facts:
         stations=month["kpi_availability_station_day"],
         flows=month["kpi_net_flow_zone_hour"],
         moments=month["network_ticks"],
+        observed_hours=month["insights_observed_hours"],
+        zone_hours=month["insights_zone_hours"],
+        moves_hours=month["insights_moves_hours"],
         changes=asked.changes()["kpi_network_changes"],
         chronic=week["kpi_chronic_stations"],
         episodes=week["kpi_outage_episodes"],
@@ -134,15 +137,18 @@ class _Asked:
         )
         wanted: dict[str, Sequence[date]] = {
             "local_days": (),
-            "insights_network_day": compared,
-            "kpi_worst_moment": compared,
-            "kpi_equity_gap": compared,
-            "kpi_availability_zone_day": compared,
-            "insights_types_day": compared,
-            "insights_station_moves": compared,
+            "insights_network_day": today,
+            "kpi_worst_moment": today,
+            "kpi_equity_gap": today,
+            "kpi_availability_zone_day": today,
+            "insights_types_day": today,
+            "insights_station_moves": today,
+            "insights_observed_hours": compared,
+            "insights_zone_hours": compared,
+            "insights_moves_hours": compared,
+            "network_ticks": compared,
             "kpi_availability_station_day": today,
             "kpi_net_flow_zone_hour": today,
-            "network_ticks": today,
         }
         return self._rows(wanted, _DAYS_OF_WINDOW, spans)
 

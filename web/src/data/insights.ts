@@ -10,6 +10,7 @@ export interface DayReport {
     share: number | null;
     is_over: boolean;
     is_low: boolean;
+    observed_minutes: number;
     ticks_expected: number;
     ticks_observed: number;
     ticks_frozen: number;
@@ -31,10 +32,11 @@ export interface DayReport {
     no_dock_minutes: number;
     bikes_moved: number | null;
   } | null;
+  history: { day_before: string; week_before: string; weekday_median: string };
   comparisons: { measure: string; value: number; day_before: Baseline | null; week_before: Baseline | null; weekday_median: Baseline | null }[];
   worst_moment: { epoch: number; unusable_stations: number; operative_stations: number } | null;
   zones: Row[];
-  equity: { worst_zone_name: string; worst_unusable_share: number; best_zone_name: string; best_unusable_share: number } | null;
+  equity: { worst_zone_name: string; worst_unusable_share: number; median_unusable_share: number; equity_difference: number } | null;
   stations: { worst: Row[]; best: Row[] };
   morning: Tide | null;
   evening: Tide | null;
@@ -54,6 +56,8 @@ export interface Baseline {
   dates: string[];
   value: number;
   change: number;
+  /** Over how much of each day both are, like for like. */
+  common_minutes: number;
 }
 
 export interface Flow {

@@ -121,13 +121,14 @@ function Comparisons({ report }: { report: DayReport }) {
   const known = report.comparisons.filter((one) => one.day_before || one.week_before || one.weekday_median);
   if (known.length === 0) return <p class="quiet">{t.noComparison}</p>;
   const number = (measure: string, value: number) => (SHARES.test(measure) ? percent(value, 1) : count(value));
-  const change = (measure: string, one: Baseline | null) =>
+  const change = (measure: string, one: Baseline | null, state: string) =>
     one ? (
       <>
         {number(measure, one.value)} <small>{SHARES.test(measure) ? `${signed(one.change * 100, 1)} pt` : signed(one.change)}</small>
+        {one.common_minutes < report.coverage.observed_minutes && <small> · {t.commonTime(duration(one.common_minutes))}</small>}
       </>
     ) : (
-      UNKNOWN_MARK
+      <small>{state === "no_history" ? UNKNOWN_MARK : t.notComparable}</small>
     );
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label={t.compared}>
@@ -146,9 +147,9 @@ function Comparisons({ report }: { report: DayReport }) {
             <tr>
               <th scope="row">{columnTitle(one.measure)}</th>
               <td class="number">{number(one.measure, one.value)}</td>
-              <td class="number">{change(one.measure, one.day_before)}</td>
-              <td class="number">{change(one.measure, one.week_before)}</td>
-              <td class="number">{change(one.measure, one.weekday_median)}</td>
+              <td class="number">{change(one.measure, one.day_before, report.history.day_before)}</td>
+              <td class="number">{change(one.measure, one.week_before, report.history.week_before)}</td>
+              <td class="number">{change(one.measure, one.weekday_median, report.history.weekday_median)}</td>
             </tr>
           ))}
         </tbody>
@@ -285,7 +286,7 @@ function Report({ report }: { report: DayReport }) {
       </Part>
       <Part title={t.zones}>
         {report.equity && (
-          <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), report.equity.best_zone_name, percent(report.equity.best_unusable_share, 1))}</p>
+          <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), percent(report.equity.median_unusable_share, 1))}</p>
         )}
         <Facts
           id="zones"
