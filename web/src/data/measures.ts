@@ -46,17 +46,17 @@ export function conditionAt(moment: Moment, station: number, type: BikeType, lim
   return bikes <= limits.lowBikes ? "low" : "balanced";
 }
 
-/** Counts are of operative stations; every rate is a ratio of sums. */
+/** Counts are of operative stations; every rate is a ratio of sums. A sum of which no station is known is null, never 0. */
 export interface Totals {
   stations: number;
   operative: number;
-  bikes: number;
-  mechanical: number;
-  ebikes: number;
-  docks: number;
-  short: number;
-  saturated: number;
-  unusable: number;
+  bikes: number | null;
+  mechanical: number | null;
+  ebikes: number | null;
+  docks: number | null;
+  short: number | null;
+  saturated: number | null;
+  unusable: number | null;
   filled: number;
   fillable: number;
 }
@@ -65,16 +65,20 @@ function noTotals(): Totals {
   return {
     stations: 0,
     operative: 0,
-    bikes: 0,
-    mechanical: 0,
-    ebikes: 0,
-    docks: 0,
-    short: 0,
-    saturated: 0,
-    unusable: 0,
+    bikes: null,
+    mechanical: null,
+    ebikes: null,
+    docks: null,
+    short: null,
+    saturated: null,
+    unusable: null,
     filled: 0,
     fillable: 0,
   };
+}
+
+function plus(sum: number | null, count: number): number | null {
+  return count < 0 ? sum : (sum ?? 0) + count;
 }
 
 function add(totals: Totals, moment: Moment, station: number, type: BikeType, limits: Thresholds): void {
@@ -84,17 +88,17 @@ function add(totals: Totals, moment: Moment, station: number, type: BikeType, li
   const docks = moment.docks[station]!;
   const wanted = bikesOf(moment, type)[station]!;
   totals.operative += 1;
-  totals.bikes += Math.max(0, bikes);
-  totals.mechanical += Math.max(0, moment.mechanical[station]!);
-  totals.ebikes += Math.max(0, moment.ebikes[station]!);
-  totals.docks += Math.max(0, docks);
+  totals.bikes = plus(totals.bikes, bikes);
+  totals.mechanical = plus(totals.mechanical, moment.mechanical[station]!);
+  totals.ebikes = plus(totals.ebikes, moment.ebikes[station]!);
+  totals.docks = plus(totals.docks, docks);
   if (bikes >= 0 && docks >= 0 && wanted >= 0) {
     totals.filled += wanted;
     totals.fillable += bikes + docks;
   }
-  if (wanted === 0) totals.short += 1;
-  if (isSaturated(moment, station, limits)) totals.saturated += 1;
-  if (wanted === 0 || docks === 0) totals.unusable += 1;
+  if (wanted >= 0) totals.short = plus(totals.short, Number(wanted === 0));
+  if (docks >= 0) totals.saturated = plus(totals.saturated, Number(isSaturated(moment, station, limits)));
+  if (wanted >= 0 || docks >= 0) totals.unusable = plus(totals.unusable, Number(wanted === 0 || docks === 0));
 }
 
 export function networkTotals(moment: Moment, limits: Thresholds, type: BikeType = "all"): Totals {
@@ -113,8 +117,8 @@ export function zoneTotals(network: Network, moment: Moment, limits: Thresholds,
   return all;
 }
 
-export function ratio(part: number, whole: number): number | null {
-  return whole > 0 ? part / whole : null;
+export function ratio(part: number | null, whole: number | null): number | null {
+  return part !== null && whole !== null && whole > 0 ? part / whole : null;
 }
 
 export function measureOf(totals: Totals, measure: Measure): number | null {

@@ -47,8 +47,9 @@ export function sceneOfChanges(network: Network, changes: (number | null)[]): { 
   const sums = network.zones.map(() => 0);
   const stations = network.zones.map(() => 0);
   for (const station of network.stations) {
-    if (station.zone < 0) continue;
-    sums[station.zone]! += changes[station.index] ?? 0;
+    const change = changes[station.index];
+    if (station.zone < 0 || change === null || change === undefined) continue;
+    sums[station.zone]! += change;
     stations[station.zone]! += 1;
   }
   return {

@@ -51,6 +51,16 @@ function daysBefore(days: number, shown: Day, epoch: number): Comparison | null 
   return { epoch: loaded.value.epochs[there]!, now: read(shown.curve, here), then: read(loaded.value.curve, there) };
 }
 
+/** The figures of a tick of the past, as the file of its day has them. */
+function pictureAt(curve: Curve, tick: number) {
+  const at = (name: keyof Curve) => curve[name][tick] ?? null;
+  return { bikes: at("bikes"), mechanical: at("mechanical"), ebikes: at("ebikes"), docks: at("docks"), fill_rate: at("fill_rate"), operative: at("operative"), short: at("short"), saturated: at("saturated") };
+}
+
+function shareOf({ ebikes, mechanical }: { ebikes: number | null; mechanical: number | null }): number | null {
+  return ratio(ebikes, ebikes === null || mechanical === null ? null : ebikes + mechanical);
+}
+
 function Change({ figure, against, label }: { figure: Figure; against: Comparison; label: string }) {
   return (
     <span class="change" title={momentText(against.epoch, timezone.value)}>
@@ -67,27 +77,30 @@ export function HeadlineStrip() {
   const published = isNow.value ? file?.now : null;
   const shownDay = day.value;
   const totals = networkTotals(shown, limits.value);
+  const tick = shownDay ? shownDay.epochs.indexOf(shown.epoch) : -1;
+  // What the views say where they say it; what the stations add up to only until that is here.
+  const said = published ?? (shownDay && tick >= 0 ? pictureAt(shownDay.curve, tick) : null);
   const figures: Figure[] = [
     {
       id: "bikes",
       title: t.bikes,
-      value: count(published?.bikes ?? totals.bikes),
-      note: t.bikesNote(count(published?.mechanical ?? totals.mechanical)),
+      value: count(said ? said.bikes : totals.bikes),
+      note: t.bikesNote(count(said ? said.mechanical : totals.mechanical)),
       of: (from) => from.bikes,
       course: (of) => of.bikes,
     },
     {
       id: "ebikes",
       title: t.ebikes,
-      value: count(published?.ebikes ?? totals.ebikes),
-      note: t.ebikesNote(percent(ratio(totals.ebikes, totals.ebikes + totals.mechanical))),
+      value: count(said ? said.ebikes : totals.ebikes),
+      note: t.ebikesNote(percent(shareOf(said ?? totals))),
       of: (from) => from.ebikes,
       course: (of) => of.ebikes,
     },
     {
       id: "docks",
       title: t.docks,
-      value: count(published?.docks ?? totals.docks),
+      value: count(said ? said.docks : totals.docks),
       note: published ? t.docksNote(percent(published.dock_availability, 1)) : "",
       of: (from) => from.docks,
       course: (of) => of.docks,
@@ -95,8 +108,8 @@ export function HeadlineStrip() {
     {
       id: "fill",
       title: t.fill,
-      value: percent(published?.fill_rate ?? ratio(totals.filled, totals.fillable), 1),
-      note: t.fillNote(count(published?.operative ?? totals.operative), count(published?.stations ?? totals.stations)),
+      value: percent(said ? said.fill_rate : ratio(totals.filled, totals.fillable), 1),
+      note: t.fillNote(count(said ? said.operative : totals.operative), count(published?.stations ?? totals.stations)),
       of: (from) => from.fill_rate,
       course: (of) => of.fill_rate,
       points: true,
@@ -104,7 +117,7 @@ export function HeadlineStrip() {
     {
       id: "short",
       title: t.short,
-      value: count(published?.short ?? totals.short),
+      value: count(said ? said.short : totals.short),
       note: published ? t.shortNote(count(published.short_naive)) : "",
       of: (from) => from.short,
       course: (of) => of.short,
@@ -112,7 +125,7 @@ export function HeadlineStrip() {
     {
       id: "saturated",
       title: t.saturated,
-      value: count(published?.saturated ?? totals.saturated),
+      value: count(said ? said.saturated : totals.saturated),
       note: t.saturatedNote,
       of: (from) => from.saturated,
       course: (of) => of.saturated,

@@ -38,13 +38,12 @@ function bounds(shown: Day, stepS: number): [number, number] {
 
 function curveSeries(shown: Day, look: "bikes" | "trouble"): Series[] {
   const t = words.value.series;
-  const { bikes, ebikes, short, saturated } = shown.curve;
+  const { mechanical, ebikes, short, saturated } = shown.curve;
   if (look === "trouble")
     return [
       { name: t.short, look: "c-short", kind: "line", values: short },
       { name: t.saturated, look: "c-full", kind: "line", values: saturated },
     ];
-  const mechanical = bikes.map((all, i) => (all === null || ebikes[i] === null || ebikes[i] === undefined ? null : all - ebikes[i]!));
   return [
     { name: t.mechanical, look: "c-mechanical", kind: "area", values: mechanical },
     { name: t.ebikes, look: "c-ebike", kind: "area", values: ebikes, base: mechanical },

@@ -1,14 +1,14 @@
 import { useMemo } from "preact/hooks";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
-import { clockTime, localDate, momentText, shortDate, signed } from "../i18n/format";
+import { clockTime, count, localDate, momentText, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
 import { changesBetween, sceneOfChanges } from "../map/scenes";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
 import { ChangeLegend } from "../parts/Legend";
-import type { BikeType } from "../data/measures";
+import { bikesOf, type BikeType } from "../data/measures";
 import { go, route } from "../state/route";
 import { dayNamed, index, momentAt, network as networkNow, timezone } from "../state/store";
 import { themeShown } from "../state/theme";
@@ -36,6 +36,16 @@ function MomentChoice({ label, epoch, onChange }: { label: string; epoch: number
   );
 }
 
+/** Of what is known; null where nothing is. */
+function sumOf(values: (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length ? known.reduce((sum, value) => sum + value, 0) : null;
+}
+
+function known(change: number | null | undefined): string {
+  return change === null || change === undefined ? UNKNOWN_MARK : signed(change);
+}
+
 export function ComparePage() {
   const t = words.value.compare;
   const network = networkNow.value;
@@ -59,7 +69,7 @@ export function ComparePage() {
           const change = changes[one.index];
           return change === null || change === undefined
             ? []
-            : [{ name: one.name, station_code: one.code, zone_name: network.zones[one.zone]?.name ?? null, before: a!.bikes[one.index]!, after: b!.bikes[one.index]!, change }];
+            : [{ name: one.name, station_code: one.code, zone_name: network.zones[one.zone]?.name ?? null, before: bikesOf(a!, type)[one.index]!, after: bikesOf(b!, type)[one.index]!, change }];
         })
       : [];
   const zones =
@@ -67,11 +77,11 @@ export function ComparePage() {
       ? network.zones.map((zone, i) => ({
           zone_code: zone.code,
           zone_name: zone.name,
-          change: network.stations.reduce((sum, one) => sum + (one.zone === i ? (changes[one.index] ?? 0) : 0), 0),
+          change: sumOf(network.stations.flatMap((one) => (one.zone === i ? [changes[one.index] ?? null] : []))),
         }))
       : [];
-  const change = { name: "change", title: t.change, show: (value: unknown) => signed(Number(value)) };
-  const network_change = rows.reduce((sum, row) => sum + row.change, 0);
+  const change = { name: "change", title: t.change, show: (value: unknown) => (typeof value === "number" ? signed(value) : UNKNOWN_MARK) };
+  const networkChange = sumOf(rows.map((row) => row.change));
   return (
     <section class="page">
       <div class="page-head">
@@ -100,7 +110,7 @@ export function ComparePage() {
       {network && scene && a && b && (
         <>
           <p class="lead" role="status">
-            {momentText(a.epoch, timezone.value)} → {momentText(b.epoch, timezone.value)}: <b>{t.network(signed(network_change))}</b>
+            {momentText(a.epoch, timezone.value)} → {momentText(b.epoch, timezone.value)}: <b>{t.network(networkChange === null ? UNKNOWN_MARK : signed(networkChange))}</b>
           </p>
           <div class="split">
             <MapView
@@ -110,7 +120,7 @@ export function ComparePage() {
                 <>
                   <b>{network.stations[pointed]!.name}</b>
                   <span>
-                    {a.bikes[pointed]} → {b.bikes[pointed]} ({signed(changes?.[pointed] ?? 0)})
+                    {count(bikesOf(a, type)[pointed])} → {count(bikesOf(b, type)[pointed])} ({known(changes?.[pointed])})
                   </span>
                 </>
               )}
