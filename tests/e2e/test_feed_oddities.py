@@ -11,6 +11,10 @@ import pytest
 from tests.core.bodies import ods_row
 from tests.e2e.conftest import Said, Velib
 
+from velib_insights.simulator.network import Network
+from velib_insights.simulator.render_gbfs import VERSIONS, Version
+from velib_insights.simulator.server import SimulatorServer
+
 CLOCK = 1795421690  # 2026-11-23 08:14:50 UTC
 STAMP = "2026-11-23T081504Z"
 TYPES = [
@@ -334,3 +338,23 @@ def test_a_count_that_is_given_twice_and_differs_is_in_no_figure(lake: Lake) -> 
     assert lake.network()["bikes"] == 5
     rates = {row["station_id"]: row["fill_rate"] for row in lake.kpi("taux_remplissage")}
     assert rates == {"1": None, "2": 0.5}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_broken_bikes_and_docks_come_from_every_version_of_gbfs(
+    velib_here: Velib, tmp_path: Path, version: Version
+) -> None:
+    with SimulatorServer(Network(seed=5, stations=150)) as server:
+        feed = f"{server.base_url}/gbfs/{version}/gbfs.json"
+        asked = ("--lake", tmp_path / "lake", "--source", "elsewhere")
+        assert velib_here("run", "--feed", feed, *asked).code == 0
+    sql = (
+        "SELECT count(*) AS stations, sum(bikes_disabled) AS bikes, sum(docks_disabled) AS docks,"
+        " sum(unavailable_docks) AS unavailable, sum(mechanical + ebikes - bikes) AS untyped"
+        " FROM source_velib WHERE capacity > 0"
+    )
+    (row,) = velib_here("query", sql, "--lake", tmp_path / "lake", "--format", "json").json()
+    assert row["stations"] > 100
+    assert row["untyped"] == 0
+    assert row["bikes"] > 0
+    assert row["bikes"] + row["docks"] == row["unavailable"]

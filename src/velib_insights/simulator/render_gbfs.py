@@ -89,7 +89,7 @@ def _station_information(version: Version, snapshot: Snapshot) -> dict[str, Any]
 
 
 def _station_status(version: Version, snapshot: Snapshot) -> dict[str, Any]:
-    bikes = "num_vehicles_available" if version == "3.0" else "num_bikes_available"
+    kind = "vehicles" if version == "3.0" else "bikes"
     stations = []
     for station, m, e, docks, installed, renting, reported in zip(
         snapshot.stations,
@@ -101,7 +101,7 @@ def _station_status(version: Version, snapshot: Snapshot) -> dict[str, Any]:
         snapshot.last_reported,
         strict=True,
     ):
-        row: dict[str, Any] = {"station_id": str(station.station_id), bikes: m + e}
+        row: dict[str, Any] = {"station_id": str(station.station_id), f"num_{kind}_available": m + e}
         if version == "1.1":
             row["num_ebikes_available"] = e  # an extension that many 1.1 feeds carry
         else:
@@ -109,10 +109,11 @@ def _station_status(version: Version, snapshot: Snapshot) -> dict[str, Any]:
                 {"vehicle_type_id": "mechanical", "count": m},
                 {"vehicle_type_id": "ebike", "count": e},
             ]
-        row["num_docks_available"] = docks
-        if version != "1.1":
-            row["num_docks_disabled"] = max(0, station.capacity - m - e - docks)
+        out_of_use = max(0, station.capacity - m - e - docks)
         row |= {
+            f"num_{kind}_disabled": out_of_use // 2,
+            "num_docks_available": docks,
+            "num_docks_disabled": out_of_use - out_of_use // 2,
             "is_installed": _flag(version, installed),
             "is_renting": _flag(version, renting),
             "is_returning": _flag(version, renting),
