@@ -365,6 +365,7 @@ def test_implausible_rows_are_named_through_the_command(capsys: pytest.CaptureFi
     rows[3] |= {"last_reported": int(time.time()) - 9 * 365 * 86_400}
     places = [place(n) for n in range(20)]
     places[4] |= {"lat": 0.0, "lon": 0.0}
+    places[6] |= {"lat": 2.3, "lon": 48.8}
     places[5] |= {"name": "\x1b[31mRed", "lat": "48.8"}
     with serving(
         station_status=document({"stations": rows}), station_information=document({"stations": places})
@@ -376,8 +377,11 @@ def test_implausible_rows_are_named_through_the_command(capsys: pytest.CaptureFi
         ("station_status", "flag_bikes_over_capacity"),
         ("station_status", "flag_last_reported_old"),
         ("station_status", "flag_coordinates_implausible"),
+        ("station_status", "flag_coordinates_swapped"),
         ("station_information", "field_wrong"),
     } <= found
+    swapped = next(r for r in remarks if r["check"] == "flag_coordinates_swapped")
+    assert (swapped["severity"], swapped["examples"]) == ("warning", ['station "6": lat 2.3, lon 48.8'])
     negative = next(r for r in remarks if r["check"] == "field_wrong" and r["file"] == "station_status")
     assert negative["examples"] == ['stations[1] (station_id "1"): -1']
 
@@ -391,3 +395,20 @@ def test_a_redirect_is_followed_and_named(capsys: pytest.CaptureFixture[str]) ->
     (redirect,) = [remark for remark in answer["remarks"] if remark["check"] == "redirected"]
     assert redirect["what"].endswith(f"by a redirect to {url}: gbfs.")
     assert answer["files"][0]["redirects"] == [url]
+
+
+def test_files_that_are_there_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    empty = document({"en": {"feeds": []}})
+    served = {
+        "station_status": document({"stations": [station(1)]}),
+        "station_information": document({"stations": [place(1)]}),
+    }
+    with serving(gbfs=empty, **served) as url:
+        remarks = told(url, capsys)["remarks"]
+    assert [remark["what"] for remark in remarks if remark["check"] == "not_listed"] == [
+        "it does not list station_status, which is there beside it.",
+        "it does not list station_information, which is there beside it.",
+    ]
+    with serving(**served) as url:
+        remarks = told(url.replace("gbfs.json", "elsewhere.json"), capsys)["remarks"]
+    assert [remark["check"] for remark in remarks if remark["file"] == "gbfs"] == ["file_missing"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,13 +25,15 @@ from velib_insights.steps.doctor.feed_content import (
     through_pipeline,
 )
 from velib_insights.steps.doctor.feed_shape import (
+    export_rows,
     missing_files,
     remarks_on_export,
     remarks_on_shape,
+    rows_of,
     version_of,
 )
 from velib_insights.steps.doctor.feed_transport import remarks_on_transport
-from velib_insights.steps.doctor.remark import Remark, worst_first
+from velib_insights.steps.doctor.remark import Remark, shown, worst_first
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import Survey
@@ -83,7 +85,7 @@ def check_feed(
     verdict = through_pipeline(fetched, network, zones)
     documents, unreadable = _documents(survey.files)
     counts = next(file for file in survey.files if file.note.feed in OBSERVATION_FEEDS)
-    remarks = [*remarks_on_verdict(verdict, counts.note.feed)]
+    remarks = [*remarks_on_verdict(verdict, counts.note.feed, _places(documents))]
     version_text = None
     if survey.dialect == "gbfs":
         version, version_text = version_of(documents)
@@ -146,10 +148,21 @@ def _documents(files: Sequence[FetchedFeed]) -> tuple[dict[str, Any], list[Remar
     }, unreadable
 
 
+def _places(documents: Mapping[str, Any]) -> dict[str, str]:
+    """Positions as the feed writes them, by station."""
+    found = {}
+    for row in rows_of(documents, "station_information"):
+        found[str(row.get("station_id"))] = f"lat {shown(row.get('lat'))}, lon {shown(row.get('lon'))}"
+    for name in ("exports", "records"):
+        for row in export_rows(documents.get(name)):
+            found[str(row.get("stationcode"))] = f"coordonnees_geo {shown(row.get('coordonnees_geo'))}"
+    return found
+
+
 def _unlisted(survey: Survey) -> list[Remark]:
-    found = [name for name in survey.unlisted if survey.by_name[name].body is not None]
-    if not found:
+    if survey.by_name["gbfs"].body is None:
         return []
+    found = [name for name in survey.unlisted if survey.by_name[name].body is not None]
     return [
         Remark(
             "warning",

@@ -15,7 +15,7 @@ from velib_insights.core.fetch import Fetched, TickOutcome
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
-from velib_insights.steps.doctor.finding import Severity, counted, percent
+from velib_insights.steps.doctor.finding import Severity, counted
 from velib_insights.steps.doctor.ledger import ROUTINE_SHARE
 from velib_insights.steps.doctor.remark import Examples, Remark, shown
 from velib_insights.steps.ingest import Network, keep
@@ -34,12 +34,16 @@ _DEAD_FILE = {
 _SHOWN_WITH_FLAG = {
     rules.BIKES_OVER_CAPACITY.id: ("bikes", "capacity"),
     rules.OVER_CAPACITY.id: ("bikes", "docks", "capacity"),
-    rules.TYPES_DISAGREE.id: ("mechanical", "ebikes", "bikes"),
     rules.LAST_REPORTED_OLD.id: ("last_reported",),
-    rules.COORDINATES_IMPLAUSIBLE.id: ("lat", "lon"),
     rules.COUNTS_MISSING.id: ("bikes", "docks"),
 }
-_ALWAYS_A_FAULT = {rules.COORDINATES_IMPLAUSIBLE.id, rules.COUNTS_DISAGREE.id, rules.TYPES_DISAGREE.id}
+_OF_PLACE = (rules.COORDINATES_IMPLAUSIBLE.id, rules.COORDINATES_SWAPPED.id)
+_ALWAYS_A_FAULT = {
+    *_OF_PLACE,
+    rules.ATTRIBUTE_INVALID.id,
+    rules.COUNTS_DISAGREE.id,
+    rules.TYPES_DISAGREE.id,
+}
 _SAID_BY_COVERAGE = {rules.ZONE_UNKNOWN.id, rules.TYPES_MISSING.id}
 
 
@@ -102,8 +106,13 @@ def through_pipeline(fetched: Fetched, network: Network, zones: Zones) -> Verdic
     )
 
 
-def remarks_on_verdict(verdict: Verdict, file: str) -> Iterator[Remark]:
-    """Whether a tick would count, the rows refused by rule, the flags, and what is known of types and zones."""
+def remarks_on_verdict(
+    verdict: Verdict, file: str, places: Mapping[str, str] | None = None
+) -> Iterator[Remark]:
+    """Whether a tick would count, the rows refused by rule, the flags, and what is known of types and zones.
+
+    `places` are positions as the feed writes them, by station: those that cannot be are null in the rows.
+    """
     figures = {
         "outcome": verdict.outcome,
         "rows_in": verdict.rows_in,
@@ -141,18 +150,20 @@ def remarks_on_verdict(verdict: Verdict, file: str) -> Iterator[Remark]:
             of=verdict.rows_in,
             examples=[verdict.examples[rule]],
         )
-    yield from _flags(verdict, file)
+    yield from _flags(verdict, file, places or {})
     if verdict.rows:
         yield from _coverage(verdict, file)
 
 
-def _flags(verdict: Verdict, file: str) -> Iterator[Remark]:
+def _flags(verdict: Verdict, file: str, places: Mapping[str, str]) -> Iterator[Remark]:
     about = {flag.id: flag.about for flag in rules.FLAGS}
     found: dict[str, Examples] = {}
     for row in verdict.rows:
         for flag in set(row["flags"].split()) - _SAID_BY_COVERAGE:
             columns = _SHOWN_WITH_FLAG.get(flag, ())
             values = ", ".join(f"{name} {_value(row[name])}" for name in columns)
+            if flag in _OF_PLACE:
+                values = places.get(row["station_id"], "")
             station = f"station {shown(row['station_id'])}"
             found.setdefault(flag, Examples()).add(f"{station}: {values}" if values else station)
     total = len(verdict.rows)
@@ -193,10 +204,7 @@ def _coverage(verdict: Verdict, file: str) -> Iterator[Remark]:
             ("zones", ("zone_code",)),
         )
     }
-    said = ", ".join(
-        f"{what} for {'all' if known == total else 'none' if not known else f'{known:,} ({percent(known / total)})'}"
-        for what, known in shares.items()
-    )
+    said = ", ".join(f"{what} for {_of(known, total)}" for what, known in shares.items())
     bikes = [row["bikes"] for row in verdict.rows if row["bikes"] is not None]
     open_ = sum(row["is_operative"] is True for row in verdict.rows)
     yield Remark(
@@ -206,3 +214,9 @@ def _coverage(verdict: Verdict, file: str) -> Iterator[Remark]:
         f"{counted(total, 'station')}, {open_:,} in operation, {sum(bikes):,} bikes; {said}.",
         figures={"stations": total, "operative": open_, "bikes": sum(bikes) if bikes else None, **shares},
     )
+
+
+def _of(known: int, total: int) -> str:
+    if known in (0, total):
+        return "all" if known else "none"
+    return f"{known:,} of {total:,}"

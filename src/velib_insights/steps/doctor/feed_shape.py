@@ -23,7 +23,7 @@ from velib_insights.steps.doctor.gbfs_fields import (
 from velib_insights.steps.doctor.remark import Examples, Remark, shown
 
 _HEADER = (
-    Field("", "", "last_updated", "time", "Nobody can tell how old the data is.", required=OLDEST),
+    Field("", "", "last_updated", "time", "Readers tell by it how old the data is.", required=OLDEST),
     Field("", "", "ttl", "count", "Readers ask as often as it says.", required=OLDEST),
 )
 _CLOCK_OF_VELIB = "lastUpdatedOther"
@@ -174,7 +174,7 @@ def remarks_on_export(file: str, document: object, total_count: int | None) -> I
         return
     at = "results" if isinstance(document, dict) else ""
     fields = [replace(field, file=file, rows=at) for field in OPENDATASOFT_FIELDS]
-    objects = [row for row in rows if isinstance(row, dict)]
+    objects = list(export_rows(document))
     yield from _rows(file, objects, fields, OLDEST, "")
     yield from _duplicates(file, objects, fields[0], "")
     if total_count is not None and len(rows) != total_count:
@@ -338,4 +338,10 @@ def rows_of(documents: Mapping[str, Any], file: str) -> Iterator[Mapping[str, An
     """The entries of a file that are objects; none where the file or its list is not there."""
     data = (documents.get(file) or {}).get("data")
     rows = data.get(ENTRIES[file]) if isinstance(data, dict) else None
+    yield from (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
+
+
+def export_rows(document: object) -> Iterator[Mapping[str, Any]]:
+    """The entries of an Opendatasoft export or page that are objects."""
+    rows = document.get("results") if isinstance(document, dict) else document
     yield from (row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict))
