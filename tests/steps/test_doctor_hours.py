@@ -18,7 +18,7 @@ from velib_insights.core import keys
 from velib_insights.core.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
-from velib_insights.steps.clean import CLEAN_VERSION, clean, digest, hours_with_raw
+from velib_insights.steps.clean import CLEAN_VERSION, WouldLose, clean, digest, hours_with_raw
 from velib_insights.steps.doctor import Finding
 from velib_insights.steps.ingest import Network, keep
 from velib_insights.steps.provenance import MADE_FROM
@@ -155,6 +155,27 @@ def test_hours_whose_raw_has_partly_expired_are_to_be_kept(lake: Lake) -> None:
     assert note.severity == "note"
     assert "2026-03-01 08:00 UTC" in note.what
     assert "would lose ticks" in note.todo
+
+
+@pytest.mark.parametrize("version", [CLEAN_VERSION, "1"])
+@pytest.mark.parametrize("gone", ["0815Z.", "0815Z.exports", "0815Z.fetch"])
+def test_the_doctor_and_cleaning_agree_on_what_would_be_lost(lake: Lake, version: str, gone: str) -> None:
+    """The doctor asks for `velib clean` where that makes the hour anew, and never where it refuses."""
+    fill(lake, LONG_AGO, EIGHT, NINE)
+    if version != CLEAN_VERSION:
+        as_of_version(lake, LONG_AGO, version)
+    for entry in lake.entries(keys.hour_folder(keys.raw_tier("velib"), LONG_AGO)):
+        if gone in entry.key:
+            lake.delete(entry.key)
+    findings = [each for each in examined(lake) if each.area == "clean"]
+    asks = [each for each in findings if each.is_wrong and "2026-03-01T08" in each.todo]
+    try:
+        clean(lake, "velib", LONG_AGO, Zones(), again=True)
+    except WouldLose:
+        assert asks == []
+        assert any("more fetches than the raw store" in each.what for each in findings)
+    else:
+        assert len(asks) == 1
 
 
 def test_columns_that_came_after_an_hour_are_no_fault_of_its_file(lake: Lake) -> None:

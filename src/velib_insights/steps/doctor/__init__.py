@@ -110,7 +110,7 @@ def _examine_hours(
         return ()
 
     def compare() -> Iterator[Finding]:
-        outdated.append(hours.outdated_hours(held, source, found[0], zones_of(source)))
+        outdated.append(hours.outdated_hours(lake, held, source, found[0], zones_of(source)))
         yield from hours.stale_hours(held, source, found[0], outdated[0])
 
     round_.check("clean", "Parquet files", read)

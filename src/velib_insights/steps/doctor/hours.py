@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
+from velib_insights.core.fetch import OBSERVATION_FEEDS
+from velib_insights.core.keys import NOTE
 from velib_insights.core.tick import Hour
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import CLEAN_VERSION, digest
 from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, stamp
 from velib_insights.steps.doctor.holdings import Holdings, SourceHoldings
 from velib_insights.steps.doctor.parts import Part, Parts
-from velib_insights.steps.provenance import lacks
+from velib_insights.steps.provenance import Provenance, Stored, lacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,11 @@ class Outdated:
         return {*older, *self.by_raw_or_zones, *self.raw_expired}
 
 
-def outdated_hours(held: Holdings, source: str, parts: Parts, zones: Zones) -> Outdated:
-    """Every hour's ledger against the listing of its raw, whatever its age: nothing further is read."""
+def outdated_hours(lake: Lake, held: Holdings, source: str, parts: Parts, zones: Zones) -> Outdated:
+    """Every hour's ledger against the listing of its raw, whatever its age.
+
+    Nothing further is read, but for hours of an older version in which the body or the note of a fetch is missing.
+    """
     found = Outdated({}, [], [])
     of_source = held.of(source)
     for hour, ledger in sorted(parts.ledgers.items()):
@@ -43,8 +49,7 @@ def outdated_hours(held: Holdings, source: str, parts: Parts, zones: Zones) -> O
         entries = of_source.raw_entries(hour)
         if ledger.made_from == digest(entries, zones):
             continue
-        stored = of_source.raw[hour]
-        if len(stored) < ledger.fetches or (ledger.objects and lacks(ledger.objects, stored)):
+        if _would_lose(lake, source, ledger, of_source.raw[hour]):
             found.raw_expired.append(hour)
             continue
         for version in _versions_before(CLEAN_VERSION):
@@ -54,6 +59,17 @@ def outdated_hours(held: Holdings, source: str, parts: Parts, zones: Zones) -> O
         else:
             found.by_raw_or_zones.append(hour)
     return found
+
+
+def _would_lose(lake: Lake, source: str, ledger: Part, stored: Stored) -> bool:
+    """Whether `velib clean` would keep the hour as it is, because raw that it was made from is gone."""
+    if ledger.objects is not None:
+        return lacks(ledger.objects, stored)
+    if len(stored) < ledger.fetches:
+        return True
+    if all(NOTE in feeds and set(OBSERVATION_FEEDS) & set(feeds) for feeds in stored.values()):
+        return False
+    return Provenance.of(lake, source, ledger.hour).loss(lake, source, stored) is not None
 
 
 def _versions_before(version: str) -> list[str]:
