@@ -12,7 +12,7 @@ from tests.core.bodies import export, gbfs, information_row, ods_row, status_row
 from tests.steps.feeds import GOOD, TICK, ScriptedFeed, fetched, objects
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.errors import FeedChanged, FeedUnavailable
+from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
 from velib_insights.steps.ingest import Network, ingest, keep, last_note, notes_of_tick, stored_body
 
@@ -111,6 +111,34 @@ def test_without_another_file_a_fetch_is_usable_and_says_what_it_lacks(lake: Lak
     assert (done.outcome, done.reason, done.missing_feeds, done.borrowed) == ("ok", None, (lost,), ())
     note = json.loads(lake.get(f"{FOLDER}/20261123T0815Z.fetch.json") or b"")
     assert note["missing_feeds"] == [lost]
+
+
+@pytest.mark.parametrize(("late_s", "is_asked"), [(899, True), (899.999, True), (900, False), (901, False)])
+def test_a_tick_is_asked_for_until_the_next_one_is_due(lake: Lake, late_s: float, is_asked: bool) -> None:
+    feed = ScriptedFeed(GOOD)
+    now = TICK.at + timedelta(seconds=late_s)
+    if is_asked:
+        assert ingest(lake, feed, TICK, NETWORK, now=now).outcome == "ok"
+    else:
+        with pytest.raises(FeedUnavailable):
+            ingest(lake, feed, TICK, NETWORK, now=now)
+    assert feed.asked == is_asked
+
+
+@pytest.mark.parametrize(
+    ("early_s", "is_asked"), [(0, True), (59, True), (60, True), (60.001, False), (61, False)]
+)
+def test_a_tick_is_asked_for_a_minute_before_its_time_and_no_sooner(
+    lake: Lake, early_s: float, is_asked: bool
+) -> None:
+    feed = ScriptedFeed(GOOD)
+    now = TICK.at - timedelta(seconds=early_s)
+    if is_asked:
+        assert ingest(lake, feed, TICK, NETWORK, now=now).outcome == "ok"
+    else:
+        with pytest.raises(SettingsError):
+            ingest(lake, feed, TICK, NETWORK, now=now)
+    assert feed.asked == is_asked
 
 
 def test_the_same_fetch_kept_twice_is_kept_once(lake: Lake) -> None:

@@ -20,6 +20,7 @@ def told(done: Ingested) -> dict[str, Any]:
         "stations": done.stations,
         "keys": done.keys,
         "missing_feeds": done.missing_feeds,
+        "clock_error_s": done.clock_error_s,
         "borrowed": [
             {"feed": lent.feed, "key": lent.key, "fetched_at": lent.fetched_at} for lent in done.borrowed
         ],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 
 import msgspec
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from velib_insights.core import dialects
 from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
+from velib_insights.core.clocks import clock_error, differs_from_server
 from velib_insights.core.dialects import compiled
 from velib_insights.core.fetch import OBSERVATION_FEEDS, FetchNote, TickOutcome, missing_feeds
 from velib_insights.core.keys import NOTE, FetchId
@@ -82,8 +83,22 @@ class RawFetch:
         if has_counts or (self.bodies and not self.damaged and not failed):
             library = _compiled()
             found = library.decode(self.bodies) if library else None
-            return found or _in_arrow(dialects.decode(self.bodies, self.borrowed))
+            return self._dated_right(found or _in_arrow(dialects.decode(self.bodies, self.borrowed)))
         return _in_arrow(self._unusable())
+
+    def _dated_right(self, decoded: Decoded[ArrowColumns]) -> Decoded[ArrowColumns]:
+        """Unusable where the machine that fetched had a wrong clock: then nobody knows which tick it was."""
+        note = self.note
+        if note is None or not differs_from_server(note.feeds, note.fetched_at, note.cadence_s):
+            return decoded
+        latest = pc.max(decoded.columns.last_reported).as_py()
+        report = None if latest is None else datetime.fromtimestamp(latest, UTC)
+        wrong = clock_error(note.feeds, note.fetched_at, decoded.feed_clock, report, note.cadence_s)
+        if wrong is None:
+            return decoded
+        return _in_arrow(
+            Decoded("unusable", str(wrong), Columns(), feed_clock=decoded.feed_clock, missing=decoded.missing)
+        )
 
     def missing(self, decoded: Decoded[ArrowColumns]) -> str:
         """The names of the files that did not come or cannot be read, one space between."""
@@ -135,6 +150,7 @@ class TickRow(msgspec.Struct, frozen=True):
     dialect: str | None
     how: str | None
     fetched_at: datetime | None
+    clock_error_s: int | None
     bodies: int
     missing_feeds: str
     stations_seen: int
@@ -212,6 +228,7 @@ def _clean_tick(
         dialect=dialects.dialect_of(counting.bodies) if counting.bodies else None,
         how=counting.how,
         fetched_at=fetched_at,
+        clock_error_s=(counting.note and counting.note.clock_error_s) or None,
         bodies=len(candidates),
         missing_feeds=counting.missing(decoded),
         stations_seen=decoded.stations_seen,

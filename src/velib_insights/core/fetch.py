@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -64,6 +64,8 @@ class FetchNote(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole `.fetch.json`: one fetch of one tick. `tick` is written like 20261123T0815Z.
 
     `missing_feeds` are the files that did not come or cannot be read; `borrowed` stand in for some of them.
+    `clock_error_s` is how far the machine's clock was ahead where it was wrong: the tick and every `fetched_at` follow
+    the publisher's, the attempts the machine's.
     """
 
     source: str
@@ -77,6 +79,7 @@ class FetchNote(msgspec.Struct, frozen=True, omit_defaults=True):
     feeds: tuple[FeedNote, ...] = ()
     missing_feeds: tuple[str, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()
+    clock_error_s: int = 0
     how: str = "fetched"  # or "replayed from a recording"
 
 
@@ -114,6 +117,16 @@ class Fetched:
 def missing_feeds(notes: Iterable[FeedNote], unread: Iterable[str]) -> tuple[str, ...]:
     """The names, in order, of the files that did not come, by their notes, or were found to be `unread`."""
     return tuple(sorted({*unread, *(note.feed for note in notes if note.outcome == "failed")}))
+
+
+def by_the_publisher(fetched: Fetched, ahead_s: int) -> Fetched:
+    """The fetch as a machine would have noted it whose clock was not `ahead_s` ahead."""
+    error = timedelta(seconds=ahead_s)
+    feeds = (
+        FetchedFeed(msgspec.structs.replace(feed.note, fetched_at=feed.note.fetched_at - error), feed.body)
+        for feed in fetched.feeds
+    )
+    return Fetched(fetched.dialect, fetched.fetched_at - error, tuple(feeds))
 
 
 NOTE_DECODER = msgspec.json.Decoder(FetchNote)

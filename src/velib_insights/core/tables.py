@@ -167,6 +167,13 @@ TICKS = Table(
         ),
         Column("fetched_at", "timestamp", "When the body that counts was fetched", "UTC"),
         Column(
+            "clock_error_s",
+            "integer",
+            "How far the clock of the machine that fetched was ahead of the publisher's, where it was wrong and the"
+            " tick follows the publisher's; null where it was right",
+            "s",
+        ),
+        Column(
             "bodies",
             "integer",
             "Fetches kept for this tick; the first usable one counts",

@@ -82,11 +82,14 @@ class Answering(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "VelibSimulator"
     disable_nagle_algorithm = True
+    _date_skew = 0.0
 
     def do_GET(self) -> None:
         simulator = cast(QuietHTTPServer, self.server).simulator
         now = simulator.now
         faults = simulator.faults.meet(now, urlsplit(self.path).path)
+        skews = (fault.value_or(-7200) for fault in faults if fault.kind is FaultKind.DATE_SKEW)
+        self._date_skew = next(skews, 0.0)
         transport = next((fault for fault in faults if fault.kind in TRANSPORT_FAULTS), None)
         if transport is not None and transport.kind is FaultKind.HANG:
             simulator.note(self.path, 0)
@@ -103,7 +106,7 @@ class Answering(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:  # noqa: ARG002 - as http.server calls it
         """Simulated time, also in the Date header."""
-        return formatdate(cast(QuietHTTPServer, self.server).simulator.now, usegmt=True)
+        return formatdate(cast(QuietHTTPServer, self.server).simulator.now + self._date_skew, usegmt=True)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
         """Requests are noted by the simulator, not printed."""

@@ -35,6 +35,8 @@ class FaultKind(StrEnum):
     FREEZE = "freeze"  # counts stand still while timestamps move on: the epoch at which they stand
     STALE_REPLICA = "stale_replica"  # every other minute, by chance, an older state: seconds behind (600)
     CLOCK_SKEW = "clock_skew"  # the feed's clock and timestamps are off: seconds (-7,200)
+    # What the server knows
+    DATE_SKEW = "date_skew"  # the server's clock, in the header Date, is off: seconds (-7,200)
 
 
 STATE_FAULTS = frozenset({FaultKind.FREEZE, FaultKind.STALE_REPLICA, FaultKind.CLOCK_SKEW})

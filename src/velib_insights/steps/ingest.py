@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, count
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import msgspec
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.packed import DamagedBody, pack, unpack
 from velib_insights.core import dialects, keys
+from velib_insights.core.clocks import ClockError, clock_error, differs_from_server
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
 from velib_insights.core.fetch import (
     ATTRIBUTE_FEEDS,
@@ -20,8 +21,10 @@ from velib_insights.core.fetch import (
     Borrowed,
     FeedNote,
     Fetched,
+    FetchedFeed,
     FetchNote,
     TickOutcome,
+    by_the_publisher,
     encode_note,
     missing_feeds,
 )
@@ -32,6 +35,7 @@ from velib_insights.steps.last_good import borrow
 from velib_insights.steps.notes import Warn, note_at, notes_of_hour, silent
 
 _CLOCKS_DIFFER_S = 60
+Verdict = tuple[Decoded[Columns], tuple[str, ...], tuple[Borrowed, ...]]
 
 
 class Feed(Protocol):
@@ -55,7 +59,8 @@ class Network:
 class Ingested:
     """What became of one tick. `already` means that a usable fetch of it was there and nothing was asked.
 
-    `missing_feeds` are the files that did not come or cannot be read; `borrowed` stand in for some of them.
+    `missing_feeds` are the files that did not come or cannot be read; `borrowed` stand in for some of them. Where
+    `clock_error_s` is not 0, this machine's clock is so far ahead, and `tick` is the publisher's and not the one asked.
     """
 
     tick: Tick
@@ -67,6 +72,7 @@ class Ingested:
     rows_refused: int = 0
     missing_feeds: tuple[str, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()
+    clock_error_s: int = 0
 
     def raise_if_unusable(self) -> None:
         """FeedUnavailable where nothing came, FeedChanged where what came cannot be used."""
@@ -94,16 +100,49 @@ def ingest(
     """Fetch and keep. Doing it again for a tick that has a usable fetch changes nothing and asks nothing.
 
     With `now`, a tick is not asked for before its time or after it, when the answer would be another tick's: raises
-    SettingsError or FeedUnavailable. `warn` is told of notes that cannot be read; they are no obstacle.
+    SettingsError or FeedUnavailable. Where the clock of this machine turns out to be wrong, the answer is filed under
+    the tick of the publisher's clocks, or refused where these disagree too. `warn` is told of that, and of notes that
+    cannot be read.
     """
     before = notes_of_tick(lake, network.source, tick, warn)
-    usable = next((note for note in before if note.outcome == "ok"), None)
+    usable = next((note for note in before if note.outcome == "ok" and not _is_misdated(lake, note)), None)
     if usable:
         stored = tuple(f.key for f in usable.feeds if f.key)
         return Ingested(tick, "ok", None, stored, stations=0, already=True)
     if now is not None:
         _raise_if_not_its_time(tick, now, network.cadence_s)
-    return keep(lake, feed.fetch(), tick, network, how)
+    fetched = feed.fetch()
+    wrong = _clock_error(fetched, network.cadence_s)
+    if wrong is None:
+        return keep(lake, fetched, tick, network, how)
+    if not wrong.is_sure:
+        warn(f"{wrong}. The answer for tick {tick.stamp} is kept and not used: set the clock of this machine")
+        return keep(lake, fetched, tick, network, how, wrong=wrong)
+    tick = Tick.at_or_before(wrong.server, network.cadence_s)
+    warn(
+        f"this machine's clock is {wrong.distance} the publisher's: the answer is filed under tick {tick.stamp}. "
+        "Set the clock, as by timedatectl"
+    )
+    return keep(lake, by_the_publisher(fetched, wrong.seconds), tick, network, how, wrong=wrong)
+
+
+def _clock_error(fetched: Fetched, cadence_s: int) -> ClockError | None:
+    notes = [feed.note for feed in fetched.feeds]
+    if not differs_from_server(notes, fetched.fetched_at, cadence_s):
+        return None
+    decoded = dialects.decode(fetched.bodies)
+    reports = [report for report in decoded.columns.last_reported if report is not None]
+    latest = datetime.fromtimestamp(max(reports), UTC) if reports else None
+    return clock_error(notes, fetched.fetched_at, decoded.feed_clock, latest, cadence_s)
+
+
+def _is_misdated(lake: Lake, note: FetchNote) -> bool:
+    """Whether an older version filed this fetch by a clock that was wrong."""
+    if not differs_from_server(note.feeds, note.fetched_at, note.cadence_s):
+        return False
+    found = [(own, stored_body(lake, note, own.sha256)) for own in note.feeds if own.key and own.sha256]
+    fetched = Fetched(note.dialect, note.fetched_at, tuple(FetchedFeed(own, body) for own, body in found))
+    return _clock_error(fetched, note.cadence_s) is not None
 
 
 def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
@@ -117,17 +156,28 @@ def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
         raise SettingsError(f"the tick {tick.stamp} lies ahead", hint="A tick is asked for when it comes.")
 
 
-def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = "fetched") -> Ingested:
+def keep(
+    lake: Lake,
+    fetched: Fetched,
+    tick: Tick,
+    network: Network,
+    how: str = "fetched",
+    wrong: ClockError | None = None,
+) -> Ingested:
     """Store the bodies, then judge them, then store the note that says how they were got and what they are.
 
     The same fetch kept twice is kept once. A further fetch of a tick is stored beside the first, never over it: of two
-    workers on one tick each stores bodies and note under a name of its own.
+    workers on one tick each stores bodies and note under a name of its own. With a `wrong` clock `fetched` and `tick`
+    follow the publisher's; where these are not sure, the fetch is stored as unusable.
     """
     verdict = None
+    error_s = wrong.seconds if wrong and wrong.is_sure else 0
     for fetch_id in _names(tick, fetched.fetched_at):
         stored = _store_bodies(lake, fetched, network.source, fetch_id)
         if stored is None:
             continue
+        if wrong and not wrong.is_sure:
+            verdict = _refused(fetched, wrong)
         verdict = verdict or _judge(lake, fetched, tick, network.source)
         decoded, missing, borrowed = verdict
         note = FetchNote(
@@ -142,6 +192,7 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
             feeds=stored,
             missing_feeds=missing,
             borrowed=borrowed,
+            clock_error_s=error_s,
             how=how,
         )
         key = keys.fetch_note_key(network.source, fetch_id)
@@ -155,6 +206,7 @@ def keep(lake: Lake, fetched: Fetched, tick: Tick, network: Network, how: str = 
                 rows_refused=len(decoded.refusals),
                 missing_feeds=missing,
                 borrowed=borrowed,
+                clock_error_s=error_s,
             )
     raise AssertionError("names of fetches do not end")
 
@@ -202,9 +254,12 @@ def _is_of(fetched: Fetched, note: FetchNote | None) -> bool:
     )
 
 
-def _judge(
-    lake: Lake, fetched: Fetched, tick: Tick, source: str
-) -> tuple[Decoded[Columns], tuple[str, ...], tuple[Borrowed, ...]]:
+def _refused(fetched: Fetched, wrong: ClockError) -> Verdict:
+    decoded = Decoded("unusable", str(wrong), Columns())
+    return decoded, missing_feeds((feed.note for feed in fetched.feeds), ()), ()
+
+
+def _judge(lake: Lake, fetched: Fetched, tick: Tick, source: str) -> Verdict:
     """The verdict, the names of the missing files, and what stands in for those with attributes."""
     notes = [feed.note for feed in fetched.feeds]
     if fetched.failure:

@@ -33,4 +33,4 @@ def run_tick(
     `now` and `warn` are as for ingest.
     """
     ingested = ingest(lake, feed, tick, network, now=now, warn=warn)
-    return TickDone(ingested, clean(lake, network.source, tick.hour, zones))
+    return TickDone(ingested, clean(lake, network.source, ingested.tick.hour, zones))
