@@ -6,16 +6,21 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from velib_insights.adapters.feeds import HttpClient, survey_gbfs
 from velib_insights.cli import main
+from velib_insights.core.zones import Zones
 from velib_insights.simulator.faults import Fault, FaultKind, Scheduled
 from velib_insights.simulator.network import Network
 from velib_insights.simulator.render_gbfs import VERSIONS, Version
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.steps.doctor.feed_check import check_feed
+from velib_insights.steps.ingest import Network as Followed
 
 FOR_EVER = 10**10
 
@@ -205,6 +210,54 @@ def test_a_freeze_needs_longer_than_two_answers_and_that_is_said(
     still = found(told, "note")["station_status", "still"]
     assert still["figures"]["changed"] == 0
     assert "too short to tell a freeze" in still["what"]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HANG, FaultKind.DRIBBLE])
+def test_an_answer_that_does_not_end_is_named(
+    feed: SimulatorServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: FaultKind,
+) -> None:
+    monkeypatch.setenv("VELIB_READ_TIMEOUT", "0.5")
+    monkeypatch.setenv("VELIB_DEADLINE", "0.5")
+    feed.faults.queue(Fault(kind, only="station_status"))
+    told = checked(capsys, feed.standard_gbfs_url("2.3"))
+    assert told["exit_code"] == 3
+    assert "0.5 s" in found(told)["station_status", "file_missing"]["what"]
+
+
+def watched(feed: SimulatorServer, fault: Fault, polls: int, every_s: int) -> dict[str, str]:
+    """Severities by check of so many answers, in the time of the simulation."""
+    start = feed.now
+
+    def wait(number: int) -> None:
+        feed.set_time(start + every_s * (number - 1))
+
+    running_clock = feed.clock
+    feed.set_time(start)
+    feed.faults.schedule(Scheduled(fault, 0, FOR_EVER))
+    try:
+        client = HttpClient(clock=lambda: datetime.fromtimestamp(feed.now, UTC))
+        survey = survey_gbfs(feed.standard_gbfs_url("2.3"), client)
+        check = check_feed(survey, Followed("feed"), Zones(by_code=False), polls=polls, wait=wait)
+    finally:
+        feed.clock = running_clock
+    return {remark.check: remark.severity for remark in check.remarks}
+
+
+def test_a_freeze_is_named_once_it_is_long_enough(feed: SimulatorServer) -> None:
+    assert watched(feed, Fault(FaultKind.FREEZE, feed.now), 7, 3600)["frozen"] == "warning"
+
+
+def test_a_server_that_answers_with_an_older_state_is_named(feed: SimulatorServer) -> None:
+    assert watched(feed, Fault(FaultKind.STALE_REPLICA), 25, 60)["state_returns"] == "warning"
+
+
+def test_a_sound_feed_that_is_watched_moves(feed: SimulatorServer) -> None:
+    found_checks = watched(feed, Fault(FaultKind.FREEZE, only="nothing"), 25, 60)
+    assert found_checks["moving"] == "ok"
+    assert not {"warning", "error"} & set(found_checks.values())
 
 
 def test_the_report_for_the_publisher(

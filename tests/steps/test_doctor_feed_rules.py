@@ -203,6 +203,22 @@ def test_stations_in_one_file_alone_duplicates_and_unknown_types() -> None:
     ) == (1, 3)
 
 
+def test_codes_that_are_missing_or_stand_twice() -> None:
+    documents = files((1, 0))
+    row = documents["station_information"]["data"]["stations"][0]
+    rows = [
+        row | {"station_id": f"{n}", "stationCode": code} for n, code in enumerate(["1001", "1001", None])
+    ]
+    documents["station_information"]["data"]["stations"] = rows
+    documents["station_status"]["data"]["stations"] = [
+        documents["station_status"]["data"]["stations"][0] | {"station_id": f"{n}"} for n in range(3)
+    ]
+    found = {remark.check: remark for remark in remarks_on_shape(documents)}
+    assert set(found) == {"code_missing", "code_duplicate"}
+    assert (found["code_missing"].count, found["code_missing"].of) == (1, 3)
+    assert found["code_duplicate"].examples == ['"1001"']
+
+
 def test_versions_that_differ_and_one_that_is_not_known_yet() -> None:
     documents = files((2, 3))
     documents["station_information"]["version"] = "2.2"
@@ -309,6 +325,29 @@ def test_a_clock_that_goes_back_or_stands() -> None:
     ):
         stands = polls(10, every_s, changed=1, clocks=(NOW, NOW))
         assert [r.check for r in remarks_on_polls(stands, ttl_s)] == checks
+
+
+def test_a_state_that_returns_is_that_of_another_server() -> None:
+    counts = {f"{n}": (5, 5) for n in range(10)}
+
+    def answers(*changed: int) -> list[Poll]:
+        return [
+            Poll(
+                note(NOW + timedelta(minutes=number)),
+                NOW + timedelta(minutes=number),
+                counts | {f"{n}": (6, 4) for n in range(many)},
+                1,
+            )
+            for number, many in enumerate(changed)
+        ]
+
+    for changed, checks in (
+        ((0, 2, 0), ["moving"]),
+        ((0, 3, 0), ["moving", "state_returns"]),
+        ((0, 4, 5), ["moving"]),
+        ((0, 1, 4, 1), ["moving", "state_returns"]),
+    ):
+        assert [remark.check for remark in remarks_on_polls(answers(*changed), 60)] == checks
 
 
 def came(url: str = "https://feed.example/station_status.json", **further: Any) -> FetchedFeed:

@@ -140,6 +140,7 @@ def server_clock(note: FeedNote) -> datetime | None:
 
 
 SURE_OF_A_FREEZE = 16.0  # changes expected and none seen: a chance of e^-16
+_NO_CHANCE = 3  # stations: that so many return to an earlier state at once is no chance
 _CHANGES_AN_HOUR = ((300, 0.10), (0, 0.02))  # share of the stations, by how many there are
 
 
@@ -162,6 +163,7 @@ def remarks_on_polls(polls: Sequence[Poll], ttl_s: float) -> Iterator[Remark]:
         return
     elapsed_s = (came[-1].note.fetched_at - came[0].note.fetched_at).total_seconds()
     yield from _movement(file, came, elapsed_s)
+    yield from _returns(file, came)
     clocks = [poll.clock for poll in came if poll.clock is not None]
     back = [(one, two) for one, two in pairwise(clocks) if two < one]
     if back:
@@ -184,6 +186,35 @@ def remarks_on_polls(polls: Sequence[Poll], ttl_s: float) -> Iterator[Remark]:
             "The feed is not refreshed, or its clock is not that of the counts.",
             section="data-latency",
         )
+
+
+def _returns(file: str, polls: Sequence[Poll]) -> Iterator[Remark]:
+    """Answers that show an earlier state of the whole network again, after others in between."""
+    again = []
+    for late in range(2, len(polls)):
+        for early in range(late - 1):
+            between = max(_differences(polls[early], polls[each]) for each in range(early + 1, late))
+            if between >= _NO_CHANCE and polls[early].counts == polls[late].counts:
+                again.append((polls[early], polls[late], between))
+                break
+    if again:
+        early_poll, late_poll, differing = again[0]
+        yield Remark(
+            "warning",
+            "state_returns",
+            file,
+            f"the answer of {late_poll.note.fetched_at:%H:%M:%S} UTC shows the state of "
+            f"{early_poll.note.fetched_at:%H:%M:%S} again, although {differing} stations differed in between.",
+            "Servers that answer in turn hold states of different age: counts seem to jump back and forth.",
+            count=len(again),
+            of=len(polls),
+            section="data-latency",
+        )
+
+
+def _differences(one: Poll, other: Poll) -> int:
+    counts = other.counts or {}
+    return sum(counts.get(station) != known for station, known in (one.counts or {}).items())
 
 
 def _movement(file: str, polls: Sequence[Poll], elapsed_s: float) -> Iterator[Remark]:

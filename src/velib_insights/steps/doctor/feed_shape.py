@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -60,6 +61,7 @@ def remarks_on_shape(documents: Mapping[str, Any]) -> Iterator[Remark]:
             yield from _fields(file, document, version)
     yield from _references(documents)
     yield from _types(documents)
+    yield from _codes(documents)
 
 
 def _header(file: str, document: Mapping[str, Any], version: Version, text: str | None) -> Iterator[Remark]:
@@ -280,6 +282,38 @@ def _references(documents: Mapping[str, Any]) -> Iterator[Remark]:
             used.kept,
             "vehicle_typesjson",
         )
+
+
+def _codes(documents: Mapping[str, Any]) -> Iterator[Remark]:
+    """`stationCode`, which Vélib' adds: a station is followed by it when its id changes."""
+    for file in ("station_information", "station_status"):
+        rows = list(rows_of(documents, file))
+        given = [row for row in rows if row.get("stationCode") not in (None, "")]
+        if not any("stationCode" in row for row in rows):
+            continue
+        seen: Counter[str] = Counter(str(row["stationCode"]).strip() for row in given)
+        repeated = sorted(code for code, times in seen.items() if times > 1)
+        for check, count, what, examples in (
+            ("code_missing", len(rows) - len(given), "is missing or null", []),
+            (
+                "code_duplicate",
+                len(repeated),
+                "stands at several stations",
+                [shown(code) for code in repeated[:3]],
+            ),
+        ):
+            if count:
+                yield Remark(
+                    "warning",
+                    check,
+                    file,
+                    f"data.stations[].stationCode {what}.",
+                    "The code names the station on the street and follows it when its id changes.",
+                    "data.stations[].stationCode",
+                    count,
+                    len(rows),
+                    examples,
+                )
 
 
 def _without_types(without: Sequence[Mapping[str, Any]], of: int) -> Iterator[Remark]:
