@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +225,18 @@ def test_an_answer_that_does_not_end_is_named(
     told = checked(capsys, feed.standard_gbfs_url("2.3"))
     assert told["exit_code"] == 3
     assert "0.5 s" in found(told)["station_status", "file_missing"]["what"]
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=-3), timedelta(days=900)])
+def test_with_a_wrong_clock_on_this_machine_the_feed_is_not_blamed(
+    feed: SimulatorServer, wrong_by: timedelta
+) -> None:
+    client = HttpClient(clock=lambda: datetime.fromtimestamp(feed.now, UTC) + wrong_by)
+    survey = survey_gbfs(feed.standard_gbfs_url("2.3"), client)
+    check = check_feed(survey, Followed("feed"), Zones(by_code=False))
+    assert check.verdict.is_usable
+    wrong = {remark.check for remark in check.remarks if remark.severity in ("error", "warning")}
+    assert wrong == {"clocks_differ"}
 
 
 def watched(feed: SimulatorServer, fault: Fault, polls: int, every_s: int) -> dict[str, str]:

@@ -18,7 +18,7 @@ from velib_insights.steps.clean import clean
 from velib_insights.steps.doctor.finding import Severity, counted
 from velib_insights.steps.doctor.ledger import ROUTINE_SHARE
 from velib_insights.steps.doctor.remark import Examples, Remark, shown
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, ingest
 
 PIPELINE_FILES = ("gbfs", "station_status", "station_information", "vehicle_types", "exports", "records")
 """The files that the pipeline reads."""
@@ -74,11 +74,22 @@ class Verdict:
         return self.outcome == "ok"
 
 
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """A feed that brings what came already."""
+
+    fetched: Fetched
+
+    def fetch(self) -> Fetched:
+        return self.fetched
+
+
 def through_pipeline(fetched: Fetched, network: Network, zones: Zones) -> Verdict:
     """Kept and cleaned as `velib run` would, and forgotten."""
     lake = Lake.in_memory()
-    tick = Tick.at_or_before(fetched.fetched_at, network.cadence_s)
-    keep(lake, fetched, tick, network)
+    tick = ingest(
+        lake, _Brought(fetched), Tick.at_or_before(fetched.fetched_at, network.cadence_s), network
+    ).tick
     clean(lake, network.source, tick.hour, zones)
 
     def table(tier: str) -> list[dict[str, Any]]:
