@@ -12,6 +12,7 @@ locals {
       Effect = "Allow"
       Action = "s3:GetObject"
       Resource = [
+        "${local.arn.bucket}/${local.network_key}",
         "${local.arn.bucket}/${local.prefix.raw}*",
         "${local.arn.bucket}/${local.prefix.zones}*",
         "${local.arn.bucket}/${local.prefix.history}*",

@@ -56,7 +56,7 @@ resource "aws_iam_role_policy" "ingest" {
         Sid      = "KeepRaw"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject"]
-        Resource = "${local.arn.bucket}/${local.prefix.raw}*"
+        Resource = ["${local.arn.bucket}/${local.prefix.raw}*", "${local.arn.bucket}/${local.network_key}"]
       },
       {
         Sid      = "Log"

@@ -68,6 +68,7 @@ resource "aws_iam_role_policy" "publish" {
         Action = "s3:GetObject"
         Resource = [
           "${local.arn.bucket}/${local.prefix.clean}*",
+          "${local.arn.bucket}/${local.network_key}",
           "${local.arn.bucket}/${local.prefix.ticks}*",
           "${local.arn.bucket}/${local.prefix.quarantine}*",
           "${local.arn.bucket}/${local.prefix.zones}*",

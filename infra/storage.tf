@@ -2,6 +2,7 @@
 
 locals {
   # The lake's keys (docs/reference/lake.md) and what AWS alone puts beside them.
+  network_key = "network.json"
   prefix = {
     raw        = "raw/source=${var.network}/"
     clean      = "clean/source=${var.network}/"

@@ -148,12 +148,12 @@ variable "feed_header" {
 }
 
 variable "timezone" {
-  description = "Time zone of the network's city, for local dates, hours and weekdays."
+  description = "Time zone of the network's city, for local dates, hours and weekdays. Needed where the feed's system_information does not say it: the lake remembers it in network.json."
   type        = string
-  default     = "Europe/Paris"
+  default     = ""
 
   validation {
-    condition     = can(regex("^([A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+)+|UTC)$", var.timezone))
+    condition     = can(regex("^([A-Z][A-Za-z_]+(/[A-Z][A-Za-z_-]+)+|UTC|)$", var.timezone))
     error_message = "timezone must be a name such as Europe/Paris: an offset or abbreviation does not know summer time."
   }
 }

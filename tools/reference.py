@@ -347,7 +347,8 @@ def lake_page() -> str:
         code(layout),
         "Beside these: `reference/zones/*.geojson` (polygons fetched with `velib zones`) and `site/data/` (what"
         " `velib publish` writes, with an `index.json` that names the files and their source).",
-        "As long as raw is kept, everything but `raw/` and `reference/` can be made again: `velib clean --again`,"
+        "As long as raw is kept, everything but `network.json`, `raw/` and `reference/` can be made again: `velib clean"
+        " --again`,"
         " `velib catalog`, `velib publish`. Objects are replaced whole; a reader sees the old one or the new one.",
         "## The fetch note",
         "`….fetch.json` says how a fetch was got. A field that has nothing to say is left out.",

@@ -66,7 +66,10 @@ SETTINGS = (
     ),
     Setting("cadence", 15, "Time between two ticks. Also the rhythm of velib watch.", "min", 1, 60),
     Setting(
-        "timezone", "Europe/Paris", "Time zone of the network's city, for local dates, hours and weekdays."
+        "timezone",
+        "",
+        "Time zone of the network's city, for local dates, hours and weekdays. Needed once at most, where a new "
+        "lake cannot learn it from the feed's system_information; velib network set --timezone changes it.",
     ),
     Setting("connect_timeout", 5.0, "How long to wait for a connection to the feed.", "s", 0.1, 600),
     Setting("read_timeout", 15.0, "How long the feed may fall silent.", "s", 0.1, 600),

@@ -40,13 +40,14 @@ CLEAN = f"{BUCKET}/clean/source=velib/{HOUR}/part.parquet"
 TICKS = f"{BUCKET}/clean/ticks/{HOUR}/part.parquet"
 QUARANTINE = f"{BUCKET}/quarantine/source=velib/{HOUR}/part.parquet"
 HISTORY = f"{BUCKET}/history/source=velib/date=2026-11-22/part.parquet"
+NETWORK = f"{BUCKET}/network.json"
 ZONES = f"{BUCKET}/reference/zones/arrondissements.geojson"
 
 GLUE_LOGS = ("/aws-glue/velib_clean_job/error", "/aws-glue/velib_clean_job/output")
 
 CLEANS = (
     LISTS
-    | _calls("s3:GetObject", RAW, ZONES, HISTORY)
+    | _calls("s3:GetObject", NETWORK, RAW, ZONES, HISTORY)
     | _calls("s3:GetObject s3:PutObject", CLEAN, TICKS, QUARANTINE)
     | _calls("s3:DeleteObject", CLEAN, QUARANTINE, HISTORY)
 )
@@ -67,9 +68,11 @@ RUNS_JOB = _calls(
 CRAWLS = _calls("glue:StartCrawler glue:GetCrawler", _arn("glue", "crawler/velib_clean_crawler"))
 
 _ALWAYS = {
-    "ingest": LISTS | _calls("s3:GetObject s3:PutObject", RAW) | _log("/aws/lambda/velib_ingest_lambda"),
+    "ingest": LISTS
+    | _calls("s3:GetObject s3:PutObject", NETWORK, RAW)
+    | _log("/aws/lambda/velib_ingest_lambda"),
     "publish": LISTS
-    | _calls("s3:GetObject", CLEAN, TICKS, QUARANTINE, ZONES)
+    | _calls("s3:GetObject", NETWORK, CLEAN, TICKS, QUARANTINE, ZONES)
     | _calls("s3:GetObject s3:PutObject", HISTORY)
     | _calls("s3:GetObject s3:PutObject s3:DeleteObject", f"{BUCKET}/site/data/now.json")
     | _log("/aws/lambda/velib_publish_lambda"),

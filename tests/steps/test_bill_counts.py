@@ -33,6 +33,10 @@ class CountingLake(Lake):
         self.calls["put"] += 1
         super().put(key, body, *more, **named)
 
+    def put_new(self, key: str, body: bytes) -> bool:
+        self.calls["put"] += 1
+        return super().put_new(key, body)
+
     def entries(self, folder: str) -> list[Entry]:
         self.calls["put"] += 1
         return super().entries(folder)

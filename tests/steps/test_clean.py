@@ -44,7 +44,7 @@ def rows(lake: Lake, key: str) -> list[dict[str, Any]]:
 
 
 def cleaned_objects(lake: Lake) -> dict[str, bytes]:
-    return {key: body for key, body in objects(lake).items() if not key.startswith("raw/")}
+    return {key: body for key, body in objects(lake).items() if not key.startswith(("raw/", "network.json"))}
 
 
 def test_an_hour_is_cleaned_into_observations_ledger_and_quarantine(lake: Lake) -> None:

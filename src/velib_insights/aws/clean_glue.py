@@ -17,7 +17,8 @@ from velib_insights.core.tick import hour_span
 from velib_insights.settings import Settings, read_settings
 from velib_insights.steps.clean import HourCleaned, HourFailed, clean_or_tell, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
-from velib_insights.wiring.intake import network_of, open_lake
+from velib_insights.wiring.identity import network_of
+from velib_insights.wiring.intake import open_lake
 from velib_insights.wiring.places import zones_of
 
 if TYPE_CHECKING:

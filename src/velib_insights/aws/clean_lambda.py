@@ -10,12 +10,13 @@ from velib_insights.aws.events import flag_of, hours_of
 from velib_insights.settings import read_settings
 from velib_insights.steps.clean import clean_or_tell, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
-from velib_insights.wiring.intake import network_of, open_lake
+from velib_insights.wiring.identity import network_of
+from velib_insights.wiring.intake import open_lake
 from velib_insights.wiring.places import zones_of
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
-    from velib_insights.steps.ingest import Network
+    from velib_insights.core.network import Network
 
 
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, int]:  # noqa: ARG001 - Lambda's call

@@ -34,17 +34,18 @@ def kpi(args: Namespace) -> None:
     engine = wiring.asked_engine(settings, _tell_scanned)
     rows = ask(engine, view.name)
     epoch = as_of_epoch(engine)
+    timezone = wiring.timezone_shown(settings)
     if chosen == "table":
         columns = view.columns if args.wide else telling_columns(view)
         table(view.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
         if epoch is not None:
-            sys.stdout.write(f"{as_of_line(epoch, settings.timezone)}\n")
+            sys.stdout.write(f"{as_of_line(epoch, timezone)}\n")
             if is_only_observation(engine, epoch):
                 sys.stdout.write("One observation: nothing can be said of duration.\n")
     else:
         _write(rows, chosen, args, epoch)
         if epoch is not None:
-            say(as_of_line(epoch, settings.timezone))
+            say(as_of_line(epoch, timezone))
 
 
 def _list_kpis(*, as_json: bool) -> None:

@@ -15,7 +15,6 @@ from velib_insights.cli.show import answer, progress, say, table
 if TYPE_CHECKING:
     from velib_insights.cli.worker import Worker
     from velib_insights.core.tick import Tick
-    from velib_insights.settings import Settings
     from velib_insights.steps.ingest import Ingested
 
 DEMO_LAKE = "demo-lake"
@@ -36,7 +35,7 @@ def demo(args: Namespace) -> None:
 
     settings = settings_from(args, lake=DEMO_LAKE)
     worker = Worker(settings, create=True)
-    kept = _live(worker, settings, args)
+    kept = _live(worker, args)
     cleaned = worker.clean(None, None)
     published = worker.publish()
     if args.json:
@@ -76,7 +75,7 @@ def simulate(args: Namespace) -> None:
         threading.Event().wait()
 
 
-def _live(worker: Worker, settings: Settings, args: Namespace) -> list[Ingested]:
+def _live(worker: Worker, args: Namespace) -> list[Ingested]:
     """Every tick of the days, asked over HTTP of a simulated network whose clock goes from tick to tick."""
     from velib_insights.adapters.feeds import GbfsFeed, HttpClient, HttpLimits
     from velib_insights.core.errors import SettingsError
@@ -87,10 +86,10 @@ def _live(worker: Worker, settings: Settings, args: Namespace) -> list[Ingested]
     from velib_insights.steps.ingest import Ingested, ingest, notes_of_tick
 
     first = _instant(args.start)
-    ticks = ticks_between(first, first + timedelta(days=args.days), settings.cadence_s)
+    ticks = ticks_between(first, first + timedelta(days=args.days), worker.network.cadence_s)
     if not ticks:
         raise SettingsError(f"--days {args.days:g} holds no tick", hint="Simulate at least 0.1 days.")
-    plan = demo_faults(ticks[0].epoch, settings.cadence_s) if args.faults else FaultPlan()
+    plan = demo_faults(ticks[0].epoch, worker.network.cadence_s) if args.faults else FaultPlan()
     now = ticks[0].at
     kept: list[Ingested] = []
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from velib_insights.adapters.lake import Lake
+    from velib_insights.core.network import Network
     from velib_insights.steps.doctor import Finding
 
 _ENGINES = ("duckdb", "pyarrow", "obstore", "msgspec")
@@ -50,7 +52,6 @@ def diagnose(
 ) -> list[Finding]:
     """Every finding, the worst first. Nothing is raised: what cannot be looked at is a finding too."""
     from velib_insights import wiring
-    from velib_insights.adapters.lake import Lake
     from velib_insights.steps.doctor import CHECKS, Expected, Round, examine_feed, examine_lake
 
     now = now or datetime.now(UTC)
@@ -72,20 +73,31 @@ def diagnose(
             return ()
 
         round_.check("lake", "the lake", open_it)
+        network: Network | None = None
+        known = settings
+        found: list[Network] = []
         for lake in opened:
+            round_.check("lake", "network.json", partial(network_findings, lake, found))
+            for network in found:
+                known = wiring.as_known(settings, network)
             examine_lake(
                 round_,
                 lake,
-                Expected(settings.source, settings.cadence_s, settings.given),
+                Expected(known.source, known.cadence_s, settings.given),
                 partial(wiring.zones_of, lake),
                 partial(wiring.engine_of, settings),
                 now,
                 fix=fix,
             )
         if not offline:
-            network, zones = wiring.checked_network(settings)
+            judged, zones = wiring.checked_network(known)
             examine_feed(
-                round_, lambda: wiring.feed_of(settings).probe(), _instead(settings), now, network, zones
+                round_,
+                lambda: wiring.feed_of(settings, network=network).probe(),
+                _instead(known),
+                now,
+                judged,
+                zones,
             )
         bar.update(task, completed=CHECKS, total=CHECKS)
     return round_.findings()
@@ -97,6 +109,25 @@ def _instead(settings: Settings) -> str:
     if settings.feed == "opendatasoft":
         return "Try again in a minute. While it lasts, take the source itself: velib watch --feed velib"
     return "Check the address (--feed) in a browser, and that this machine may reach it."
+
+
+def network_findings(lake: Lake, found: list[Network]) -> Iterator[Finding]:
+    """What the lake says of its network, which `found` then holds. Raises LakeError where it cannot be read."""
+    from velib_insights import wiring
+    from velib_insights.steps.doctor import Finding
+
+    network = wiring.remembered_network(lake)
+    if network is None:
+        return
+    found.append(network)
+    where = f", asked at {network.feed}" if network.feed else ""
+    yield Finding(
+        "note",
+        "lake",
+        f"It is about {network.name or network.source}, every {network.cadence_s // 60} min, with local times of "
+        f"{network.timezone}{where}.",
+        figures={"source": network.source, "timezone": network.timezone, "cadence_s": network.cadence_s},
+    )
 
 
 def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -116,7 +147,7 @@ def settings_findings(settings: Settings, environ: Mapping[str, str]) -> Iterato
         "note",
         "settings",
         f"The lake is {settings.lake}, the feed {masked_url(settings.feed)}, a tick every {settings.cadence} min, "
-        f"local time that of {settings.timezone}.",
+        f"local time that of {settings.timezone or 'the lake'}.",
         figures={
             "lake": settings.lake,
             "feed": masked_url(settings.feed),

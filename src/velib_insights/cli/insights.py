@@ -55,10 +55,10 @@ def insights(args: Namespace) -> None:
     day = parse_day(args.date) if args.date else None
     settings = settings_from(args)
     lake = wiring.open_lake(settings)
-    source = wiring.source_to_read(settings, lake)
+    network = wiring.network_of(settings, lake)
     with progress() as bar:
         bar.add_task("asking the lake", total=None)
-        report = report_of(lake, source, day, settings.timezone, wiring.limits_of(settings))
+        report = report_of(lake, network.source, day, network.timezone, wiring.limits_of(settings))
     if chosen == "json":
         _write(encode_report(report) + b"\n", args.output)
     elif chosen == "html":

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def run(args: Namespace) -> None:
     settings = settings_from(args)
     worker = Worker(settings, create=True)
-    tick = _tick(args.tick, settings.cadence_s)
+    tick = _tick(args.tick, worker.network.cadence_s)
     done = worker.run(tick)
     done.ingested.raise_if_unusable()
     published = worker.publish(most_reports=REPORTS_A_TICK)
@@ -41,7 +41,8 @@ def watch(args: Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     say(
-        f"Watching {masked_url(settings.feed)} every {settings.cadence} min into {settings.lake}. Ctrl-C stops."
+        f"Watching {masked_url(settings.feed)} every {worker.network.cadence_s // 60} min into {settings.lake}. "
+        "Ctrl-C stops."
     )
     worker.watch(stop, args.ticks)
     if worker.warnings:
@@ -52,7 +53,8 @@ def watch(args: Namespace) -> None:
 
 def ingest(args: Namespace) -> None:
     settings = settings_from(args)
-    done = Worker(settings, create=True).ingest(_tick(args.tick, settings.cadence_s))
+    worker = Worker(settings, create=True)
+    done = worker.ingest(_tick(args.tick, worker.network.cadence_s))
     if args.json:
         answer({"tick": done.tick.stamp, **told(done)})
     done.raise_if_unusable()

@@ -97,6 +97,8 @@ def table(
 def as_of_line(epoch: int, timezone: str) -> str:
     """`As of 2024-11-05 20:05 UTC (21:05 in Europe/Paris).` The local date stands with it where it is another one."""
     at = datetime.fromtimestamp(epoch, UTC)
+    if not timezone:  # Athena is asked without a lake that would say it
+        return f"As of {at:%Y-%m-%d %H:%M} UTC."
     local = at.astimezone(zone_info(timezone))
     clock = f"{local:%H:%M}" if local.date() == at.date() else f"{local:%Y-%m-%d %H:%M}"
     return f"As of {at:%Y-%m-%d %H:%M} UTC ({clock} in {timezone})."

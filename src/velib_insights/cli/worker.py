@@ -13,6 +13,7 @@ from velib_insights.cli.report import line
 from velib_insights.cli.show import progress, say
 
 if TYPE_CHECKING:
+    from velib_insights.core.network import Network
     from velib_insights.core.tick import Hour, Tick
     from velib_insights.core.zones import Zones
     from velib_insights.settings import Settings
@@ -39,7 +40,10 @@ class Worker:
         self.warnings: list[str] = []
         self._intake = wiring.Intake(settings, create=create, warn=self.warn)
         self.lake = self._intake.lake
-        self.network = self._intake.network
+
+    @property
+    def network(self) -> Network:
+        return self._intake.network
 
     def warn(self, text: str) -> None:
         """Says it once, on standard error, however often it is met."""
@@ -51,11 +55,11 @@ class Worker:
         return self._intake.ingest(tick, datetime.now(UTC))
 
     def run(self, tick: Tick) -> TickDone:
-        from velib_insights.steps.tick_pipeline import run_tick
+        from velib_insights.steps.clean import clean
+        from velib_insights.steps.tick_pipeline import TickDone
 
-        feed = self._intake.feed(tick)
-        zones = self._zones()
-        return run_tick(self.lake, feed, tick, self.network, zones, datetime.now(UTC), self.warn)
+        ingested = self.ingest(tick)
+        return TickDone(ingested, clean(self.lake, self.network.source, ingested.tick.hour, self._zones()))
 
     def watch(self, stop: threading.Event, most: int) -> None:
         """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived."""
@@ -83,12 +87,13 @@ class Worker:
         from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 
         raise_if_unbounded(first, last, allow_fewer=allow_fewer)
-        hours = hours_to_clean(self.lake, self.network.source, first, last)
+        source = self._intake.remembered().source
+        hours = hours_to_clean(self.lake, source, first, last)
         with progress() as bar:
             task = bar.add_task("cleaning hours", total=len(hours))
             done = clean_all(
                 self.lake,
-                self.network.source,
+                source,
                 hours,
                 self._zones(),
                 again=again,
@@ -118,10 +123,11 @@ class Worker:
             )
 
     def replay(self, recordings: Sequence[Recording], cadence_s: int) -> list[Ingested]:
-        from velib_insights.steps.ingest import Network
+        from msgspec.structs import replace
+
         from velib_insights.steps.replay import replay
 
-        network = Network(self.network.source, cadence_s, self.network.timezone)
+        network = replace(self._intake.network_recorded(recordings), cadence_s=cadence_s)
         with progress() as bar:
             task = bar.add_task("keeping bodies", total=len(recordings))
             return replay(self.lake, recordings, network, lambda _: bar.advance(task))

@@ -18,9 +18,11 @@ from velib_insights.core import dialects
 from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
 from velib_insights.core.clocks import clock_error, differs_from_server
 from velib_insights.core.dialects import compiled
+from velib_insights.core.errors import SettingsError
 from velib_insights.core.fetch import OBSERVATION_FEEDS, FetchNote, TickOutcome, missing_feeds
 from velib_insights.core.keys import NOTE, FetchId
 from velib_insights.core.local_time import local_time
+from velib_insights.core.network import VELIB
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
 from velib_insights.core.schema import arrow_schema
 from velib_insights.core.stations import CountsHash, StationTables, TickObservations
@@ -28,7 +30,6 @@ from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
 
-DEFAULT_TIMEZONE = "Europe/Paris"
 _COUNTS_HASH = CountsHash()
 _TO_ARROW = ToArrow()
 _compiled = cache(compiled.load)
@@ -69,7 +70,8 @@ class RawFetch:
 
     @property
     def timezone(self) -> str:
-        return self.note.timezone if self.note else DEFAULT_TIMEZONE
+        """That of the lake when the fetch was kept; empty where it is not known."""
+        return self.note.timezone if self.note else ""
 
     @property
     def how(self) -> str | None:
@@ -165,8 +167,11 @@ class TickRow(msgspec.Struct, frozen=True):
     bytes: int
 
 
-def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones) -> CleanHour:
+def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones, timezone: str = "") -> CleanHour:
     """The hour's tables. Of several fetches of one tick the first usable one counts.
+
+    `timezone` is that of the lake; where it is empty, each fetch has its own. Raises SettingsError where neither
+    is known.
 
     Rows read = rows kept + rows refused, tick by tick. No error is raised for what a body holds.
     """
@@ -176,7 +181,7 @@ def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones) -> CleanH
     rows, observed, refused = [], [], []
     for tick in sorted(by_tick):
         candidates = sorted(by_tick[tick], key=_when_fetched)
-        row, observations, quarantine = _clean_tick(source, tick, candidates)
+        row, observations, quarantine = _clean_tick(source, tick, candidates, timezone)
         rows.append(row)
         refused += quarantine
         if observations is not None:
@@ -200,7 +205,7 @@ def _tables(source: str, zones: Zones) -> StationTables:
 
 
 def _clean_tick(
-    source: str, tick: Tick, candidates: Sequence[RawFetch]
+    source: str, tick: Tick, candidates: Sequence[RawFetch], timezone: str
 ) -> tuple[TickRow, TickObservations | None, list[pa.Table]]:
     tried: list[tuple[RawFetch, Decoded[ArrowColumns]]] = []
     for fetch in candidates:
@@ -208,7 +213,7 @@ def _clean_tick(
         if tried[-1][1].outcome == "ok":
             break
     counting, decoded = max(tried, key=lambda pair: _GOT_FURTHEST[pair[1].outcome])
-    local = local_time(tick, counting.timezone)
+    local = local_time(tick, timezone or counting.timezone or _timezone_of(source))
     fetched_at, clock = counting.fetched_at, decoded.feed_clock
     observations, digest = None, None
     if len(decoded.columns):
@@ -250,6 +255,15 @@ def _stations_known(columns: ArrowColumns) -> int:
     """Rows whose bikes and docks are both known."""
     known = pc.and_(columns.bikes.is_valid(), columns.docks.is_valid())
     return int(known.true_count)
+
+
+def _timezone_of(source: str) -> str:
+    """Where neither the lake nor the fetch says: a crash before the first note of a lake."""
+    if source == VELIB.source:
+        return VELIB.timezone
+    raise SettingsError(
+        f"the time zone of {source} is not known", hint="Say it once: velib network set --timezone ZONE."
+    )
 
 
 def _quarantine(source: str, fetch: RawFetch, refusals: Sequence[Refusal]) -> pa.Table:

@@ -1,5 +1,6 @@
 """The grammar of the lake's keys, the same in a folder and on S3 (docs/reference/lake.md).
 
+network.json                                                                     what the lake is about
 raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.station_status.json.gz   a body, verbatim
 raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.fetch.json               how it was got
 raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.at081733Z.…              a further fetch of the tick
@@ -17,6 +18,7 @@ from datetime import datetime
 
 from velib_insights.core.tick import Hour, Tick
 
+NETWORK = "network.json"
 PART = "part.parquet"
 FETCH_NOTE = "fetch.json"
 NOTE = "fetch"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
     from velib_insights.core.basemap import Basemap
-    from velib_insights.steps.ingest import Network
+    from velib_insights.core.network import Network
     from velib_insights.steps.site_index import Moment
 
 _LOG = logging.getLogger(__name__)

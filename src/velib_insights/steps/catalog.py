@@ -19,7 +19,7 @@ from velib_insights.core.tables import SOURCE_VELIB
 from velib_insights.core.tick import Hour
 from velib_insights.steps.provenance import rows_in_ledger
 
-_ROWS_A_GROUP = 65_536
+ROWS_A_GROUP = 65_536
 _NAMED = 5
 
 
@@ -127,7 +127,5 @@ def _compact(lake: Lake, source: str, date: str) -> bool:
     if not hours:
         return False
     day = pa.concat_tables(hours).sort_by([("station_code", "ascending"), ("snapshot_epoch", "ascending")])
-    lake.put(
-        keys.day_part_key(keys.history_tier(source), date), to_parquet(day, row_group_size=_ROWS_A_GROUP)
-    )
+    lake.put(keys.day_part_key(keys.history_tier(source), date), to_parquet(day, row_group_size=ROWS_A_GROUP))
     return True

@@ -26,6 +26,8 @@ from velib_insights.core.keys import NOTE, FetchId, RawKey
 from velib_insights.core.tick import Hour
 from velib_insights.core.zones import Zones
 from velib_insights.steps.last_good import body_at
+from velib_insights.steps.local_columns import IN_ZONE, localise
+from velib_insights.steps.network import timezone_of
 from velib_insights.steps.notes import read_note
 from velib_insights.steps.provenance import Loss, Provenance, by_fetch, footer
 
@@ -108,20 +110,21 @@ def clean(
     entries = _raw_entries(lake, source, hour)
     made_from = digest((entry for entry, _ in entries), zones, CLEAN_VERSION)
     before = Provenance.of(lake, source, hour)
+    timezone = timezone_of(lake)
     if not again and before.made_from == made_from:
-        return HourCleaned(hour, unchanged=True)
+        return HourCleaned(hour, unchanged=not localise(lake, source, hour, timezone))
     stored = by_fetch(raw for _, raw in entries)
     loss = before.loss(lake, source, stored)
     if loss is None and not entries:
         return HourCleaned(hour, unchanged=True)
     rules = f"{CLEAN_VERSION} {zones.digest}"
     if loss is not None and not again and not before.is_asked_anew(rules, stored):
-        return HourCleaned(hour, unchanged=True)
+        return HourCleaned(hour, unchanged=not localise(lake, source, hour, timezone))
     if not allow_fewer:
         _raise_if_lost(lake, source, hour, loss)
     lent = _Lent(lake)
     fetches = _fetches(lake, source, entries, lent)
-    tables = clean_hour(source, fetches, zones)
+    tables = clean_hour(source, fetches, zones, timezone)
     if lent.absent:  # then it is made again once they are back
         made_from = hashlib.sha256("\n".join([made_from, *lent.absent]).encode()).hexdigest()
     lake.delete(keys.day_part_key(keys.history_tier(source), hour.date))
@@ -133,7 +136,7 @@ def clean(
             lake.put(keys.part_key(tier, hour), to_parquet(table))
         else:
             lake.delete(keys.part_key(tier, hour))
-    notes = footer(made_from, rules, _used(stored, fetches, lent))
+    notes = footer(made_from, rules, _used(stored, fetches, lent)) | ({IN_ZONE: timezone} if timezone else {})
     lake.put(keys.part_key(keys.TICKS_TIER, hour), to_parquet(tables.ticks, notes))
     refused = len(tables.quarantine)
     kept = len(tables.observations)

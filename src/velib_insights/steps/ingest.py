@@ -29,9 +29,11 @@ from velib_insights.core.fetch import (
     missing_feeds,
 )
 from velib_insights.core.keys import NOTE, FetchId
+from velib_insights.core.network import Network
 from velib_insights.core.observations import Columns, Decoded
 from velib_insights.core.tick import Tick
 from velib_insights.steps.last_good import borrow
+from velib_insights.steps.network import remember
 from velib_insights.steps.notes import Warn, note_at, notes_of_hour, silent
 
 _CLOCKS_DIFFER_S = 60
@@ -44,15 +46,6 @@ class Feed(Protocol):
     def fetch(self) -> Fetched:
         """One answer of every file the dialect needs. What the network does is in the notes, never raised."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Which network the lake is about, and the rhythm and calendar its ticks have."""
-
-    source: str = "velib"
-    cadence_s: int = 900
-    timezone: str = "Europe/Paris"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +97,14 @@ def ingest(
     the tick of the publisher's clocks, or refused where these disagree too. `warn` is told of that, and of notes that
     cannot be read.
     """
+    there = kept_already(lake, tick, network, now, warn)
+    return there or ask(lake, feed, tick, network, how, warn)
+
+
+def kept_already(
+    lake: Lake, tick: Tick, network: Network, now: datetime | None = None, warn: Warn = silent
+) -> Ingested | None:
+    """The tick's usable fetch; None where the feed is to be asked. Raises as `ingest` does."""
     before = notes_of_tick(lake, network.source, tick, warn)
     usable = next((note for note in before if note.outcome == "ok" and not _is_misdated(lake, note)), None)
     if usable:
@@ -111,6 +112,13 @@ def ingest(
         return Ingested(tick, "ok", None, stored, stations=0, already=True)
     if now is not None:
         _raise_if_not_its_time(tick, now, network.cadence_s)
+    return None
+
+
+def ask(
+    lake: Lake, feed: Feed, tick: Tick, network: Network, how: str = "fetched", warn: Warn = silent
+) -> Ingested:
+    """Fetch and keep, under the tick of the publisher's clocks where that of this machine is wrong."""
     fetched = feed.fetch()
     wrong = _clock_error(fetched, network.cadence_s)
     if wrong is None:
@@ -168,7 +176,8 @@ def keep(
 
     The same fetch kept twice is kept once. A further fetch of a tick is stored beside the first, never over it: of two
     workers on one tick each stores bodies and note under a name of its own. With a `wrong` clock `fetched` and `tick`
-    follow the publisher's; where these are not sure, the fetch is stored as unusable.
+    follow the publisher's; where these are not sure, the fetch is stored as unusable. The first usable fetch of a lake
+    also writes `network.json`.
     """
     verdict = None
     error_s = wrong.seconds if wrong and wrong.is_sure else 0
@@ -197,6 +206,10 @@ def keep(
         )
         key = keys.fetch_note_key(network.source, fetch_id)
         if lake.put_new(key, encode_note(note)) or _is_of(fetched, note_at(lake, key)):
+            if (
+                note.outcome == "ok" or network.feed is None
+            ):  # an address that never answered may be a mistake
+                remember(lake, network)
             return Ingested(
                 tick,
                 decoded.outcome,

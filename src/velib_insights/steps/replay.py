@@ -20,10 +20,12 @@ from pathlib import Path
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import dialects
 from velib_insights.core.dialects.instants import epoch_of
+from velib_insights.core.dialects.system_information import SystemInformation, read_system_information
 from velib_insights.core.errors import NothingThere, SettingsError
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
+from velib_insights.core.network import Network
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
-from velib_insights.steps.ingest import Ingested, Network, keep
+from velib_insights.steps.ingest import Ingested, keep
 
 GBFS_FEEDS = ("station_status", "station_information", "vehicle_types", "system_information", "gbfs")
 CADENCES_S = (60, 120, 180, 300, 360, 600, 720, 900, 1200, 1800, 3600)
@@ -31,6 +33,9 @@ CADENCES_S = (60, 120, 180, 300, 360, 600, 720, 900, 1200, 1800, 3600)
 _SMALL_PIECE = 256  # bytes: what a damaged piece would have held before the damage is lost with it
 _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}):?(\d{2}):?(\d{2})Z")
 _CLOCK = re.compile(rb'"(?:last_updated|lastUpdatedOther)"\s*:\s*("[^"]{1,40}"|\d{1,13})')
+_LOOKED_AT = 20
+_STATION = re.compile(rb'"station_id"\s*:')
+_VELIB_FIELD = re.compile(rb'"station[cC]ode"\s*:')
 _REPORT = re.compile(rb'"duedate"\s*:\s*"([^"]{1,40})"')
 
 
@@ -78,6 +83,26 @@ def recordings_in(folder: Path) -> list[Recording]:
             hint="Expected names like 2024-11-05T075501Z.json.gz or 2026-03-02T081501Z.station_status.json.gz.",
         )
     return sorted(found, key=lambda recording: (recording.fetched_at, recording.files[0][1].name))
+
+
+def told_by(recordings: Sequence[Recording]) -> SystemInformation:
+    """What the recorded network says of itself, by its `system_information`."""
+    for recording in recordings:
+        for feed, path in recording.files:
+            if feed == "system_information":
+                return read_system_information(read_body(path))
+    return SystemInformation()
+
+
+def are_another_networks(recordings: Sequence[Recording]) -> bool:
+    """Whether the stations lack the field by which those of Vélib' are told; of bodies without stations, no."""
+    for recording in recordings[:_LOOKED_AT]:
+        body = read_body(recording.files[0][1])
+        if _VELIB_FIELD.search(body):
+            return False
+        if _STATION.search(body):
+            return True
+    return False
 
 
 def replay(

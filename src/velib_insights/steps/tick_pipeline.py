@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from velib_insights.adapters.lake import Lake
+from velib_insights.core.network import Network
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import HourCleaned, clean
-from velib_insights.steps.ingest import Feed, Ingested, Network, ingest
+from velib_insights.steps.ingest import Feed, Ingested, ingest
 from velib_insights.steps.notes import Warn, silent
 
 

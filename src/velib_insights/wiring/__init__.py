@@ -1,13 +1,13 @@
 """Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
 
-from velib_insights.wiring.engines import asked_engine, engine_of, limits_of
+from velib_insights.wiring.engines import asked_engine, engine_of, limits_of, timezone_shown
+from velib_insights.wiring.identity import as_known, network_of, remembered_network
 from velib_insights.wiring.intake import (
     NAMED_FEEDS,
     Intake,
     ProbedFeed,
     feed_of,
     holds_nothing,
-    network_of,
     open_lake,
     source_to_read,
 )
@@ -19,6 +19,7 @@ __all__ = [
     "NAMED_FEEDS",
     "Intake",
     "ProbedFeed",
+    "as_known",
     "asked_engine",
     "basemap_of",
     "checked_network",
@@ -29,7 +30,9 @@ __all__ = [
     "network_of",
     "open_lake",
     "publish_site",
+    "remembered_network",
     "source_to_read",
     "survey_of",
+    "timezone_shown",
     "zones_of",
 ]

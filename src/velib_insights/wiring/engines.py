@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from velib_insights.wiring.identity import network_of
 from velib_insights.wiring.intake import open_lake, source_to_read
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ def engine_of(settings: Settings, lake: Lake) -> DuckDbEngine:
     from velib_insights.adapters.duckdb_engine import DuckDbEngine
 
     return DuckDbEngine(lake, source_to_read(settings, lake), limits_of(settings))
+
+
+def timezone_shown(settings: Settings) -> str:
+    """In which times of day are said beside UTC; empty where Athena is asked and no lake is named that would say."""
+    if settings.engine == "athena" and "lake" not in settings.given:
+        return settings.timezone
+    return network_of(settings, open_lake(settings)).timezone
 
 
 def asked_engine(settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> Engine:

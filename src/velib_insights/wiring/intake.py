@@ -5,31 +5,46 @@ Apart from the engines, because what takes in a tick on a small machine must not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import source_of
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
+from velib_insights.core.network import VELIB
 from velib_insights.settings import Settings
-from velib_insights.steps.ingest import Feed, Ingested, Network, ingest, last_note, stored_body
+from velib_insights.steps.ingest import Feed, Ingested, ask, kept_already, last_note, stored_body
 from velib_insights.steps.last_good import last_discovery
+from velib_insights.steps.network import read_network, remember, rewrite
 from velib_insights.steps.notes import Warn, silent
+from velib_insights.wiring.identity import (
+    introduced,
+    is_loopback,
+    merged,
+    network_to_fill,
+    raise_if_another,
+    same_address,
+    timezone_unknown,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from velib_insights.adapters.feeds import FeedProbe, HttpClient
     from velib_insights.core.fetch import FetchNote
+    from velib_insights.core.network import Network
     from velib_insights.core.tick import Tick
+    from velib_insights.steps.replay import Recording
 
 NAMED_FEEDS = ("velib", "opendatasoft")
+MASK = "***"  # stands in an address for what must not be stored
 
 
 class ProbedFeed(Feed, Protocol):
     """A feed that can also be asked for its health, without retries."""
+
+    url: str
 
     def probe(self) -> tuple[FeedProbe, ...]: ...
 
@@ -44,19 +59,6 @@ def open_lake(settings: Settings, *, create: bool = False) -> Lake:
     )
 
 
-def network_of(settings: Settings, lake: Lake) -> Network:
-    """The network to write about. Raises SettingsError where the lake is about another one."""
-    held = source_of(lake)
-    if held and held != settings.source:
-        if "source" in settings.given:
-            raise SettingsError(
-                f"the lake {lake.name} holds {held!r}, not {settings.source!r}",
-                hint="A lake is about one network: name another lake with --lake.",
-            )
-        return Network(held, settings.cadence_s, settings.timezone)
-    return Network(settings.source, settings.cadence_s, settings.timezone)
-
-
 def source_to_read(settings: Settings, lake: Lake) -> str:
     """The source the lake holds; the setting where it is empty."""
     return source_of(lake) or settings.source
@@ -67,11 +69,13 @@ def feed_of(
     last_note: FetchNote | None = None,
     body_for: Callable[[str], bytes | None] | None = None,
     known: Callable[[str], bytes | None] = lambda _: None,
+    network: Network | None = None,
 ) -> ProbedFeed:
-    """The feed that the settings name. `last_note` and `body_for` let it ask only for what changed, and `known` finds
-    the last `gbfs.json` of an address for the case that it does not come.
+    """The feed that the settings name, else that of the lake's `network`.
 
-    Raises SettingsError for an address that is no feed, or another network's without a name for it.
+    `last_note` and `body_for` let it ask only for what changed, and `known` finds the last `gbfs.json` of an address
+    for the case that it does not come. Raises SettingsError for an address that is no feed, or another network's
+    without a name for it.
     """
     from velib_insights.adapters.feeds import (
         VELIB_GBFS_URL,
@@ -81,7 +85,15 @@ def feed_of(
     )
 
     where = named_or_url(settings)
-    if where not in NAMED_FEEDS and "source" not in settings.given and not _is_loopback(where):
+    if network and network.feed and "feed" not in settings.given:
+        where = network.feed
+        if MASK in where:
+            raise SettingsError(
+                f"the feed {where} is asked with a key, which the lake does not keep",
+                hint="Give the whole address with --feed or VELIB_FEED.",
+            )
+    is_known = network is not None or "source" in settings.given
+    if where not in NAMED_FEEDS and not (is_known or is_loopback(where)):
         raise SettingsError(
             f"--feed {masked_url(where)} is another network, and the lake would call it {settings.source!r}",
             hint="Name it with --source, as --source lyon. For Vélib' itself say --source velib.",
@@ -136,14 +148,6 @@ def client_of(
     )
 
 
-def _is_loopback(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
 class Intake:
     """The lake and the feed that fills it: opened once, asked tick after tick."""
 
@@ -152,11 +156,69 @@ class Intake:
         self._settings = settings
         self._warn = warn
         self.lake = open_lake(settings, create=create)
-        self.network = network_of(settings, self.lake)
+        self._stored, self._known, self.network = network_to_fill(settings, self.lake)
         self._feed: ProbedFeed | None = None
+        self._is_introduced = False
+        self._zone_reason = ""
 
     def ingest(self, tick: Tick, now: datetime) -> Ingested:
-        return ingest(self.lake, self.feed(tick), tick, self.network, now=now, warn=self._warn)
+        """One tick into raw/. What the feed says of itself is asked for with the first tick of a lake, and where the
+        feed is another one than the lake remembers.
+
+        Raises SettingsError for another network's feed, before anything is stored; and where nobody says the time
+        zone, after the answer was kept.
+        """
+        done = kept_already(self.lake, tick, self.network, now, self._warn)
+        if done is None:
+            feed = self.feed(tick)
+            if not self._is_introduced:
+                self._introduce(feed)
+            done = ask(self.lake, feed, tick, self.network, warn=self._warn)
+        if not self.network.timezone:
+            done.raise_if_unusable()
+            self._is_introduced = False  # it may say so next time
+            raise timezone_unknown(
+                self.network, self.lake.name, f"{self._zone_reason}. The tick is kept in raw/"
+            )
+        if done.outcome == "ok" and (
+            self._stored is None or (not done.already and self._stored != self.network)
+        ):
+            (rewrite if self._stored is not None else remember)(self.lake, self.network)
+            self._stored = self.network
+        return done
+
+    def remembered(self) -> Network:
+        """The network of a lake that is written without asking the feed; a lake older than `network.json` gets one.
+
+        Raises SettingsError where nobody has said the time zone, LakeError where `network.json` cannot be read.
+        """
+        read_network(self.lake)
+        if not self.network.timezone:
+            raise timezone_unknown(self.network, self.lake.name)
+        if self._known is not None:
+            remember(self.lake, self.network)
+        return self.network
+
+    def network_recorded(self, recordings: Sequence[Recording]) -> Network:
+        """The network whose recordings are to be replayed: as the lake knows it, else by what was recorded of it.
+
+        Raises SettingsError where neither says the time zone.
+        """
+        from velib_insights.steps.replay import are_another_networks, told_by
+
+        if self._known is not None:
+            return self.remembered()
+        said = told_by(recordings)
+        settings = self._settings
+        network = merged(self.network, said, None, is_named=False)
+        is_guessed = network.timezone_from == VELIB.timezone_from and "source" not in settings.given
+        if not network.timezone or (is_guessed and are_another_networks(recordings)):
+            raise SettingsError(
+                "the recordings do not say which time zone the network's city has",
+                hint="Give it with --timezone, as --timezone America/Toronto, and name the network with --source.",
+            )
+        self.network = network
+        return network
 
     def feed(self, tick: Tick) -> ProbedFeed:
         """One feed for life; it starts from what the last fetch before `tick` learned of validators."""
@@ -167,8 +229,21 @@ class Intake:
                 note,
                 lambda digest: stored_body(self.lake, note, digest),
                 lambda url: last_discovery(self.lake, self.network.source, tick, url),
+                self._known,
             )
         return self._feed
+
+    def _introduce(self, feed: ProbedFeed) -> None:
+        stored = self._stored
+        if stored is None or not stored.feed or not same_address(stored.feed, masked_url(feed.url)):
+            said = introduced(feed)
+            if self._known is not None:
+                raise_if_another(self._known, said, self.lake.name)
+            self.network = merged(
+                self.network, said.said, self._known, said.feed, is_named=self._settings.feed in NAMED_FEEDS
+            )
+            self._zone_reason = said.reason
+        self._is_introduced = True
 
 
 def holds_nothing(lake: Lake) -> bool:

@@ -10,8 +10,8 @@ from velib_insights.wiring.places import basemap_of
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
+    from velib_insights.core.network import Network
     from velib_insights.settings import Settings
-    from velib_insights.steps.ingest import Network
     from velib_insights.steps.publish import Published
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from velib_insights.steps.ingest import Network
+from velib_insights.core.network import Network
 from velib_insights.wiring.intake import client_of, named_or_url
 
 if TYPE_CHECKING:
@@ -39,4 +39,5 @@ def checked_network(settings: Settings) -> tuple[Network, Zones]:
         or (settings.source == "velib" and "source" in settings.given)
     )
     source = settings.source if "source" in settings.given else "velib" if is_velib else "feed"
-    return Network(source, settings.cadence_s, settings.timezone), Zones(by_code=is_velib)
+    timezone = settings.timezone or "UTC"  # local times have no part in what is judged
+    return Network(source, settings.cadence_s, timezone), Zones(by_code=is_velib)

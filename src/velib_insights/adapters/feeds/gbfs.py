@@ -25,6 +25,7 @@ DISCOVERY, STATUS, INFORMATION, VEHICLE_TYPES = (
     "station_information",
     "vehicle_types",
 )
+SYSTEM = "system_information"
 _REQUIRED = (STATUS, INFORMATION)  # the observation first: it is the one that ages
 _READ_ANEW_AFTER = timedelta(days=1)
 _STALE_AFTER = timedelta(days=1)
@@ -81,6 +82,13 @@ class GbfsFeed:
             for name, url in _wanted(self.url, listings).items()
         ]
         return tuple(probed(feed) for feed in (discovery, *files))
+
+    def system(self) -> FetchedFeed:
+        """`system_information`: the network's name, time zone and licence. Asked for once, not tick by tick."""
+        discovery = self._client.get(DISCOVERY, self.url)
+        listings = listed_feeds(discovery.body, self.url, self._languages) if discovery.body else []
+        listed = next((each[SYSTEM] for each in listings if SYSTEM in each), None)
+        return self._client.get(SYSTEM, listed or addresses.beside(self.url, SYSTEM))
 
     def _is_due(self) -> bool:
         if self._read_at is None:

@@ -23,8 +23,8 @@ from velib_insights.steps.doctor.parts import Parts, read_parts
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
+    from velib_insights.core.network import Network
     from velib_insights.core.zones import Zones
-    from velib_insights.steps.ingest import Network
     from velib_insights.steps.kpi import Engine
 
 __all__ = ["CHECKS", "Expected", "Finding", "Round", "examine_feed", "examine_lake"]

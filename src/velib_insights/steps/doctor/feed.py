@@ -18,8 +18,8 @@ from velib_insights.steps.doctor.remark import one_line, shown
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
+    from velib_insights.core.network import Network
     from velib_insights.core.zones import Zones
-    from velib_insights.steps.ingest import Network
 
 _DONE_WITHOUT = (
     "It can be done without: ticks count, with the names, places and types of the last good file for a day. Where it "

@@ -37,8 +37,8 @@ from velib_insights.steps.doctor.remark import Remark, shown, worst_first
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import Survey
+    from velib_insights.core.network import Network
     from velib_insights.core.zones import Zones
-    from velib_insights.steps.ingest import Network
 
 FAULTS_FOUND = 1
 

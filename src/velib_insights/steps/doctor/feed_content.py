@@ -12,13 +12,14 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import from_parquet
 from velib_insights.core import keys, rules
 from velib_insights.core.fetch import Fetched, TickOutcome
+from velib_insights.core.network import Network
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
 from velib_insights.steps.doctor.finding import Severity, counted
 from velib_insights.steps.doctor.ledger import ROUTINE_SHARE
 from velib_insights.steps.doctor.remark import Examples, Remark, shown
-from velib_insights.steps.ingest import Network, ingest
+from velib_insights.steps.ingest import ingest
 
 PIPELINE_FILES = ("gbfs", "station_status", "station_information", "vehicle_types", "exports", "records")
 """The files that the pipeline reads."""

@@ -59,7 +59,7 @@ def take_stock(entries: Sequence[Entry]) -> Holdings:
     hours: dict[tuple[str, str], Hour | None] = {}
     for entry in entries:
         tier, _, tail = entry.key.partition("/")
-        if tier in FREE_FOLDERS and tail:
+        if (tier in FREE_FOLDERS and tail) or entry.key == keys.NETWORK:
             continue
         folder, _, rest = tail.partition("/")
         parsed = keys.parse_partition(rest)
