@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.adapters.scripted_server import Reply, ScriptedServer
 from tests.e2e.conftest import Said, Velib
 from tests.steps.feeds import objects
 
@@ -117,7 +119,13 @@ def test_doctor_and_the_pipeline_agree_on_what_can_be_done_without(
     feed.faults.queue(Fault(FaultKind.STATUS, 503, only="station_information"), 100)
     feed.faults.queue(Fault(FaultKind.STATUS, 503, only="vehicle_types"), 100)
     assert ingested(velib_here, feed).code == 0
-    said = velib_here("doctor", "--feed", feed.standard_gbfs_url("2.3"), "--json")
+    velib_here("clean")
+    said = velib_here("doctor", "--lake", "lake", "--feed", feed.standard_gbfs_url("2.3"), "--json")
+    whats = [finding["what"] for finding in json.loads(said.out)["findings"] if finding["area"] == "data"]
+    for file in ("station_information", "vehicle_types"):
+        assert any(
+            what.startswith(f"{file} was missing at 1 tick that counts all the same") for what in whats
+        )
     about = {
         finding["figures"]["feed"]: finding
         for finding in json.loads(said.out)["findings"]
@@ -134,3 +142,32 @@ def test_the_status_that_does_not_come_loses_the_tick(velib_here: Velib, feed: S
     said = ingested(velib_here, feed)
     assert (said.code, json.loads(said.out)["outcome"]) == (3, "fetch_failed")
     assert json.loads(said.out)["missing_feeds"] == ["station_status"]
+
+
+def test_a_new_process_goes_by_the_list_that_an_earlier_one_kept(
+    velib_here: Velib, feed: SimulatorServer, tmp_path: Path
+) -> None:
+    """The files do not lie beside gbfs.json, so without it nobody finds them."""
+    while time.time() % 3600 < 61 or time.time() % 60 > 50:  # the hour's tick is another than the minute's
+        time.sleep(1)
+    listed = {
+        "data": {
+            "en": {
+                "feeds": [
+                    {"name": name, "url": f"{feed.base_url}/gbfs/1.1/{name}.json"}
+                    for name in ("station_status", "station_information")
+                ]
+            }
+        }
+    }
+    server = ScriptedServer()
+    try:
+        server.script("/list/gbfs.json", Reply(body=json.dumps(listed).encode()))
+        command = ("ingest", "--feed", f"{server.url}/list/gbfs.json", "--attempts", "1", "--json")
+        assert velib_here(*command, "--cadence", "60").json()["missing_feeds"] == []
+        server.script("/list/gbfs.json", Reply(404))
+        said = velib_here(*command, "--cadence", "1")
+        assert (said.code, said.json()["outcome"], said.json()["missing_feeds"]) == (0, "ok", ["gbfs"])
+        assert not said.json()["already_there"]
+    finally:
+        server.close()

@@ -102,6 +102,9 @@ def test_where_three_clocks_disagree_the_answer_is_kept_and_not_used(
         assert row["reason"].startswith("the clocks disagree: ")
         assert (row["rows_kept"], row["rows_in"], row["rows_refused"]) == (0, 0, 0)
         velib_here("clean", "--again")
+    found = json.loads(velib_here("doctor", "--offline", "--json").out)["findings"]
+    (about,) = [each for each in found if "the clocks disagree" in each["what"]]
+    assert about["todo"].startswith("Set the clock of the machine that fetches")
     raw = objects(Lake.open(str(tmp_path / "lake")), "raw")
     assert any("station_status" in key for key in raw)
 

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from velib_insights.core.fetch import OBSERVATION_FEEDS, FeedNote
 
+CLOCKS_DISAGREE = "the clocks disagree"
 LEAST_DIFFERENCE_S = 300
 REPORTS_LAG_S = 3600
 """Where a feed has no clock, the latest report of a station stands for it: reports are renewed about once an hour."""
@@ -39,7 +40,7 @@ class ClockError:
 
     def __str__(self) -> str:
         machine, server, feed = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (self.machine, self.server, self.feed))
-        return f"the clocks disagree: {machine} on the machine that asked, {server} by the server, {feed} by the feed"
+        return f"{CLOCKS_DISAGREE}: {machine} on the machine that asked, {server} by the server, {feed} by the feed"
 
 
 def clock_error(

@@ -169,6 +169,7 @@ def _examine_data(
     cadence_given = "cadence" in expected.given
     round_.check("data", "missing ticks", lambda: ledger.coverage(book))
     round_.check("data", "failed ticks", lambda: ledger.failures(book))
+    round_.check("data", "missing files", lambda: ledger.missing_files(book))
     round_.check("data", "frozen ticks", lambda: ledger.freezes(book))
     round_.check("data", "partial ticks", lambda: ledger.partial_ticks(book))
     round_.check("clean", "files of the ledger", lambda: rows.without_file(book, list(held.of(source).clean)))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from velib_insights.core import keys
+from velib_insights.core.clocks import CLOCKS_DISAGREE
 from velib_insights.core.fetch import FetchNote, TickOutcome
 from velib_insights.core.tick import Hour, Tick
 from velib_insights.steps.doctor.finding import Finding, Severity, counted, duration, named, span
@@ -25,8 +26,8 @@ _LATEST = 4  # ticks: what goes wrong now is never routine
 _NAMED = 3
 
 _LEDGER = (
-    "SELECT o.snapshot_epoch, o.cadence_s, o.outcome, t.reason, o.rows_in, o.rows_kept, o.stations_seen, "
-    "o.is_frozen, o.is_partial, o.is_observed "
+    "SELECT o.snapshot_epoch, o.cadence_s, o.outcome, t.reason, t.missing_feeds, o.rows_in, o.rows_kept, "
+    "o.stations_seen, o.is_frozen, o.is_partial, o.is_observed "
     "FROM observed_ticks AS o JOIN ticks AS t ON o.source = t.source AND o.snapshot_epoch = t.snapshot_epoch "
     "ORDER BY o.snapshot_epoch"
 )
@@ -37,6 +38,9 @@ _WORSE = {
     "incomplete": "the body lacked stations that it announced",
     "unusable": "the body held no usable row",
 }
+_SET_THE_CLOCK = (
+    "Set the clock of the machine that fetches (timedatectl); which ticks these were nobody knows."
+)
 _TODO = {
     "fetch_failed": "See `velib doctor` on the feed; while GBFS is down, `--feed opendatasoft` may answer.",
     "unreadable": "Look at the bodies kept under {folder}; where it goes on, the publisher should know.",
@@ -50,6 +54,7 @@ class LedgerTick(msgspec.Struct, frozen=True):
     cadence_s: int
     outcome: TickOutcome
     reason: str | None
+    missing_feeds: str | None
     rows_in: int
     rows_kept: int
     stations_seen: int
@@ -177,7 +182,9 @@ def failures(ledger: Ledger) -> Iterator[Finding]:
             "data",
             f"{counted(len(hit), 'tick')} {outcome} ({meaning}), {_when(hit)}: {'; '.join(said)}"
             + (f" and {counted(further, 'other reason')}." if further > 0 else "."),
-            _TODO[outcome].format(folder=folder),
+            _SET_THE_CLOCK
+            if all(reason.startswith(CLOCKS_DISAGREE) for reason in reasons)
+            else _TODO[outcome].format(folder=folder),
             {
                 "ticks": len(hit),
                 "outcome": outcome,
@@ -186,6 +193,25 @@ def failures(ledger: Ledger) -> Iterator[Finding]:
                 "last": hit[-1].tick.at,
             },
         )
+
+
+def missing_files(ledger: Ledger) -> Iterator[Finding]:
+    """Feed files that did not come or could not be read while the counts did."""
+    for feed in sorted({feed for tick in ledger.ticks for feed in _lacked(tick)}):
+        hit = [tick for tick in ledger.ticks if feed in _lacked(tick)]
+        yield Finding(
+            ledger.severity(hit),
+            "data",
+            f"{feed} was missing at {counted(len(hit), 'tick')} that {'counts' if len(hit) == 1 else 'count'} all the "
+            f"same, {_when(hit)}.",
+            "Names, places and types are those of the last good file for a day, and unknown then. The fetch notes say "
+            "why it did not come; where it goes on, tell the publisher.",
+            {"feed": feed, "ticks": len(hit), "first": hit[0].tick.at, "last": hit[-1].tick.at},
+        )
+
+
+def _lacked(tick: LedgerTick) -> list[str]:
+    return (tick.missing_feeds or "").split() if tick.outcome == "ok" else []
 
 
 def freezes(ledger: Ledger) -> Iterator[Finding]:
