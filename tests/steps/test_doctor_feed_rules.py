@@ -444,10 +444,16 @@ def test_files_that_are_there_and_not_listed(capsys: pytest.CaptureFixture[str])
     }
     with serving(gbfs=empty, **served) as url:
         remarks = told(url, capsys)["remarks"]
-    assert [remark["what"] for remark in remarks if remark["check"] == "not_listed"] == [
-        "it does not list station_status, which is there beside it.",
-        "it does not list station_information, which is there beside it.",
-    ]
+    (unlisted,) = [remark["what"] for remark in remarks if remark["check"] == "not_listed"]
+    assert unlisted == (
+        "it lists no file at all; station_status, station_information are there beside it. "
+        "Is this the address of gbfs.json?"
+    )
+    status_alone = {"feeds": [{"name": "station_status", "url": "station_status.json"}]}
+    with serving(gbfs=document({"en": status_alone}), **served) as url:
+        remarks = told(url, capsys)["remarks"]
+    (unlisted,) = [remark["what"] for remark in remarks if remark["check"] == "not_listed"]
+    assert unlisted == "it does not list every file: station_information is there beside it."
     with serving(**served) as url:
         remarks = told(url.replace("gbfs.json", "elsewhere.json"), capsys)["remarks"]
     assert [remark["check"] for remark in remarks if remark["file"] == "gbfs"] == ["file_missing"]

@@ -33,6 +33,7 @@ from velib_insights.steps.doctor.feed_shape import (
     version_of,
 )
 from velib_insights.steps.doctor.feed_transport import remarks_on_transport
+from velib_insights.steps.doctor.finding import named
 from velib_insights.steps.doctor.remark import Remark, shown, worst_first
 
 if TYPE_CHECKING:
@@ -163,18 +164,14 @@ def _unlisted(survey: Survey) -> list[Remark]:
     if survey.by_name["gbfs"].body is None:
         return []
     found = [name for name in survey.unlisted if survey.by_name[name].body is not None]
-    return [
-        Remark(
-            "warning",
-            "not_listed",
-            "gbfs",
-            f"it does not list {name}, which is there beside it.",
-            "Readers find files by gbfs.json alone.",
-            "data.feeds",
-            section="gbfsjson",
-        )
-        for name in found
-    ]
+    if not found:
+        return []
+    beside = f"{named(found)} {'is' if len(found) == 1 else 'are'} there beside it"
+    what = f"it does not list every file: {beside}."
+    if len(survey.files) == len(survey.unlisted) + 1:
+        what = f"it lists no file at all; {beside}. Is this the address of gbfs.json?"
+    why = "Readers find files by gbfs.json alone."
+    return [Remark("warning", "not_listed", "gbfs", what, why, "data.feeds", section="gbfsjson")]
 
 
 def _poll(file: FetchedFeed, survey: Survey, network: Network, zones: Zones, verdict: Verdict | None) -> Poll:
