@@ -22,11 +22,11 @@ from velib_insights.core.dialects.rows import (
     station_keys,
 )
 from velib_insights.core.dialects.vehicle_types import (
-    Available,
-    NamedCounts,
+    Named,
     TypeCount,
     VehicleTypes,
     available,
+    split_by_name,
 )
 from velib_insights.core.dialects.verdict import judge
 from velib_insights.core.observations import Columns, Decoded, Refusal, UnreadableBody
@@ -54,7 +54,7 @@ class StatusRow(msgspec.Struct, gc=False):
     numBikesAvailable: Count | None = None
     num_vehicles_available: Count | None = None
     num_ebikes_available: Count | None = None
-    num_bikes_available_types: list[NamedCounts] | NamedCounts | None = None
+    num_bikes_available_types: Named | None = None
     vehicle_types_available: list[TypeCount] | None = None
     num_docks_available: Count | None = None
     numDocksAvailable: Count | None = None
@@ -303,12 +303,9 @@ def _columns(
         [row.num_docks_available for row in rows],
         lambda: [row.numDocksAvailable for row in rows],
     )
-    found = _available(rows, vehicles, types)
-    bikes_differ = [
-        row.numBikesAvailable not in (None, n) or available.disagrees
-        for row, n, available in zip(rows, vehicles, found, strict=True)
-    ]
-    docks_differ = [row.numDocksAvailable not in (None, n) for row, n in zip(rows, docks, strict=True)]
+    bikes, mechanical, ebikes, has_other, disagrees = _available(rows, vehicles, types)
+    bikes_differ = _either(_differ([row.numBikesAvailable for row in rows], vehicles), disagrees)
+    docks_differ = _differ([row.numDocksAvailable for row in rows], docks)
     attributes = _attributes(information, ids, [row.stationCode for row in rows])
     return Columns(
         station_id=ids,
@@ -318,9 +315,9 @@ def _columns(
         lat=attributes.lat,
         lon=attributes.lon,
         capacity=attributes.capacity,
-        bikes=_unless(bikes_differ, [available.bikes for available in found]),
-        mechanical=[available.mechanical for available in found],
-        ebikes=[available.ebikes for available in found],
+        bikes=_unless(bikes_differ, bikes),
+        mechanical=mechanical,
+        ebikes=ebikes,
         docks=_unless(docks_differ, docks),
         bikes_disabled=_bikes_disabled(rows, types),
         docks_disabled=[row.num_docks_disabled for row in rows],
@@ -328,28 +325,49 @@ def _columns(
         is_renting=[_YES_NO.get(row.is_renting) for row in rows],
         is_returning=[_YES_NO.get(row.is_returning) for row in rows],
         last_reported=[_EPOCHS[row.last_reported] for row in rows],
-        counts_disagree=list(map(operator.or_, bikes_differ, docks_differ)),
-        has_invalid=list(map(operator.or_, typed.are_invalid(), attributes.are_invalid)),
-        has_other_vehicles=[available.has_other for available in found],
+        counts_disagree=_either(bikes_differ, docks_differ),
+        has_invalid=_either(typed.are_invalid(), attributes.are_invalid),
+        has_other_vehicles=has_other,
     )
 
 
 def _available(
-    rows: Sequence[StatusRow], vehicles: Sequence[int | None], types: VehicleTypes
-) -> list[Available]:
+    rows: Sequence[StatusRow], vehicles: list[int | None], types: VehicleTypes
+) -> tuple[list[int | None], list[int | None], list[int | None], list[bool], list[bool]]:
+    """The columns of Available, one entry a row."""
+    by_type = [row.vehicle_types_available for row in rows]
+    named = [row.num_bikes_available_types for row in rows]
+    ebikes = [row.num_ebikes_available for row in rows]
+    never = [False] * len(rows)
     if not types.has_bicycles:
-        return [Available(None if n is None else 0, 0, 0, has_other=bool(n)) for n in vehicles]
+        none: list[int | None] = [n and 0 for n in vehicles]
+        return none, [0] * len(rows), [0] * len(rows), [bool(n) for n in vehicles], never
+    if by_type.count(None) == ebikes.count(None) == len(rows):  # as Vélib' has it: by name or not at all
+        splits = [(None, None) if entries is None else split_by_name(entries) for entries in named]
+        return vehicles, [split[0] for split in splits], [split[1] for split in splits], never, never
     among_others = types.has_other
-    return [
-        available(
-            n,
-            None if row.vehicle_types_available is None else types.counted(row.vehicle_types_available),
-            row.num_bikes_available_types,
-            row.num_ebikes_available,
-            among_others=among_others,
-        )
-        for row, n in zip(rows, vehicles, strict=True)
+    found = [
+        available(n, None if counts is None else types.counted(counts), entries, e, among_others=among_others)
+        for n, counts, entries, e in zip(vehicles, by_type, named, ebikes, strict=True)
     ]
+    return (
+        [each.bikes for each in found],
+        [each.mechanical for each in found],
+        [each.ebikes for each in found],
+        [each.has_other for each in found],
+        [each.disagrees for each in found],
+    )
+
+
+def _differ(second: list[int | None], first: list[int | None]) -> list[bool]:
+    """Whether a count that is given again is another."""
+    if second == first:
+        return [False] * len(first)
+    return [again not in (None, count) for again, count in zip(second, first, strict=True)]
+
+
+def _either(some: list[bool], others: list[bool]) -> list[bool]:
+    return list(map(operator.or_, some, others)) if True in others else some
 
 
 def _bikes_disabled(rows: Sequence[StatusRow], types: VehicleTypes) -> list[int | None]:

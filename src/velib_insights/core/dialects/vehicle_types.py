@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -31,17 +31,25 @@ class TypeCount(msgspec.Struct, gc=False):
     count: Count | None = None
 
 
-class NamedCounts(msgspec.Struct, gc=False):
-    """Bikes by type as Vélib' writes them, in one object or one for each type, or as BCycle does.
-
-    Other types are passed over. BCycle's smart bikes are classic ones with a lock of their own.
-    """
+class NamedCount(msgspec.Struct, gc=False):
+    """Bikes of a type as Vélib' lists them, one or two names an entry; other types are passed over."""
 
     mechanical: Count | msgspec.UnsetType | None = msgspec.UNSET
     ebike: Count | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class NamedCounts(NamedCount, gc=False):
+    """The types in one object: with the names of Vélib' or those of BCycle.
+
+    BCycle's smart bikes are classic ones with a lock of their own.
+    """
+
     electric: Count | msgspec.UnsetType | None = msgspec.UNSET
     classic: Count | msgspec.UnsetType | None = msgspec.UNSET
     smart: Count | msgspec.UnsetType | None = msgspec.UNSET
+
+
+Named = list[NamedCount] | NamedCounts
 
 
 class Available(NamedTuple):
@@ -117,7 +125,7 @@ def _kind_of(form_factor: object, propulsion: object) -> Kind:
 def available(
     vehicles: int | None,
     by_kind: Mapping[Kind, int] | None,
-    named: Sequence[NamedCounts] | NamedCounts | None,
+    named: Named | None,
     ebikes: int | None,
     *,
     among_others: bool,
@@ -135,8 +143,6 @@ def available(
             bikes = None
         elif vehicles not in (every, bikes):
             return Available(None, None, None, has_other, disagrees=True)
-    elif named is not None and by_kind is None and ebikes is None:
-        return Available(bikes, *_named(named if isinstance(named, Sequence) else [named]))
     splits = [
         split for split in _splits(bikes, by_kind, named, ebikes) if max(n or 0 for n in split) <= MAX_COUNT
     ]
@@ -150,35 +156,35 @@ def available(
 def _splits(
     bikes: int | None,
     by_kind: Mapping[Kind, int] | None,
-    named: Sequence[NamedCounts] | NamedCounts | None,
+    named: Named | None,
     ebikes: int | None,
 ) -> Iterable[Split]:
     if named is not None:
-        yield _named(named if isinstance(named, Sequence) else [named])
+        yield split_by_name(named)
     if by_kind is not None and not by_kind["bicycle"]:
         yield by_kind["mechanical"], by_kind["electric"]
     if ebikes is not None:
         yield None if bikes is None else max(0, bikes - ebikes), ebikes
 
 
-def _named(entries: Sequence[NamedCounts]) -> Split:
+def split_by_name(named: Named) -> Split:
+    """Of entries with the same name the last one counts."""
     unset = msgspec.UNSET
     mechanical, electric = None, None
-    classic: dict[str, int | None] = {}
-    for entry in entries:
+    for entry in named if isinstance(named, list) else (named,):
         if entry.mechanical is not unset:
             mechanical = entry.mechanical
-        if entry.classic is not unset:
-            classic["classic"] = entry.classic
-        if entry.smart is not unset:
-            classic["smart"] = entry.smart
         if entry.ebike is not unset:
             electric = entry.ebike
-        if entry.electric is not unset:
-            electric = entry.electric
-    return (_sum(classic.values()) if classic else mechanical), electric
+    if isinstance(named, NamedCounts):
+        if named.electric is not unset:
+            electric = named.electric
+        classic = [count for count in (named.classic, named.smart) if count is not unset]
+        if classic:
+            mechanical = _sum(classic)
+    return mechanical, electric
 
 
-def _sum(counts: Collection[int | None]) -> int | None:
+def _sum(counts: Sequence[int | None]) -> int | None:
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) and sum(known) <= MAX_COUNT else None
