@@ -16,7 +16,7 @@ from tests.steps.feeds import objects, record
 from velib_insights.adapters.lake import Lake
 
 COMMANDS = (
-    "demo run watch replay ingest clean catalog publish kpi query serve insights doctor zones simulate".split()  # noqa: SIM905
+    "demo run watch replay ingest clean catalog publish kpi query serve insights doctor network zones simulate".split()  # noqa: SIM905
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow.parquet as pq
 import pytest
 from tests.cities import City, city, system
 from tests.e2e.conftest import Velib
@@ -189,3 +190,109 @@ def test_a_network_file_that_cannot_be_read_keeps_no_tick_back(velib_here: Velib
     assert refused.code == 5
     assert "network.json cannot be read" in refused.err
     assert "velib network set" in refused.err
+
+
+def test_a_time_zone_that_was_wrong_is_mended_by_one_command(velib_here: Velib, tmp_path: Path) -> None:
+    """The same tables as if it had been right from the first tick, also for an hour whose raw has expired."""
+    record(tmp_path / "recorded", 120)
+    wrong, right = tmp_path / "wrong", tmp_path / "right"
+    for lake, zone in ((wrong, "Europe/Paris"), (right, "America/St_Johns")):
+        done = velib_here("replay", tmp_path / "recorded", "--lake", lake, "--timezone", zone)
+        assert done.code == 0, done.err
+    shutil.rmtree(wrong / "raw/source=velib/date=2026-11-22/hour=23")
+    assert velib_here("publish", "--lake", wrong).code == 0
+    done = velib_here("network", "set", "--lake", wrong, "--timezone", "America/St_Johns")
+    assert done.code == 0, done.err
+    assert "30 hours" in done.err
+    for tier in ("clean", "history", "quarantine"):
+        files = {path.relative_to(right): path.read_bytes() for path in right.glob(f"{tier}/**/*.parquet")}
+        assert files
+        for path, body in files.items():
+            if "ticks" in path.parts:  # whose footer names the raw it was made from, and its notes differ
+                assert pq.read_table(wrong / path).equals(pq.read_table(right / path)), path
+            else:
+                assert (wrong / path).read_bytes() == body, path
+    rows = velib_here("query", "SELECT DISTINCT utc_offset_s FROM ticks", "--lake", wrong, "--json").json()
+    assert [row["utc_offset_s"] for row in rows] == [-12600]
+    told_by_report = velib_here("insights", "--lake", wrong, "--json").json()
+    assert told_by_report["timezone"] == "America/St_Johns"
+    assert velib_here("publish", "--lake", wrong).code == 0
+    index = json.loads((wrong / "site/data/index.json").read_text("utf-8"))
+    assert index["timezone"] == "America/St_Johns"
+    again = velib_here("network", "set", "--lake", wrong, "--timezone", "America/St_Johns")
+    assert "0 hours" in again.err
+    cleaned = velib_here("clean", "--lake", wrong)
+    assert "0 hours cleaned" in cleaned.err
+
+
+def test_a_command_stopped_half_way_is_finished_by_the_next(velib_here: Velib, tmp_path: Path) -> None:
+    record(tmp_path / "recorded", 24)
+    lake, right = tmp_path / "lake", tmp_path / "right"
+    velib_here("replay", tmp_path / "recorded", "--lake", lake)
+    velib_here("replay", tmp_path / "recorded", "--lake", right, "--timezone", "Asia/Kolkata")
+    said = told(lake) | {"timezone": "Asia/Kolkata"}  # as far as the command came
+    (lake / "network.json").write_text(json.dumps(said))
+    assert velib_here("clean", "--lake", lake).code == 0
+    for path in right.glob("clean/**/*.parquet"):
+        assert (lake / path.relative_to(right)).read_bytes() == path.read_bytes(), path
+
+
+def test_what_the_lake_remembers_is_shown_and_set(velib_here: Velib, tmp_path: Path) -> None:
+    record(tmp_path / "recorded", 1)
+    lake = tmp_path / "lake"
+    nothing = velib_here("network", "--lake", tmp_path)
+    assert nothing.code == 7
+    velib_here("replay", tmp_path / "recorded", "--lake", lake)
+    shown = velib_here("network", "--lake", lake).out
+    assert "Europe/Paris" in shown
+    assert "Licence Ouverte 2.0" in shown
+    said = velib_here(
+        *("network", "set", "--lake", lake, "--name", "Vélo", "--cadence", "5"),
+        *("--licence", "CC0", "--feed", "https://user:secret@new.example/gbfs?token=secret"),
+    )
+    assert said.code == 0, said.err
+    known = velib_here("network", "--lake", lake, "--json").json()
+    assert (known["name"], known["cadence_s"], known["licence"]["name"]) == ("Vélo", 300, "CC0")
+    assert "secret" not in (lake / "network.json").read_text()
+    for bad in (["--timezone", "Mars"], ["--cadence", "0"], ["--feed", "nowhere"], []):
+        assert velib_here("network", "set", "--lake", lake, *bad).code == 2
+    assert velib_here("network", "--timezone", "Asia/Tokyo", "--lake", lake).code == 2
+    (lake / "network.json").write_text("{")
+    assert velib_here("network", "--lake", lake).code == 5
+    assert velib_here("network", "set", "--lake", lake, "--timezone", "Asia/Tokyo").code == 0
+    assert told(lake)["timezone"] == "Asia/Tokyo"
+
+
+def test_another_city_under_the_same_source_is_refused(velib_here: Velib, lake: Path) -> None:
+    other = system("bike_share_montreal", "America/Toronto", name="Bixi")
+    with city() as toronto, city(system_information=other) as montreal:
+        assert velib_here("run", "--feed", toronto.url, "--source", "toronto", "--lake", lake).code == 0
+        before = sorted(lake.rglob("*"))
+        shutil.rmtree(lake / "raw/source=toronto" / _only_date(lake))
+        for command in ("run", "ingest"):
+            said = velib_here(command, "--feed", montreal.url, "--source", "toronto", "--lake", lake)
+            assert said.code == 2, command
+            for part in ("Bike Share Toronto", "bike_share_toronto", "Bixi", "bike_share_montreal"):
+                assert part in said.err
+            assert "velib network set" in said.err
+            assert not list(lake.glob("raw/**/*.gz"))
+        assert before
+
+
+def test_a_publisher_that_moved_is_followed(velib_here: Velib, lake: Path) -> None:
+    with city() as before, city() as moved:
+        assert velib_here("run", "--feed", before.url, "--source", "toronto", "--lake", lake).code == 0
+        shutil.rmtree(lake / "raw/source=toronto" / _only_date(lake))
+        said = velib_here("run", "--feed", moved.url, "--lake", lake)
+        assert said.code == 0, said.err
+        assert told(lake)["feed"] == f"{moved.url}gbfs.json"
+    with city(system_information=system("renamed")) as renamed:
+        shutil.rmtree(lake / "raw/source=toronto" / _only_date(lake))
+        assert velib_here("run", "--feed", renamed.url, "--lake", lake).code == 2
+        assert velib_here("network", "set", "--lake", lake, "--feed", renamed.url).code == 0
+        assert velib_here("run", "--lake", lake).code == 0
+
+
+def _only_date(lake: Path) -> str:
+    (folder,) = (lake / "raw/source=toronto").iterdir()
+    return folder.name

@@ -44,7 +44,7 @@ def to_parquet(
     ) as writer:
         writer.write_table(table, row_group_size)
         if notes:
-            writer.add_key_value_metadata(dict(notes))
+            writer.add_key_value_metadata(dict(sorted(notes.items())))
     return bytes(sink.getvalue())
 
 

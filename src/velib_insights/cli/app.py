@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from velib_insights.cli import analysis, cost, demo, insights, pipeline, serving
+from velib_insights.cli import analysis, cost, demo, insights, network, pipeline, serving
 from velib_insights.cli.options import (
     ENGINE_SETTINGS,
     FEED_SETTINGS,
@@ -386,6 +386,20 @@ COMMANDS = (
         velib cost --cadence 60 --json""",
         cost.add_arguments,
         cost.cost,
+    ),
+    Command(
+        "network",
+        _CARE,
+        "what the lake remembers of its network; set mends it",
+        """What the lake remembers of its network: source, name, time zone, cadence, licence, where it is asked.
+
+        With set, what is wrong is written anew to network.json. A time zone that is set is that of every hour: local
+        dates, hours and weekdays are derived again from the UTC instants, also where raw has expired.""",
+        """velib network
+        velib network set --timezone America/Toronto
+        velib network set --feed https://example.org/moved/gbfs.json""",
+        network.add_arguments,
+        network.network,
     ),
     Command(
         "zones",

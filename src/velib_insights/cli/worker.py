@@ -117,7 +117,7 @@ class Worker:
             return self._wiring.publish_site(
                 self.settings,
                 self.lake,
-                self.network,
+                self._wiring.network_of(self.settings, self.lake),  # the time zone may have been mended since
                 most_reports=most_reports,
                 on_batch=lambda done, of: bar.update(task, completed=done, total=of),
             )

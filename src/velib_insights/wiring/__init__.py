@@ -1,7 +1,7 @@
 """Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
 
 from velib_insights.wiring.engines import asked_engine, engine_of, limits_of, timezone_shown
-from velib_insights.wiring.identity import as_known, network_of, remembered_network
+from velib_insights.wiring.identity import as_known, mended, network_of, remembered_network
 from velib_insights.wiring.intake import (
     NAMED_FEEDS,
     Intake,
@@ -27,6 +27,7 @@ __all__ = [
     "feed_of",
     "holds_nothing",
     "limits_of",
+    "mended",
     "network_of",
     "open_lake",
     "publish_site",

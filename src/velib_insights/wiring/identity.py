@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from velib_insights.adapters.feeds.addresses import discovery
+from velib_insights.adapters.feeds.addresses import discovery, usable
 from velib_insights.adapters.lake_files import source_of
 from velib_insights.core.errors import LakeError, SettingsError
 from velib_insights.core.masking import masked_url
-from velib_insights.core.network import VELIB, Network
+from velib_insights.core.network import VELIB, Named, Network
+from velib_insights.settings import Settings, read_settings
 from velib_insights.steps.network import known_network, noted_network, read_network
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
     from velib_insights.core.dialects.system_information import SystemInformation
-    from velib_insights.settings import Settings
     from velib_insights.wiring.intake import ProbedFeed
 
 _LOG = logging.getLogger(__name__)
@@ -40,6 +41,36 @@ def network_of(settings: Settings, lake: Lake) -> Network:
 def remembered_network(lake: Lake) -> Network | None:
     """What the lake says of itself, whatever the settings say; None where it says nothing."""
     return known_network(lake, source_of(lake))
+
+
+def mended(lake: Lake, source: str, given: Mapping[str, str]) -> Network:
+    """What the lake says of itself with these texts in place of its own: timezone, name, feed, cadence, licence and
+    licence_url. A `network.json` that cannot be read is replaced. Raises SettingsError for a text that cannot be.
+    """
+    held = source_of(lake)
+    try:
+        known = known_network(lake, held)
+    except LakeError:
+        known = noted_network(lake, held) if held else None
+    source = held or (known.source if known else source)
+    network = known or (VELIB if source == VELIB.source else Network(source, timezone=""))
+    # Each text is checked as the setting of the same name is.
+    settings = read_settings({name: given.get(name) for name in ("timezone", "cadence", "feed")}, environ={})
+    change: dict[str, Any] = {name: given[name] for name in ("name",) if name in given}
+    if "timezone" in given:
+        change |= {"timezone": settings.timezone, "timezone_from": "velib network set"}
+    if "cadence" in given:
+        change["cadence_s"] = settings.cadence_s
+    if "feed" in given:
+        change |= {"feed": masked_url(discovery(usable(given["feed"]))), "system_id": None}
+    if "licence" in given or "licence_url" in given:
+        before = network.licence or Named("")
+        name = given.get("licence") or before.name or given["licence_url"]
+        change["licence"] = Named(name, given.get("licence_url") or before.url)
+    network = msgspec.structs.replace(network, source=source, **change)
+    if not network.timezone:
+        raise timezone_unknown(network, lake.name)
+    return network
 
 
 def as_known(settings: Settings, network: Network) -> Settings:
