@@ -196,3 +196,23 @@ def test_the_lambda_sends_the_key_and_keeps_it_nowhere(
     assert {authorization for _, authorization, _ in keys_of(publisher)} == {"Bearer hushbearer"}
     out, err = capsys.readouterr()
     assert_no_secret(Said(0, f"{out}{answer}", err), tmp_path / "lake")
+
+
+@pytest.mark.parametrize("folder", ["", "/moved", "/away", "/page", "/denied"])
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_a_report_to_send_to_the_publisher_holds_no_secret(
+    publisher: Publisher,
+    velib_here: Velib,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: tuple[str, ...],
+    folder: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sent").mkdir()
+    env = {"VELIB_FEED_HEADER": HEADER, "VELIB_ATTEMPTS": "1"}
+    url = publisher.secret_url(f"{folder}/gbfs.json")
+    said = velib_here("doctor", "--feed", url, "--report", "sent/feed.md", *form, env=env)
+    assert (tmp_path / "sent" / "feed.md").is_file()
+    assert {authorization for _, authorization, _ in keys_of(publisher)} == {"Bearer hushbearer"}
+    assert_no_secret(said, tmp_path / "sent")
