@@ -160,15 +160,38 @@ def test_a_process_that_hangs_is_stopped_by_the_clock_on_the_wall(served: Servin
     assert not sandboxes(served)
 
 
-def test_a_server_that_stops_leaves_no_process_behind(served: Serving) -> None:
-    with contextlib.closing(connected(served)) as connection:
-        connection.request(
-            "POST", "/api/query", json.dumps({"sql": SLOW}), {"Content-Type": "application/json"}
-        )
+def test_the_process_of_a_query_has_the_ceilings_of_the_system(served: Serving) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(query, served, SLOW)
         wait_until(lambda: len(sandboxes(served)) == 1)
         (process,) = sandboxes(served)
+        wait_until(lambda: "2000000000" in Path(f"/proc/{process}/limits").read_text())
+        limits = Path(f"/proc/{process}/limits").read_text()
+        environment = Path(f"/proc/{process}/environ").read_bytes()
+        assert answer.result(60).status == 400
+    assert re.search(r"Max address space +2000000000 ", limits), "500 MB and room for the interpreter"
+    assert re.search(r"Max cpu time +17 ", limits), "four times its three seconds and five"
+    assert re.search(r"Max core file size +0 ", limits)
+    assert b"PATH=" not in environment
+
+
+def test_a_server_that_stops_ends_its_queries_and_leaves_no_process_behind(
+    tmp_path: Path, filled: Path
+) -> None:
+    with (
+        serving(tmp_path, "serve", "--lake", filled, "--port", "0", "--query-timeout", "600") as served,
+        ThreadPoolExecutor() as threads,
+    ):
+        assert served.get("api/health")[0] == 200
+        answers = [threads.submit(query, served, SLOW) for _ in range(MAX_CONCURRENT_QUERIES + 1)]
+        wait_until(lambda: len(sandboxes(served)) == MAX_CONCURRENT_QUERIES)
+        left = sandboxes(served)
         assert served.stop(signal.SIGTERM) == 0
-    assert not Path(f"/proc/{process}").exists()
+        assert {answer.result().json()["error"]["message"] for answer in answers} == {
+            "the server is stopping"
+        }
+    assert [process for process in left if Path(f"/proc/{process}").exists()] == []
+    assert served.said[-1] == "Stopped.\n"
 
 
 @pytest.mark.parametrize(
@@ -280,6 +303,11 @@ def test_requests_that_no_browser_of_this_machine_sends_are_refused(served: Serv
         silent.sendall(b"GET /api/health HTTP/1.1\r\n")
         assert silent.recv(1) == b""
     assert time.monotonic() - began > 5
+    with contextlib.closing(connected(served)) as slow:
+        slow.putrequest("POST", "/api/query")
+        slow.putheader("Content-Length", "20")
+        slow.endheaders(b'{"sql"')
+        assert slow.getresponse().status == 408
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -54,20 +55,37 @@ class SandboxPool:
         self.limits = limits or SandboxLimits()
         self._places = asyncio.Semaphore(MAX_CONCURRENT_QUERIES)
         self._waiting = 0
+        self._queries: set[asyncio.Task[Any] | None] = set()
+        self._is_stopping = False
 
     async def run_query(self, sql: str) -> bytes:
         """The answer as JSON. A caller that is cancelled leaves the queue, or kills its process, at once.
 
-        Raises QueryError for SQL that is wrong or needs too much, Busy where the queue is full or does not move,
-        LakeError where the lake cannot be read.
+        Raises QueryError for SQL that is wrong or needs too much, Busy where the queue is full or does not move or
+        the server stops, LakeError where the lake cannot be read.
         """
         if len(sql) > MAX_SQL_CHARACTERS:
             raise QueryError(f"a query may have {MAX_SQL_CHARACTERS:,} characters")
-        await self._take_place()
+        task = asyncio.current_task()
+        self._queries.add(task)
         try:
-            return await self._run(sql)
+            await self._take_place()
+            try:
+                return await self._run(sql)
+            finally:
+                self._places.release()
+        except asyncio.CancelledError:
+            if self._is_stopping:
+                raise Busy("the server is stopping", hint="Retry when it is back.") from None
+            raise
         finally:
-            self._places.release()
+            self._queries.discard(task)
+
+    def stop(self) -> None:
+        """Ends every query that runs or waits, with Busy."""
+        self._is_stopping = True
+        for task in filter(None, self._queries):
+            task.cancel()
 
     async def _take_place(self) -> None:
         if self._places.locked() and self._waiting >= MAX_WAITING_QUERIES:

@@ -81,7 +81,18 @@ class HurriedProtocol(H11Protocol):
 
 
 class _Uvicorn(uvicorn.Server):
-    """Takes a signal as the wish to stop, and lets who started it clean up; uvicorn would die of it afterwards."""
+    """Takes a signal as the wish to stop, and lets who started it clean up; uvicorn would die of it afterwards.
+
+    `on_stop` is called first, to end what would keep connections waiting.
+    """
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._on_stop()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -128,7 +139,7 @@ class Server:
         inner: Any = create_app(site, pool, page or Page(), clock)
         app = Guards(inner, hosts_for(host), basemap, patience.body_s)
         protocol = type("Protocol", (HurriedProtocol,), {"patience": patience})
-        self._uvicorn = _Uvicorn(uvicorn.Config(app, http=protocol, **_CONFIG))
+        self._uvicorn = _Uvicorn(uvicorn.Config(app, http=protocol, **_CONFIG), pool.stop)
 
     @property
     def url(self) -> str:
