@@ -99,6 +99,15 @@ def _clean(parser: ArgumentParser) -> None:
     add_json(parser)
 
 
+def _remove_tick(parser: ArgumentParser) -> None:
+    parser.add_argument("ticks", nargs="+", metavar="TICK", help="A tick, as 20261123T0815Z.")
+    parser.add_argument("--dry-run", action="store_true", help="Only say what would be taken out.")
+    parser.add_argument("--yes", action="store_true", help="Take the ticks out.")
+    parser.add_argument("--undo", action="store_true", help="Put back ticks that were taken out.")
+    add_settings(parser, "lake")
+    add_json(parser)
+
+
 def _on_lake(parser: ArgumentParser) -> None:
     add_settings(parser, "lake")
     add_json(parser)
@@ -400,6 +409,20 @@ COMMANDS = (
         velib network set --feed https://example.org/moved/gbfs.json""",
         network.add_arguments,
         network.network,
+    ),
+    Command(
+        "remove-tick",
+        _CARE,
+        "take a tick out of the lake, as one with a wrong date",
+        """Take ticks out of the lake, as those that a machine with a wrong clock dated.
+
+        Their raw is moved to removed/, and everything made from it is made again without them: ledger, clean tables,
+        quarantine, closed days and the site, if there is one. --undo puts them back.""",
+        """velib remove-tick 20361123T0815Z --dry-run
+        velib remove-tick 20361123T0815Z --yes
+        velib remove-tick 20361123T0815Z --undo""",
+        _remove_tick,
+        pipeline.remove_tick,
     ),
     Command(
         "zones",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import Namespace
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.options import settings_from
-from velib_insights.cli.report import line, report_cleaning, report_replay, told
+from velib_insights.cli.report import line, report_cleaning, report_removal, report_replay, told
 from velib_insights.cli.show import answer, say
 from velib_insights.cli.worker import REPORTS_A_TICK, Worker
 from velib_insights.core.masking import masked_url
@@ -115,6 +116,35 @@ def zones(args: Namespace) -> None:
     for key, count in Worker(settings_from(args), create=True).fetch_zones(args.files):
         say(f"{count} zones in {key}")
     say("Now run `velib clean`: it places every station anew.")
+
+
+def remove_tick(args: Namespace) -> None:
+    from velib_insights.core.errors import NothingThere, SettingsError
+    from velib_insights.core.tick import Tick
+    from velib_insights.steps.removal import removable
+    from velib_insights.steps.site_made import MADE_KEY
+
+    try:
+        ticks = sorted({Tick.parse(stamp) for stamp in args.ticks})
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    worker = Worker(settings_from(args))
+    if args.dry_run or not (args.yes or args.undo):
+        report_removal(
+            removable(worker.lake, worker.network.source, ticks), "would be taken out", as_json=args.json
+        )
+        if not args.dry_run:
+            raise SettingsError(
+                "nothing was taken out", hint="Add --yes to do it; --undo puts the ticks back."
+            )
+        return
+    moved = worker.remove_ticks(ticks, undo=args.undo)
+    done = worker.catalog()
+    if worker.lake.get(MADE_KEY) is not None:
+        with suppress(NothingThere):  # no tick is left that a page could show; the one published stays
+            worker.publish(most_reports=REPORTS_A_TICK)
+    report_removal(moved, "put back" if args.undo else "taken out", as_json=args.json)
+    done.raise_if_incomplete()
 
 
 def _tick(stamp: str | None, cadence_s: int) -> Tick:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from velib_insights.steps.clean import HourCleaned
     from velib_insights.steps.clean_hours import HoursCleaned
     from velib_insights.steps.ingest import Ingested
+    from velib_insights.steps.removal import TickMoved
 
 
 def told(done: Ingested) -> dict[str, Any]:
@@ -55,6 +56,20 @@ def report_cleaning(done: HoursCleaned, *, as_json: bool) -> None:
         f"{counted(sums['ticks'], 'tick', 'ticks')}, {sums['rows_in']:,} rows in = "
         f"{sums['rows_kept']:,} kept + {sums['rows_refused']:,} refused."
     )
+
+
+def report_removal(moved: list[TickMoved], how: str, *, as_json: bool) -> None:
+    if as_json:
+        answer(
+            [
+                {"tick": each.tick.stamp, "what": how, "rows": each.rows, "objects": list(each.objects)}
+                for each in moved
+            ]
+        )
+        return
+    for each in moved:
+        objects = counted(len(each.objects), "raw object", "raw objects")
+        say(f"{each.tick.stamp}  {how}: {objects}, {each.rows:,} rows")
 
 
 def report_replay(kept: list[Ingested], cleaned: HoursCleaned, cadence_s: int, *, as_json: bool) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from velib_insights.steps.clean_hours import HoursCleaned
     from velib_insights.steps.ingest import Ingested
     from velib_insights.steps.publish import Published
+    from velib_insights.steps.removal import TickMoved
     from velib_insights.steps.replay import Recording
     from velib_insights.steps.tick_pipeline import TickDone
 
@@ -102,6 +103,15 @@ class Worker:
                 on_hour=lambda _: bar.advance(task),
             )
         return HoursCleaned.of(done)
+
+    def remove_ticks(self, ticks: Sequence[Tick], *, undo: bool = False) -> list[TickMoved]:
+        """Take ticks out of the lake, or put them back."""
+        from velib_insights.steps.removal import put_back, remove
+
+        with progress() as bar:
+            task = bar.add_task("putting ticks back" if undo else "taking ticks out", total=len(ticks))
+            step = put_back if undo else remove
+            return step(self.lake, self.network.source, ticks, self._zones(), lambda _: bar.advance(task))
 
     def catalog(self) -> Catalogued:
         from velib_insights.steps.catalog import catalog, days_to_compact

@@ -8,6 +8,7 @@ clean/source=velib/date=2026-11-23/hour=08/part.parquet                         
 clean/ticks/date=2026-11-23/hour=08/part.parquet                                 one row a tick
 quarantine/source=velib/date=2026-11-23/hour=08/part.parquet                     refused rows
 history/source=velib/date=2026-11-22/part.parquet                                a closed day, by station
+removed/raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.…                raw of a tick that was taken out
 """
 
 from __future__ import annotations
@@ -106,6 +107,11 @@ def part_key(tier: str, hour: Hour) -> str:
 
 def day_part_key(tier: str, date: str) -> str:
     return f"{tier}/date={date}/{PART}"
+
+
+def removed_key(raw_key: str) -> str:
+    """Where a raw object lies once its tick was taken out of the lake."""
+    return f"removed/{raw_key}"
 
 
 def parse_raw_name(name: str) -> RawKey | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from velib_insights.core.clean import RawFetch, clean_hour
 from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.fetch import OBSERVATION_FEEDS, Borrowed, FetchNote
 from velib_insights.core.keys import NOTE, FetchId, RawKey
-from velib_insights.core.tick import Hour
+from velib_insights.core.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.last_good import body_at
 from velib_insights.steps.local_columns import IN_ZONE, localise
@@ -100,12 +100,20 @@ def hours_to_clean(
 
 
 def clean(
-    lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = False, allow_fewer: bool = False
+    lake: Lake,
+    source: str,
+    hour: Hour,
+    zones: Zones,
+    *,
+    again: bool = False,
+    allow_fewer: bool = False,
+    without: Collection[Tick] = (),
 ) -> HourCleaned:
     """Make the hour's partition from its raw fetches, unless it was made from the very same ones.
 
     Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
-    Raises WouldLose, unless `allow_fewer`, where fetches that the hour was made from are gone.
+    Raises WouldLose, unless `allow_fewer`, where fetches that the hour was made from are gone; those of the ticks
+    `without` were taken out on purpose.
     """
     entries = _raw_entries(lake, source, hour)
     made_from = digest((entry for entry, _ in entries), zones, CLEAN_VERSION)
@@ -114,8 +122,8 @@ def clean(
     if not again and before.made_from == made_from:
         return HourCleaned(hour, unchanged=not localise(lake, source, hour, timezone))
     stored = by_fetch(raw for _, raw in entries)
-    loss = before.loss(lake, source, stored)
-    if loss is None and not entries:
+    loss = before.loss(lake, source, stored, without)
+    if loss is None and not entries and not without:
         return HourCleaned(hour, unchanged=True)
     rules = f"{CLEAN_VERSION} {zones.digest}"
     if loss is not None and not again and not before.is_asked_anew(rules, stored):
@@ -137,10 +145,19 @@ def clean(
         else:
             lake.delete(keys.part_key(tier, hour))
     notes = footer(made_from, rules, _used(stored, fetches, lent)) | ({IN_ZONE: timezone} if timezone else {})
-    lake.put(keys.part_key(keys.TICKS_TIER, hour), to_parquet(tables.ticks, notes))
+    if entries or not without:
+        lake.put(keys.part_key(keys.TICKS_TIER, hour), to_parquet(tables.ticks, notes))
+    else:
+        lake.delete(keys.part_key(keys.TICKS_TIER, hour))
     refused = len(tables.quarantine)
     kept = len(tables.observations)
     return HourCleaned(hour, len(tables.ticks), kept + refused, kept, refused)
+
+
+def raise_if_more_is_lost(lake: Lake, source: str, hour: Hour, without: Collection[Tick]) -> None:
+    """WouldLose where making the hour again without these ticks would lose something else."""
+    stored = by_fetch(raw for _, raw in _raw_entries(lake, source, hour) if raw.fetch.tick not in without)
+    _raise_if_lost(lake, source, hour, Provenance.of(lake, source, hour).loss(lake, source, stored, without))
 
 
 def clean_or_tell(

@@ -74,9 +74,11 @@ class Provenance:
         notes = notes_of(body)
         return cls(notes.get(MADE_FROM), notes.get(_RULES), fetches_in(notes), ticks)
 
-    def loss(self, lake: Lake, source: str, stored: Stored) -> Loss | None:
-        """What would be lost if the hour were made from `stored`; None if nothing."""
+    def loss(self, lake: Lake, source: str, stored: Stored, without: Collection[Tick] = ()) -> Loss | None:
+        """What would be lost if the hour were made from `stored`; None if nothing but the ticks `without`."""
         gone = self._gone(lake, source, stored)
+        for tick in without:
+            del gone[tick]
         if not gone:
             return None
         known = len(self.fetches) if self.fetches is not None else sum(t.fetches for t in self.ticks.values())

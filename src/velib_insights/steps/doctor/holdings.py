@@ -10,7 +10,7 @@ from velib_insights.core import keys
 from velib_insights.core.keys import FetchId
 from velib_insights.core.tick import Hour
 
-FREE_FOLDERS = ("insights", "site", "reference", "glue", "athena-results")
+FREE_FOLDERS = ("insights", "site", "reference", "removed", "glue", "athena-results")
 """Folders in which the grammar leaves the names open."""
 
 
