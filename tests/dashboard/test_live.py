@@ -122,7 +122,13 @@ def test_live_data_is_late_once_three_ticks_are_missing(lake: Lake) -> None:
     age_s = 0
     with serving(lake, clock=lambda: TICK.epoch + age_s) as served:
         wait_for(served, TICK.epoch)
-        for age_s, status in ((60, "ok"), (3 * 900, "ok"), (3 * 900 + 60, "late")):
+        for age_s, status in (
+            (-61, "ahead"),
+            (-60, "ok"),
+            (60, "ok"),
+            (3 * 900, "ok"),
+            (3 * 900 + 60, "late"),
+        ):
             told = served.client.get("/api/health").json()
             assert (told["how"], told["status"], told["age_s"]) == ("live", status, age_s)
 

@@ -22,7 +22,7 @@ from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import TABLES
-from velib_insights.core.tick import Hour, hours_between
+from velib_insights.core.tick import Hour, Tick, hours_between
 from velib_insights.core.views import VIEWS
 from velib_insights.core.views import view as view_of
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 DAYS = 5
+LATEST = Tick.parse("20261130T0000Z")  # after the last of them, whatever the clock of the machine says
 WINDOWED = [view.name for view in VIEWS if view.window_h is not None]
 
 
@@ -52,7 +53,7 @@ def hours(lake: Lake) -> list[Hour]:
 
 @pytest.fixture(scope="module")
 def now(lake: Lake) -> Hour:
-    return DuckDbEngine(lake, "velib").latest_observed_hour()
+    return DuckDbEngine(lake, "velib", clock=lambda: LATEST.epoch).latest_observed_hour()
 
 
 @pytest.mark.parametrize("table", ["source_velib", "ticks"])
@@ -75,12 +76,13 @@ def test_a_reach_is_its_hours_and_no_others(table: str, first: str | None, last:
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA db")
     for each in TABLES:
-        columns = ", ".join(f"NULL AS {column.name}" for column in each.columns)
+        blank = {column.name: "NULL" for column in each.columns} | {"snapshot_epoch": "0"}
+        columns = ", ".join(f"{value} AS {column}" for column, value in blank.items())
         values = ", ".join(f"('{hour.date}', '{hour.hh}')" for hour in every)
         connection.execute(
             f"CREATE VIEW db.{each.name} AS SELECT {columns}, date, hour FROM (VALUES {values}) AS v(date, hour)"
         )
-    cut = re.search(rf"{table} AS \((.*?)\n\)", select_view("station_now", "db", reach), re.DOTALL)
+    cut = re.search(rf"{table} AS \((.*?)\n\)", select_view("station_now", "db", reach, LATEST), re.DOTALL)
     assert cut
     given = sorted(connection.sql(f"SELECT date, hour FROM ({cut[1]})").fetchall())
     if table == "ticks":  # judged by the day before, and read on to its end
@@ -130,7 +132,7 @@ def test_what_is_sent_to_athena_opens_the_hours_of_its_window(
     view = view_of(name)
     assert view.window_h is not None
     reach = HourSpan.of_window(now, view.window_h)
-    scans = planned(by_constants, select_view(name, "db", reach), len(hours))
+    scans = planned(by_constants, select_view(name, "db", reach, LATEST), len(hours))
     observed = [hour for hour in hours if now.back(view.window_h) <= hour <= now]
     judged = [hour for hour in hours if hour >= now.back(view.window_h + 26)]
     assert scans
@@ -141,7 +143,7 @@ def test_what_is_sent_to_athena_opens_the_hours_of_its_window(
 def test_the_latest_tick_is_looked_for_in_the_last_days_alone(
     by_constants: duckdb.DuckDBPyConnection, hours: list[Hour], now: Hour
 ) -> None:
-    scans = planned(by_constants, select_now("db", HourSpan(now.back(30))), len(hours))
+    scans = planned(by_constants, select_now("db", HourSpan(now.back(30)), LATEST), len(hours))
     assert scans
     assert sum(files for _, files in scans) == len([hour for hour in hours if hour >= now.back(30)])
 

@@ -19,7 +19,13 @@ def examined(lake: Lake, **settings: Any) -> list[Finding]:
     expected = Expected(**{"source": "velib", "cadence_s": 900} | settings)
     round_ = Round()
     examine_lake(
-        round_, lake, expected, lambda _: Zones(), lambda part: DuckDbEngine(part, "velib"), now, fix=fix
+        round_,
+        lake,
+        expected,
+        lambda _: Zones(),
+        lambda part: DuckDbEngine(part, "velib", clock=now.timestamp),
+        now,
+        fix=fix,
     )
     return round_.findings()
 

@@ -74,7 +74,7 @@ def test_coverage_is_ok_from_99_in_a_hundred_and_a_note_from_90(
 ) -> None:
     """100 ticks are expected; those missing lie alone, the first and the last are there."""
     lived(lake, 100, {2 * number + 1: None for number in range(missing)})
-    finding = about(examined(lake), "ticks observed (")
+    finding = about(examined(lake, now=datetime(2026, 11, 24, 9, tzinfo=UTC)), "ticks observed (")
     assert finding.figures["ticks_expected"] == 100
     assert finding.figures["observed_share"] == (100 - missing) / 100
     assert finding.severity == severity
@@ -191,7 +191,7 @@ def test_rows_without_a_name_by_the_thousand_are_a_warning(
 ) -> None:
     """A week of 68 ticks, one of which lacks names; 999 of 102,000 rows are under a hundredth."""
     lived(lake, 68, {60: without_names(stations, nameless)}, stations=stations)
-    finding = about(examined(lake), "a name or a place")
+    finding = about(examined(lake, now=datetime(2026, 11, 24, 1, tzinfo=UTC)), "a name or a place")
     assert finding.severity == severity
     assert finding.what.startswith(f"{nameless:,} rows (")
     assert finding.figures["ticks"] == 1
@@ -240,7 +240,7 @@ def test_stations_that_appeared_and_vanished(lake: Lake) -> None:
         ("10:00", "ok", "15 min ago"),
         ("10:20", "ok", "35 min ago"),
         ("12:45", "warning", "3 h ago, at a cadence of 15 min."),
-        ("08:00", "warning", "1 h 45 min in the future"),
+        ("09:44", "ok", "1 min ahead of this machine's clock"),
     ],
 )
 def test_freshness_by_the_clock_of_the_wall(lake: Lake, now: str, severity: str, words: str) -> None:
@@ -248,6 +248,23 @@ def test_freshness_by_the_clock_of_the_wall(lake: Lake, now: str, severity: str,
     finding = about(examined(lake, now=datetime.fromisoformat(f"2026-11-23T{now}+00:00")), "latest observed")
     assert finding.severity == severity
     assert words in finding.what
+
+
+@pytest.mark.parametrize(
+    ("now", "ahead", "observed"),
+    [("09:44:00", 0, "09:45"), ("09:43:59", 1, "09:30"), ("08:00:00", 7, "08:00")],
+)
+def test_ticks_ahead_of_the_clock_are_counted_and_are_not_the_latest(
+    lake: Lake, now: str, ahead: int, observed: str
+) -> None:
+    lived(lake, 8)
+    findings = examined(lake, now=datetime.fromisoformat(f"2026-11-23T{now}+00:00"))
+    assert f"{observed} UTC" in about(findings, "latest observed").what
+    found = [each for each in findings if "ahead of this machine's clock, by up to" in each.what]
+    assert [each.figures["count"] for each in found] == ([ahead] if ahead else [])
+    for each in found:
+        assert each.severity == "warning"
+        assert "velib remove-tick 20261123T" in each.todo
 
 
 def test_a_feed_not_seen_for_days_is_an_error(lake: Lake) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from velib_insights.adapters.athena_rows import RESULT_TYPES, to_arrow
 from velib_insights.adapters.athena_sql import database_name, only_reading, select_now, select_view
 from velib_insights.adapters.aws_session import aws_error
+from velib_insights.core.ahead import latest_tick
 from velib_insights.core.errors import LakeError, NothingThere, QueryError, SettingsError, VelibError
 from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import TABLES
@@ -63,6 +64,7 @@ class AthenaEngine:
     ) -> None:
         self._athena = athena
         self._database = database_name(athena.database)
+        self._latest = latest_tick(now.timestamp())
         self._today = Hour(int(now.timestamp()) // 3600 * 3600)
         self._tell = tell
         self._sleep = sleep
@@ -81,7 +83,7 @@ class AthenaEngine:
         span = HourSpan()
         if about.window_h is not None:
             span = HourSpan.of_window(self._latest_observed_hour(), about.window_h)
-        rows = self._ask(select_view(name, self._database, span))
+        rows = self._ask(select_view(name, self._database, span, self._latest))
         schema = pa.schema([pa.field(column.name, RESULT_TYPES[column.type]) for column in about.columns])
         return rows.select(schema.names).cast(schema)
 
@@ -95,7 +97,7 @@ class AthenaEngine:
             first.epoch + 3600 * TICKS_MARGIN_H
         )  # the first day lacks the one before, by which it is judged
         for span, since in ((HourSpan(first), trusted), (HourSpan(), 0)):
-            found = self._ask(select_now(self._database, span)).column(0).to_pylist()
+            found = self._ask(select_now(self._database, span, self._latest)).column(0).to_pylist()
             if found and found[0] >= since:
                 return Hour(found[0] - found[0] % 3600)
         raise NothingThere(

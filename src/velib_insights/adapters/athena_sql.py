@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from velib_insights.core.errors import QueryError, SettingsError
 from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
-from velib_insights.core.tick import Hour
+from velib_insights.core.tick import Hour, Tick
 from velib_insights.sql import load_all, standing_on
 
 _NAME = re.compile(r"[a-z0-9_]{1,255}")
@@ -21,17 +21,18 @@ _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _READING = ("select", "with", "values", "table")
 
 
-def select_view(name: str, database: str, span: HourSpan) -> str:
-    """Every row of a view. Raises QueryError for an unknown name."""
+def select_view(name: str, database: str, span: HourSpan, latest: Tick) -> str:
+    """Every row of a view, by ticks until `latest`. Raises QueryError for an unknown name."""
     if name not in {file.name for file in load_all()}:
         raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.")
     spans = {table.name: span if table is SOURCE_VELIB else span.for_ticks() for table in TABLES}
-    return _over_tables(name, "*", database, spans)
+    return _over_tables(name, "*", database, spans, latest)
 
 
-def select_now(database: str, span: HourSpan) -> str:
-    """The latest observed tick, of the ticks in reach, as `snapshot_epoch`; no row where there is none."""
-    return _over_tables("latest_tick", "snapshot_epoch", database, {table.name: span for table in TABLES})
+def select_now(database: str, span: HourSpan, latest: Tick) -> str:
+    """The latest observed tick until `latest`, of the ticks in reach, as `snapshot_epoch`; no row without one."""
+    spans = {table.name: span for table in TABLES}
+    return _over_tables("latest_tick", "snapshot_epoch", database, spans, latest)
 
 
 def only_reading(sql: str) -> str:
@@ -55,11 +56,11 @@ def database_name(name: str) -> str:
     return name
 
 
-def _over_tables(name: str, columns: str, database: str, spans: Mapping[str, HourSpan]) -> str:
+def _over_tables(name: str, columns: str, database: str, spans: Mapping[str, HourSpan], latest: Tick) -> str:
     """The view's columns, with all that it stands on stated before it, each after what it reads."""
     wanted = standing_on([name])
     parts = [
-        f"{table.name} AS (\n{_cut(table, database, spans[table.name])}\n)"
+        f"{table.name} AS (\n{_cut(table, database, spans[table.name], latest)}\n)"
         for table in TABLES
         if table.name in wanted
     ]
@@ -67,15 +68,21 @@ def _over_tables(name: str, columns: str, database: str, spans: Mapping[str, Hou
     return "WITH " + ",\n\n".join(parts) + f"\n\nSELECT {columns} FROM {name}"
 
 
-def _cut(table: Table, database: str, span: HourSpan) -> str:
-    """The table's rows in reach. Each branch compares one partition column with constants, no more, which every way
-    of finding partitions can prune by: registered ones and projected ones."""
+def _cut(table: Table, database: str, span: HourSpan, latest: Tick) -> str:
+    """The table's rows in reach, none of a tick after `latest`. Each branch compares one partition column with
+    constants, which every way of finding partitions can prune by: registered ones and projected ones."""
     columns = ", ".join(column.name for column in (*table.columns, *table.partitions))
     select = f"SELECT {columns} FROM {database_name(database)}.{table.name}"  # noqa: S608 - names of the catalogue
-    branches = _branches(span)
+    branches = [[*each, *_until(table, latest)] for each in _branches(span)]
     return "\nUNION ALL\n".join(
         f"{select} WHERE {' AND '.join(each)}" if each else select for each in branches
     )
+
+
+def _until(table: Table, latest: Tick) -> list[str]:
+    """Refused rows have no tick in seconds, and no figure of a moment is made of them."""
+    has_epoch = any(column.name == "snapshot_epoch" for column in table.columns)
+    return [f"snapshot_epoch <= {latest.epoch}"] if has_epoch else []
 
 
 def _branches(span: HourSpan) -> Sequence[Sequence[str]]:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
+from velib_insights.core.ahead import Clock, is_ahead, latest_tick
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
 from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
-from velib_insights.core.tick import Hour
+from velib_insights.core.tick import Hour, Tick
 from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, standing_on
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class _Judged:
 
     now: Hour
     since: Hour | None
-    ledger: tuple[int, tuple[Entry, ...]]
+    ledger: tuple[int, tuple[Entry, ...], int]
 
     def covers(self, span: HourSpan) -> bool:
         return self.since is None or (span.first is not None and span.first >= self.since)
@@ -70,9 +72,15 @@ _RECENT_DATES = 4  # covers a window of 26 hours and the 26 before it, at any ho
 
 
 class DuckDbEngine:
-    """A session over one lake; use it from one thread. Each question sees the lake as it is when asked."""
+    """A session over one lake; use it from one thread. Each question sees the lake as it is when asked.
 
-    def __init__(self, lake: Lake, source: str, limits: QueryLimits | None = None) -> None:
+    Ticks ahead of `clock` by more than a minute take no part in any answer.
+    """
+
+    def __init__(
+        self, lake: Lake, source: str, limits: QueryLimits | None = None, clock: Clock = time.time
+    ) -> None:
+        self._clock = clock
         self._lake = lake
         self._source = source
         self._limits = limits or QueryLimits()
@@ -129,14 +137,20 @@ class DuckDbEngine:
     def _judge(self) -> _Judged:
         """The ticks of the last days, judged once and kept for as long as the ledger stays the same."""
         ticks = self._files[TICKS.name]
-        dates = ticks.dates()
-        if not dates:
+        latest = latest_tick(self._clock())
+        held = ticks.dates()
+        dates = [date for date in held if date <= latest.hour.date]
+        if not held:
             raise self._nothing()
-        recent = tuple(ticks.on(dates[-_RECENT_DATES:]))
-        if self._judged is not None and self._judged.ledger == (len(dates), recent):
+        recent = tuple(self._not_ahead(TICKS, ticks.on(dates[-_RECENT_DATES:]), latest))
+        # A tick of this very hour may have been ahead a minute ago.
+        marked = (len(dates), recent, latest.epoch if self._may_be_ahead(TICKS, recent, latest) else 0)
+        if self._judged is not None and self._judged.ledger == marked:
             return self._judged
         days = _RECENT_DATES
         while True:
+            if not dates:
+                raise self._only_ahead(held[0])
             first = Hour.parse(dates[max(0, len(dates) - days)], "00")
             self._define_table(TICKS, list(recent) if days == _RECENT_DATES else ticks.between(first, None))
             self._run_definition(
@@ -150,7 +164,7 @@ class DuckDbEngine:
             trusted = first if whole else Hour(first.epoch + 3600 * TICKS_MARGIN_H)
             if rows and rows[0] >= trusted.epoch:
                 now = Hour(rows[0] - rows[0] % 3600)
-                self._judged = _Judged(now, None if whole else trusted, (len(dates), recent))
+                self._judged = _Judged(now, None if whole else trusted, marked)
                 return self._judged
             if whole:
                 raise NothingThere(
@@ -172,6 +186,21 @@ class DuckDbEngine:
             f"the lake {self._lake.name} has no cleaned data yet",
             hint="Fill it: velib run (one live tick), velib replay DIR (recordings) or velib demo (simulated).",
         )
+
+    def _only_ahead(self, first_date: str) -> NothingThere:
+        return NothingThere(
+            f"every tick in the lake {self._lake.name} lies ahead of this machine's clock, the first on {first_date}",
+            hint="Set the clock right. If it is right, take the ticks out of the lake: velib remove-tick.",
+        )
+
+    def _not_ahead(self, table: Table, entries: Iterable[Entry], latest: Tick) -> list[Entry]:
+        hour_of = self._files[table.name].hour_of
+        return [entry for entry in entries if (hour := hour_of(entry)) is None or not is_ahead(hour, latest)]
+
+    def _may_be_ahead(self, table: Table, entries: Iterable[Entry], latest: Tick) -> bool:
+        """Whether one of these files, none of which is wholly ahead, may hold ticks that are."""
+        hour_of = self._files[table.name].hour_of
+        return any(hour_of(entry) == latest.hour for entry in entries)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         import duckdb
@@ -220,16 +249,24 @@ class DuckDbEngine:
         """
         import duckdb
 
+        latest = latest_tick(self._clock())
+        entries = self._not_ahead(table, entries, latest)
         self._shown[table] = entries
         try:
-            self._define_as(table.name, self._text_of(table, entries))
+            self._define_as(table.name, self._text_of(table, entries, latest))
         except LakeError as error:
             if table in self._differing or not isinstance(error.__cause__, duckdb.BinderException):
                 raise
             self._differing.add(table)
-            self._define_as(table.name, self._text_of(table, entries))
+            self._define_as(table.name, self._text_of(table, entries, latest))
 
-    def _text_of(self, table: Table, entries: list[Entry]) -> str:
+    def _text_of(self, table: Table, entries: list[Entry], latest: Tick) -> str:
+        text = self._text_of_files(table, entries)
+        if self._may_be_ahead(table, entries, latest):
+            text += f" WHERE snapshot_at <= TIMESTAMPTZ '{latest.at:%Y-%m-%d %H:%M:%S}+00'"
+        return text
+
+    def _text_of_files(self, table: Table, entries: list[Entry]) -> str:
         columns = (*table.columns, *table.partitions)
         if not entries:
             return f"SELECT {', '.join(map(_null, columns))} WHERE false"

@@ -89,6 +89,11 @@ def _live(worker: Worker, args: Namespace) -> list[Ingested]:
     ticks = ticks_between(first, first + timedelta(days=args.days), worker.network.cadence_s)
     if not ticks:
         raise SettingsError(f"--days {args.days:g} holds no tick", hint="Simulate at least 0.1 days.")
+    if ticks[-1].at > datetime.now(UTC):
+        raise SettingsError(
+            f"the demo's days would end at {ticks[-1].at:%Y-%m-%d %H:%M} UTC, ahead of this machine's clock",
+            hint="Choose an earlier --start or fewer --days: a tick ahead of the clock takes no part in any figure.",
+        )
     plan = demo_faults(ticks[0].epoch, worker.network.cadence_s) if args.faults else FaultPlan()
     now = ticks[0].at
     kept: list[Ingested] = []

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from velib_insights.core.ahead import AHEAD_S
 from velib_insights.core.errors import NothingThere
 from velib_insights.core.insights_report import DayEntry
 from velib_insights.core.media_types import media_type_of
@@ -208,10 +209,11 @@ def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.
         moment = site.moment
         age_s = int(clock() - moment.observed_epoch)
         is_late = moment.how == "live" and age_s > _LATE_TICKS * moment.cadence_s
+        own = "late" if is_late else "ahead" if age_s < -AHEAD_S else "ok"
         return told(
             request,
             {
-                "status": moment.state if moment.state != "ok" else "late" if is_late else "ok",
+                "status": moment.state if moment.state != "ok" else own,
                 "how": moment.how,
                 "observed_epoch": moment.observed_epoch,
                 "observed_at": datetime.fromtimestamp(moment.observed_epoch, UTC).strftime(

@@ -137,7 +137,7 @@ class ReportLine(Shape):
 
 
 class Health(Shape):
-    status: Literal["ok", "late", "frozen", "failing"]
+    status: Literal["ok", "late", "ahead", "frozen", "failing"]
     how: Literal["live", "replayed", "simulated"] | None
     observed_epoch: Epoch
     observed_at: str

@@ -8,12 +8,14 @@ whose ledger tells of rows is not made: the file would hold less than was observ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core import keys
+from velib_insights.core.ahead import Clock, latest_tick
 from velib_insights.core.errors import LakeError
 from velib_insights.core.tables import SOURCE_VELIB
 from velib_insights.core.tick import Hour
@@ -52,14 +54,14 @@ def catalog(lake: Lake, source: str, on_day: Callable[[str], None] = lambda _: N
 
 
 def compact_closed_days(
-    lake: Lake, source: str, on_day: Callable[[str], None] = lambda _: None
+    lake: Lake, source: str, on_day: Callable[[str], None] = lambda _: None, clock: Clock = time.time
 ) -> tuple[list[str], tuple[Hour, ...]]:
     """Make the file of each closed day that has none; the dates of those made, and the hours for whose files others
     were not."""
     compacted = _compacted(lake, source)
     made: list[str] = []
     missing: list[Hour] = []
-    for date in _dates(lake, keys.clean_tier(source))[:-1]:
+    for date in _closed(lake, source, clock):
         if date in compacted:
             continue
         lacking = _hours_missing(lake, source, date)
@@ -87,8 +89,13 @@ def raise_if_incomplete(hours: Sequence[Hour]) -> None:
 
 
 def days_to_compact(lake: Lake, source: str) -> int:
-    closed = _dates(lake, keys.clean_tier(source))[:-1]
-    return len(set(closed) - _compacted(lake, source))
+    return len(set(_closed(lake, source, time.time)) - _compacted(lake, source))
+
+
+def _closed(lake: Lake, source: str, clock: Clock) -> list[str]:
+    """The dates that a later one follows. One ahead of the clock closes nothing: today is still written."""
+    today = latest_tick(clock()).hour.date
+    return [date for date in _dates(lake, keys.clean_tier(source)) if date <= today][:-1]
 
 
 def _compacted(lake: Lake, source: str) -> set[str]:

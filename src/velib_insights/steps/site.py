@@ -10,11 +10,13 @@ has closed, the KPI of a month when a local day has; `as_of_epoch` in the index 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.adapters.formats import rows_of
+from velib_insights.core.ahead import Clock
 from velib_insights.core.errors import NothingThere
 from velib_insights.core.tick import Hour
 from velib_insights.core.views import View, kpi_views
@@ -53,15 +55,16 @@ class Edition:
         made: Made,
         limits: QueryLimits | None = None,
         basemap: Basemap | None = None,
+        clock: Clock = time.time,
     ) -> None:
         self._lake, self._source, self._timezone = lake, source, timezone
         self._basemap = basemap
         self.made = made
         # Before anything is read: what comes later makes the digests look old, and the next edition sees to it.
-        self.ledger = Ledger.of(lake)
-        self.held = HeldEngine(lake, source, limits)
-        self.past = SpanEngine(lake, source, limits)
-        self._reporting = SpanEngine(lake, source, limits)
+        self.ledger = Ledger.of(lake, clock)
+        self.held = HeldEngine(lake, source, limits, clock)
+        self.past = SpanEngine(lake, source, limits, clock)
+        self._reporting = SpanEngine(lake, source, limits, clock)
         self.moment = site_index.Moment.of(self.held)
         self.days = local_days(self.ledger.hours, timezone)
         self._polygons = site_zones.polygon_files(lake)
@@ -101,7 +104,9 @@ class Edition:
         return compact([entry for _, entry in sorted(self.made.reports.items())])
 
     def _batches(self) -> Iterator[Batch]:
-        now = self._digest(self.held.now_hour.back(_WEEK_BEFORE_H), self.ledger.last)
+        # A tick that lay ahead of the clock becomes "now" without a change of the ledger.
+        moment = (self.moment.observed_epoch, self.moment.ledger_epoch)
+        now = self._digest(self.held.now_hour.back(_WEEK_BEFORE_H), self.ledger.last, *moment)
         yield Batch("now.json", now, partial(self._json, "now.json"))
         yield Batch("headline.json", now, partial(self._json, "headline.json"))
         yield Batch("zones_now.json", now, partial(self._json, "zones_now.json"))
@@ -133,8 +138,8 @@ class Edition:
                     site_reports.batch_name(str(day)), self._digest_of_report(day), partial(self._report, day)
                 )
 
-    def _digest(self, first: Hour, last: Hour) -> str:
-        return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last)
+    def _digest(self, first: Hour, last: Hour, *more: object) -> str:
+        return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last, *more)
 
     def _digest_of_day(self, day: LocalDay) -> str:
         """A day changes with its hours, with what they are judged by, and with where the ledger ends in it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
 from velib_insights.adapters.lake_files import LakeFiles
+from velib_insights.core.ahead import Clock
 from velib_insights.core.errors import NothingThere
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS
 from velib_insights.core.tick import Hour, Tick
@@ -91,8 +93,10 @@ class HeldEngine(SpanEngine):
     a new tick wants a new one. Raises NothingThere for a lake without an observed tick.
     """
 
-    def __init__(self, lake: Lake, source: str, limits: QueryLimits | None = None) -> None:
-        super().__init__(lake, source, limits)
+    def __init__(
+        self, lake: Lake, source: str, limits: QueryLimits | None = None, clock: Clock = time.time
+    ) -> None:
+        super().__init__(lake, source, limits, clock)
         self.now_hour = self.latest_observed_hour()
         self.close()
         tables, files = self._needed(list(_HELD))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from functools import cached_property
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core import keys
+from velib_insights.core.ahead import Clock, is_ahead, latest_tick
 from velib_insights.core.local_time import zone_info
 from velib_insights.core.tick import Hour
 
@@ -27,10 +30,11 @@ class Ledger:
     _dates: dict[int, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, lake: Lake) -> Ledger:
-        files = LakeFiles(lake, keys.TICKS_TIER)
+    def of(cls, lake: Lake, clock: Clock = time.time) -> Ledger:
+        """Without the hours that lie ahead of `clock`."""
+        files, latest = LakeFiles(lake, keys.TICKS_TIER), latest_tick(clock())
         found = {files.hour_of(entry): f"{entry.size} {entry.version}" for entry in files.between(None, None)}
-        return cls({hour: version for hour, version in found.items() if hour is not None})
+        return cls({hour: version for hour, version in found.items() if hour and not is_ahead(hour, latest)})
 
     @property
     def first(self) -> Hour:
@@ -102,4 +106,4 @@ def local_days(hours: Iterable[Hour], timezone: str) -> list[LocalDay]:
 
 
 def _midnight(day: date, timezone: str) -> int:
-    return int(datetime.combine(day, time(), zone_info(timezone)).timestamp())
+    return int(datetime.combine(day, time_of_day(), zone_info(timezone)).timestamp())

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.lake import Entry, Lake
+from velib_insights.core.ahead import is_ahead, latest_tick
 from velib_insights.core.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H
-from velib_insights.steps.doctor import days, feed, hours, ledger, partitions, rows, storage
+from velib_insights.steps.doctor import ahead, days, feed, hours, ledger, partitions, rows, storage
 from velib_insights.steps.doctor.finding import RECENT_H, Finding, Round
 from velib_insights.steps.doctor.holdings import Holdings, LakeSlice, take_stock
 from velib_insights.steps.doctor.hours import Outdated
@@ -140,7 +141,11 @@ def _examine_data(
     engine_of: Callable[[Lake], Engine],
     now: datetime,
 ) -> None:
-    last = max(held.ticks, default=None)
+    round_.check("data", "ticks ahead of the clock", lambda: ahead.ticks_ahead(lake, held, now))
+    latest = latest_tick(now.timestamp())
+    last = max((hour for hour in held.ticks if not is_ahead(hour, latest)), default=None)
+    if last is None and held.ticks:
+        return
     if last is None:
         raw = bool(held.of(source).raw)
         todo = (

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from velib_insights.core import keys
+from velib_insights.core.ahead import AHEAD_S
 from velib_insights.core.clocks import CLOCKS_DISAGREE
 from velib_insights.core.fetch import FetchNote, TickOutcome
 from velib_insights.core.tick import Hour, Tick
@@ -305,7 +306,8 @@ def freshness(ledger: Ledger, note: FetchNote | None, now: datetime) -> Iterator
         return
     age_s = int(now.timestamp()) - latest.snapshot_epoch
     figures = {"latest_observed": latest.tick.at, "age_s": age_s}
-    text = f"The latest observed tick is {span(latest.tick, latest.tick)}, {duration(abs(age_s))} ago"
+    when = f"{duration(age_s)} ago" if age_s >= 0 else f"{duration(-age_s)} ahead of this machine's clock"
+    text = f"The latest observed tick is {span(latest.tick, latest.tick)}, {when}"
     if note and is_replayed(note):
         yield Finding("note", "data", f"{text}; the lake was replayed from recordings.", figures=figures)
     elif note and is_simulated(note):
@@ -315,11 +317,11 @@ def freshness(ledger: Ledger, note: FetchNote | None, now: datetime) -> Iterator
             f"{text}; the data comes from this machine itself, as of velib demo.",
             figures=figures,
         )
-    elif age_s < -latest.cadence_s:
+    elif age_s < -AHEAD_S:
         yield Finding(
             "warning",
             "data",
-            f"The latest observed tick is {duration(-age_s)} in the future.",
+            f"{text}.",
             "Set the clock of this machine, or of the one that fetches (timedatectl set-ntp true).",
             figures,
         )
