@@ -156,6 +156,35 @@ def test_a_feed_that_fails_is_kept_told_and_raised(
     assert ingest_lambda.handler(scheduled, None)["outcome"] == "ok"
 
 
+def test_a_note_that_cannot_be_read_is_logged_and_the_tick_is_asked_for(
+    deployed: Lake, scheduled: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ingest_lambda.handler(scheduled, None)
+    (key,) = [key for key in objects(deployed, "raw") if key.endswith("fetch.json")]
+    deployed.put(key, b"")
+    answer = ingest_lambda.handler(scheduled, None)
+    assert (answer["outcome"], answer["already"]) == ("ok", False)
+    assert f"warning: {key} is not a fetch note" in capsys.readouterr().err
+    assert clean_lambda.handler({}, None)["ticks"] == 1
+
+
+def test_a_file_beside_the_counts_that_does_not_come_costs_no_tick(
+    deployed: Lake, feed: SimulatorServer, scheduled: dict[str, str]
+) -> None:
+    feed.faults.queue(Fault(FaultKind.STATUS, 503, only="station_information"), 10)
+    assert ingest_lambda.handler(scheduled, None)["outcome"] == "ok"
+    assert clean_lambda.handler({}, None)["rows_kept"] > 1400
+
+
+def test_the_tick_is_that_of_the_publishers_clocks_where_the_function_has_a_wrong_one(
+    deployed: Lake, feed: SimulatorServer, tick: Tick, scheduled: dict[str, str]
+) -> None:
+    feed.clock = lambda: tick.epoch + 5 * 3600
+    answer = ingest_lambda.handler(scheduled, None)
+    assert answer["tick"] == Tick(tick.epoch + 5 * 3600).stamp
+    assert answer["until"] == Tick(tick.epoch + 5 * 3600).hour.stamp
+
+
 @pytest.mark.parametrize("event", [None, {}, {"tick": None}, {"tick": ""}])
 def test_without_a_scheduled_time_it_is_the_tick_of_now(deployed: Lake, tick: Tick, event: Any) -> None:
     assert ingest_lambda.handler(event, None)["tick"] == tick.stamp

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import obstore
 import pytest
 from tests.steps.feeds import GOOD, TICK, fetched, objects
 
@@ -96,6 +98,24 @@ def test_a_write_that_stops_half_way_leaves_no_part_and_the_next_one_goes_on(
     assert objects(lake) == {"raw/before": b"x"}
     assert keep(lake, fetched(GOOD), TICK, Network()).outcome == "ok"
     assert len(objects(lake)) == 4  # what was there before, body, note and network.json
+
+
+def test_a_service_without_conditional_writes_is_asked_before_it_is_written_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As S3 services answer that do not know the header If-None-Match."""
+    really = obstore.put
+
+    def put(*where: Any, mode: str = "overwrite", **how: Any) -> Any:
+        if mode == "create":
+            raise RuntimeError("Server returned 501: <Error><Code>NotImplemented</Code></Error>")
+        return really(*where, **how)
+
+    monkeypatch.setattr(obstore, "put", put)
+    lake = Lake.in_memory()
+    assert lake.put_new(KEY, b"one")
+    assert not lake.put_new(KEY, b"other")
+    assert lake.get(KEY) == b"one"
 
 
 class _Full(Exception):
