@@ -350,9 +350,11 @@ def test_a_state_that_returns_is_that_of_another_server() -> None:
         assert [remark.check for remark in remarks_on_polls(answers(*changed), 60)] == checks
 
 
+SENT = {"content-type": "application/json", "etag": '"1"', "content-encoding": "gzip"}
+
+
 def came(url: str = "https://feed.example/station_status.json", **further: Any) -> FetchedFeed:
-    headers = {"content-type": "application/json", "etag": '"1"', "content-encoding": "gzip"}
-    told = {"headers": headers, "bytes": 100, "attempts": (Attempt(NOW, 80, 200),)} | further
+    told = {"headers": SENT, "bytes": 100, "attempts": (Attempt(NOW, 80, 200),)} | further
     return FetchedFeed(FeedNote("station_status", url, "ok", NOW, **told), b"{}")
 
 
@@ -367,6 +369,9 @@ def came(url: str = "https://feed.example/station_status.json", **further: Any) 
         (came(headers={"content-type": "application/json"}), ["no_validator"]),
         (came(bytes=9_999, headers={"content-type": "application/json", "etag": "1"}), []),
         (came(bytes=10_000, headers={"content-type": "application/json", "etag": "1"}), ["not_compressed"]),
+        (came(headers=SENT | {"cache-control": "public, max-age=300"}), []),
+        (came(headers=SENT | {"cache-control": "public, max-age=301"}), ["cached_too_long"]),
+        (came(headers=SENT | {"cache-control": "s-maxage=900, no-cache"}), []),
         (came(attempts=(Attempt(NOW, SLOW_MS, 200),)), []),
         (came(attempts=(Attempt(NOW, SLOW_MS + 1, 200),)), ["slow"]),
     ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from velib_insights.core.fetch import FeedNote, FetchedFeed
-from velib_insights.steps.doctor.finding import counted, named, volume
+from velib_insights.core.fetch import OBSERVATION_FEEDS, FeedNote, FetchedFeed
+from velib_insights.steps.doctor.feed_clocks import LATE_S
+from velib_insights.steps.doctor.finding import counted, duration, named, volume
 from velib_insights.steps.doctor.remark import Remark
 
 SLOW_MS = 10_000
@@ -35,6 +37,7 @@ def remarks_on_transport(files: Sequence[FetchedFeed], needed: Sequence[str]) ->
     came = [file.note for file in files if file.body is not None]
     yield from _addresses(came)
     yield from _headers(came)
+    yield from _cached_too_long([note for note in came if note.feed in OBSERVATION_FEEDS])
     slow = [note for note in came if _took_ms(note) > SLOW_MS]
     if slow:
         yield _of_files(
@@ -98,6 +101,22 @@ def _headers(came: Sequence[FeedNote]) -> Iterator[Remark]:
             "came without ETag and Last-Modified",
             "Readers download again what has not changed.",
         )
+
+
+def _cached_too_long(counts: Sequence[FeedNote]) -> Iterator[Remark]:
+    """A cache that may keep the counts longer than they may be old."""
+    for note in counts:
+        header = note.headers.get("cache-control", "")
+        told = re.search(r"(?:^|[\s,])max-age=(\d{1,9})", header.lower())
+        if told and int(told[1]) > LATE_S:
+            yield Remark(
+                "warning",
+                "cached_too_long",
+                note.feed,
+                f"Cache-Control lets caches keep it for {duration(int(told[1]))} ({header}).",
+                "Readers behind a cache get counts of that age.",
+                section="data-latency",
+            )
 
 
 def _of_files(severity: str, check: str, notes: Sequence[FeedNote], what: str, why: str) -> Remark:
