@@ -68,10 +68,11 @@ COPY (
     )
     SELECT
         'velib' AS source, snapshot_at, fetched_at, station_code AS station_id, station_code, name, lat, lon,
-        zone_code, zone_name, zone_kind, capacity, bikes, mechanical, ebikes, docks, is_installed, is_renting,
+        zone_code, zone_name, zone_kind, capacity, bikes, mechanical, ebikes, docks,
+        NULL::INTEGER AS bikes_disabled, NULL::INTEGER AS docks_disabled, is_installed, is_renting,
         is_returning, is_operative,
         CASE WHEN bikes + docks > 0 THEN bikes::DOUBLE / (bikes + docks)::DOUBLE END AS fill_rate,
-        bikes::DOUBLE / declared::DOUBLE AS occupancy,
+        CASE WHEN bikes <= declared THEN bikes::DOUBLE / declared::DOUBLE END AS occupancy,
         CASE WHEN declared - bikes - docks < 0 THEN 0 ELSE declared - bikes - docks END AS unavailable_docks,
         last_reported, snapshot_epoch, local_date, local_hour, local_weekday, {FLAGS} AS flags, date, hour
     FROM zoned

@@ -15,7 +15,8 @@ from bodies import Body, arguments, days_of, zone_of_code
 OUI_NON = {"OUI": True, "NON": False}
 COLUMNS = (
     "source", "snapshot_at", "fetched_at", "station_id", "station_code", "name", "lat", "lon", "zone_code",
-    "zone_name", "zone_kind", "capacity", "bikes", "mechanical", "ebikes", "docks", "is_installed", "is_renting",
+    "zone_name", "zone_kind", "capacity", "bikes", "mechanical", "ebikes", "docks", "bikes_disabled",
+    "docks_disabled", "is_installed", "is_renting",
     "is_returning", "is_operative", "fill_rate", "occupancy", "unavailable_docks", "last_reported",
     "snapshot_epoch", "local_date", "local_hour", "local_weekday", "flags",
 )  # fmt: skip
@@ -89,7 +90,9 @@ def _hour(bodies: Iterable[Body], zones: dict[str, tuple[str, str, str] | None])
         **states,
         is_operative=states["is_installed"] & states["is_renting"] & states["is_returning"],
         fill_rate=rows["bikes"].astype("Float64") / present.mask(present <= 0),
-        occupancy=rows["bikes"].astype("Float64") / declared,
+        occupancy=rows["bikes"].astype("Float64") / declared.mask(declared < rows["bikes"]),
+        bikes_disabled=pd.array([pd.NA] * len(rows), "Int32"),
+        docks_disabled=pd.array([pd.NA] * len(rows), "Int32"),
         unavailable_docks=(declared - present).clip(lower=0),
         last_reported=pd.to_datetime(rows["duedate"], format="ISO8601", utc=True),
     )

@@ -127,7 +127,11 @@ def _day(bodies: list[Body], zones: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             pl.when(pl.col("present") > 0).then(pl.col("bikes") / pl.col("present")).alias("fill_rate"),
-            (pl.col("bikes") / pl.col("declared")).alias("occupancy"),
+            pl.when(pl.col("bikes") <= pl.col("declared"))
+            .then(pl.col("bikes") / pl.col("declared"))
+            .alias("occupancy"),
+            pl.lit(None, pl.Int32).alias("bikes_disabled"),
+            pl.lit(None, pl.Int32).alias("docks_disabled"),
             (pl.col("declared") - pl.col("present")).clip(lower_bound=0).alias("unavailable_docks"),
             _flags().alias("flags"),
         )
