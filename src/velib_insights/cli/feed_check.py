@@ -31,7 +31,9 @@ def check(args: Namespace) -> int:
     polls = 1 if args.polls is None else args.polls
     every_s = _EVERY_S if args.every is None else args.every
     if not 1 <= polls <= _MOST_POLLS:
-        raise SettingsError(f"--polls is {polls}, outside 1 to {_MOST_POLLS:,}", hint="5 answers tell much.")
+        raise SettingsError(
+            f"--polls is {polls}, outside 1 to {_MOST_POLLS:,}", hint="Five answers are a good start."
+        )
     if every_s < 1:
         raise SettingsError(
             f"--every is {every_s} s, less than 1", hint="Feeds are refreshed about once a minute."

@@ -85,7 +85,7 @@ def remarks_on_clocks(document: Mapping[str, Any], note: FeedNote) -> Iterator[R
             if field
             else "the file does not say when it was made."
         )
-        yield Remark("warning", "clock_missing", file, what, "Nobody can tell how old it is.", field)
+        yield Remark("warning", "clock_missing", file, what, "Its age is unknown.", field)
     else:
         yield _age(file, field, clock, server or now)
     ttl = document.get("ttl")
@@ -133,10 +133,10 @@ def _age(file: str, field: str, clock: datetime, now: datetime) -> Remark:
 def server_clock(note: FeedNote) -> datetime | None:
     """The Date header, later by the age that a cache adds."""
     try:
-        told = parsedate_to_datetime(note.headers.get("date", ""))
+        sent_at = parsedate_to_datetime(note.headers.get("date", ""))
     except (ValueError, TypeError):
         return None
-    return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)
 
 
 SURE_OF_A_FREEZE = 16.0  # changes expected and none seen: a chance of e^-16

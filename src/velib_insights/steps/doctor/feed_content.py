@@ -216,14 +216,14 @@ def _coverage(verdict: Verdict, file: str) -> Iterator[Remark]:
             ("zones", ("zone_code",)),
         )
     }
-    said = ", ".join(f"{what} for {_of(known, total)}" for what, known in shares.items())
+    known_for = ", ".join(f"{what} for {_of(known, total)}" for what, known in shares.items())
     bikes = [row["bikes"] for row in verdict.rows if row["bikes"] is not None]
     open_ = sum(row["is_operative"] is True for row in verdict.rows)
     yield Remark(
         "ok",
         "coverage",
         file,
-        f"{counted(total, 'station')}, {open_:,} in operation, {sum(bikes):,} bikes; {said}.",
+        f"{counted(total, 'station')}, {open_:,} in operation, {sum(bikes):,} bikes; {known_for}.",
         figures={"stations": total, "operative": open_, "bikes": sum(bikes) if bikes else None, **shares},
     )
 

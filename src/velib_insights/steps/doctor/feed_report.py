@@ -70,8 +70,8 @@ def as_dict(check: FeedCheck) -> dict[str, Any]:
 
 
 def _json(check: FeedCheck, version: str) -> str:
-    told = {"velib_insights": version, **as_dict(check)}
-    return json.dumps(told, ensure_ascii=False, indent=1, default=_text) + "\n"
+    content = {"velib_insights": version, **as_dict(check)}
+    return json.dumps(content, ensure_ascii=False, indent=1, default=_text) + "\n"
 
 
 def _text(value: object) -> str:

@@ -24,7 +24,7 @@ from velib_insights.steps.doctor.gbfs_fields import (
 from velib_insights.steps.doctor.remark import Examples, Remark, shown
 
 _HEADER = (
-    Field("", "", "last_updated", "time", "Readers tell by it how old the data is.", required=OLDEST),
+    Field("", "", "last_updated", "time", "It shows how old the data is.", required=OLDEST),
     Field("", "", "ttl", "count", "Readers ask as often as it says.", required=OLDEST),
 )
 _CLOCK_OF_VELIB = "lastUpdatedOther"
@@ -32,12 +32,12 @@ _CLOCK_OF_VELIB = "lastUpdatedOther"
 
 def version_of(documents: Mapping[str, Any]) -> tuple[Version, str | None]:
     """The version that the files are of, and how they write it; 1.0, which had no such field, where none says one."""
-    told = [
+    versions = [
         text
         for name in ("station_status", "gbfs", *documents)
         if isinstance(text := (documents.get(name) or {}).get("version"), str)
     ]
-    for text in told:
+    for text in versions:
         major, _, minor = text.partition(".")
         if major.isdecimal() and minor[:1].isdecimal():
             return (int(major), int(minor[:1])), text
@@ -77,12 +77,12 @@ def _header(file: str, document: Mapping[str, Any], version: Version, text: str 
         elif problem := problem_of(field, value, version):
             yield _on_file(file, "field_wrong", field, f"{field.name} {problem}: {shown(value)}.")
     if version >= VERSION_SINCE and document.get("version") != text:
-        said = shown(document.get("version"))
+        own = shown(document.get("version"))
         yield Remark(
             "warning",
             "versions_differ",
             file,
-            f"version is {said if document.get('version') is not None else 'missing'}, and other files say {text}.",
+            f"version is {own if document.get('version') is not None else 'missing'}, and other files say {text}.",
             "Readers choose how to read a file by its version.",
             "version",
             section="output-format",
@@ -275,7 +275,7 @@ def _references(documents: Mapping[str, Any]) -> Iterator[Remark]:
             "type_unexplained",
             "station_status",
             "vehicle_types_available counts types that vehicle_types does not list.",
-            "Nobody can tell whether they are electric.",
+            "Whether they are electric is unknown.",
             "data.stations[].vehicle_types_available[].vehicle_type_id",
             used.count,
             len(rows),
@@ -323,7 +323,7 @@ def _without_types(without: Sequence[Mapping[str, Any]], of: int) -> Iterator[Re
             "field_missing",
             "station_status",
             "data.stations[].vehicle_types_available is missing, and vehicle_types lists types.",
-            "Mechanical and electric bikes are told apart by it.",
+            "It separates mechanical bikes from electric ones.",
             "data.stations[].vehicle_types_available",
             len(without),
             of,

@@ -107,13 +107,13 @@ def _cached_too_long(counts: Sequence[FeedNote]) -> Iterator[Remark]:
     """A cache that may keep the counts longer than they may be old."""
     for note in counts:
         header = note.headers.get("cache-control", "")
-        told = re.search(r"(?:^|[\s,])max-age=(\d{1,9})", header.lower())
-        if told and int(told[1]) > LATE_S:
+        max_age = re.search(r"(?:^|[\s,])max-age=(\d{1,9})", header.lower())
+        if max_age and int(max_age[1]) > LATE_S:
             yield Remark(
                 "warning",
                 "cached_too_long",
                 note.feed,
-                f"Cache-Control lets caches keep it for {duration(int(told[1]))} ({header}).",
+                f"Cache-Control lets caches keep it for {duration(int(max_age[1]))} ({header}).",
                 "Readers behind a cache get counts of that age.",
                 section="data-latency",
             )

@@ -75,7 +75,7 @@ _OPEN = (
 )
 
 FIELDS = (
-    Field(_STATUS, "stations", "station_id", "id", "It joins the two files of a station.", required=OLDEST),
+    Field(_STATUS, "stations", "station_id", "id", "It joins the two files about stations.", required=OLDEST),
     Field(
         _STATUS, "stations", "num_bikes_available", "count", _COUNTED, required=OLDEST, until=(3, 0)
     ),
@@ -105,10 +105,10 @@ FIELDS = (
         "stations",
         "vehicle_types_available",
         "list",
-        "Mechanical and electric bikes are told apart by it.",
+        "It separates mechanical bikes from electric ones.",
         since=(2, 1),
     ),
-    Field(_INFORMATION, "stations", "station_id", "id", "It joins the two files of a station.", required=OLDEST),
+    Field(_INFORMATION, "stations", "station_id", "id", "It joins the two files about stations.", required=OLDEST),
     Field(_INFORMATION, "stations", "name", "text", "Riders know a station by it.", required=OLDEST),
     Field(_INFORMATION, "stations", "lat", "latitude", "The station's place on the map.", required=OLDEST),
     Field(_INFORMATION, "stations", "lon", "longitude", "The station's place on the map.", required=OLDEST),
@@ -213,8 +213,8 @@ _COLUMNS: tuple[tuple[str, Kind, str], ...] = (
     ("capacity", "count", "Occupancy is a share of it."),
     ("numbikesavailable", "count", _COUNTED),
     ("numdocksavailable", "count", "Without it, full stations are not seen."),
-    ("mechanical", "count", "Mechanical and electric bikes are told apart by it."),
-    ("ebike", "count", "Mechanical and electric bikes are told apart by it."),
+    ("mechanical", "count", "It separates mechanical bikes from electric ones."),
+    ("ebike", "count", "It separates mechanical bikes from electric ones."),
     ("is_installed", "choice", _OPEN),
     ("is_renting", "choice", _OPEN),
     ("is_returning", "choice", _OPEN),

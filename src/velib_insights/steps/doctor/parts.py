@@ -57,7 +57,7 @@ class Parts:
 
 
 def read_parts(
-    lake: Lake, held: Holdings, source: str, tell: Callable[[int, int], None] = lambda _done, _of: None
+    lake: Lake, held: Holdings, source: str, on_progress: Callable[[int, int], None] = lambda _done, _of: None
 ) -> Parts:
     """Every ledger, and of the other files those whose rows could be of another hour.
 
@@ -80,7 +80,7 @@ def read_parts(
         for part in pool.map(lambda file: _read(lake, *file), chosen):
             parts.append(part)
             if len(parts) % _TOLD_EVERY == 0:
-                tell(len(parts), len(chosen))
+                on_progress(len(parts), len(chosen))
     return Parts(parts, len(files))
 
 
@@ -118,15 +118,15 @@ def _read(lake: Lake, table: Table, hour: Hour, entry: Entry) -> Part:
         notes = file.metadata.metadata or {}
     except (pa.ArrowInvalid, OSError) as error:
         return Part(table, hour, entry.key, str(error).split("\n", 1)[0].rstrip(". "), is_broken=True)
-    said = {key.decode(): value.decode() for key, value in notes.items()}
+    footer = {key.decode(): value.decode() for key, value in notes.items()}
     return Part(
         table,
         hour,
         entry.key,
         lacks=lacks,
         hours=frozenset(Hour(epoch // 3600 * 3600) for epoch in epochs),
-        made_from=said.get(MADE_FROM),
-        objects=fetches_in(said),
+        made_from=footer.get(MADE_FROM),
+        objects=fetches_in(footer),
         fetches=(pc.sum(of_ticks["bodies"]).as_py() or 0) if table is TICKS else 0,
     )
 
@@ -145,6 +145,6 @@ def _other_columns(table: Table, found: pa.Schema) -> tuple[str | None, tuple[st
     ]
     if not further and not typed and not _NEEDED.intersection(missing):
         return None, missing
-    said = [f"without {named(missing, 3)}"] if missing else []
-    said += [f"with {named(further, 3)} besides"] if further else []
-    return "; ".join([*said, *typed[:3]]), ()
+    differences = [f"without {named(missing, 3)}"] if missing else []
+    differences += [f"with {named(further, 3)} besides"] if further else []
+    return "; ".join([*differences, *typed[:3]]), ()
