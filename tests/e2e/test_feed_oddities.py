@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.adapters.scripted_server import Reply, ScriptedServer
 from tests.core.bodies import ods_row
 from tests.e2e.conftest import Said, Velib
 
@@ -358,3 +360,29 @@ def test_broken_bikes_and_docks_come_from_every_version_of_gbfs(
     assert row["untyped"] == 0
     assert row["bikes"] > 0
     assert row["bikes"] + row["docks"] == row["unavailable"]
+
+
+def test_a_feed_in_utf_16_is_fetched_and_counted(velib_here: Velib, tmp_path: Path) -> None:
+    server = ScriptedServer()
+    try:
+        for feed, data in {
+            "station_status": {"stations": [station()]},
+            "station_information": {"stations": [about(name="Opéra")]},
+            "system_information": {
+                "system_id": "x",
+                "name": "X",
+                "timezone": "Europe/Paris",
+                "language": "fr",
+            },
+        }.items():
+            body = {"last_updated": int(time.time()), "ttl": 60, "version": "2.3", "data": data}
+            server.script(f"/{feed}.json", Reply(body=json.dumps(body).encode("utf-16")))
+        said = velib_here(
+            "run", "--feed", f"{server.url}/gbfs.json", "--lake", tmp_path / "lake", "--source", "x"
+        )
+    finally:
+        server.close()
+    assert said.code == 0, said
+    sql = "SELECT name, bikes, docks FROM source_velib"
+    rows = velib_here("query", sql, "--lake", tmp_path / "lake", "--format", "json").json()
+    assert rows == [{"name": "Opéra", "bikes": 5, "docks": 5}]

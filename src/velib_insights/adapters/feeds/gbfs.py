@@ -10,6 +10,7 @@ import msgspec
 from velib_insights.adapters.feeds import addresses
 from velib_insights.adapters.feeds.client import HttpClient
 from velib_insights.adapters.feeds.probe import FeedProbe, feed_clock, probed
+from velib_insights.core.dialects.encoding import in_utf8
 from velib_insights.core.fetch import Fetched, FetchedFeed
 from velib_insights.core.masking import masked_url
 
@@ -147,7 +148,7 @@ def _wanted(discovery_url: str, listings: Sequence[Mapping[str, str]]) -> dict[s
 def _came(got: FetchedFeed) -> bool:
     """Whether the file came and is a JSON object: an address that is gone may answer with a page and 200."""
     try:
-        return got.body is not None and isinstance(_SHAPE.decode(got.body), dict)
+        return got.body is not None and isinstance(_SHAPE.decode(in_utf8(got.body)), dict)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
 
@@ -169,7 +170,7 @@ def listed_feeds(body: bytes, discovery_url: str, languages: Sequence[str]) -> l
     that is there comes first, then the others as they are given.
     """
     try:
-        document = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        document = msgspec.json.decode(in_utf8(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
     data = document.get("data") if isinstance(document, dict) else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from velib_insights.core.dialects.encoding import in_utf8
 from velib_insights.core.dialects.instants import epoch_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def probed(got: FetchedFeed) -> FeedProbe:
 def feed_clock(body: bytes) -> datetime | None:
     """`last_updated` of a GBFS file (`lastUpdatedOther` in Vélib's): epoch seconds or milliseconds, or ISO 8601."""
     try:
-        header = _HEADER.decode(body)
+        header = _HEADER.decode(in_utf8(body))
         told = header.last_updated if header.last_updated is not None else header.last_updated_other
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -11,6 +11,7 @@ import msgspec
 
 from velib_insights.adapters.feeds import addresses
 from velib_insights.adapters.feeds.client import HttpClient
+from velib_insights.core.dialects.encoding import in_utf8
 from velib_insights.core.fetch import Dialect, Fetched, FetchedFeed
 from velib_insights.core.masking import masked_url
 
@@ -119,6 +120,6 @@ def _total(body: bytes | None) -> int | None:
 
 def _parsed(body: bytes | None) -> Any:
     try:
-        return msgspec.json.decode((body or b"null").removeprefix(b"\xef\xbb\xbf"))
+        return msgspec.json.decode(in_utf8(body or b"null"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from velib_insights.core.dialects.encoding import in_utf8
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.local_time import zone_info
 from velib_insights.core.network import Named
@@ -30,7 +31,7 @@ class SystemInformation(msgspec.Struct, frozen=True):
 def read_system_information(body: bytes) -> SystemInformation:
     """An attribute of another type, an empty text and an unknown time zone say nothing, nor does another body."""
     try:
-        document = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        document = msgspec.json.decode(in_utf8(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return SystemInformation()
     data = document.get("data") if isinstance(document, dict) else None
