@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -297,3 +298,33 @@ def test_an_hour_is_not_cleaned_where_that_takes_away_the_day_which_alone_holds_
     before = made(lake)
     refused(clean_(*NAMED, "--again"), "its day in history/ would be made anew without 2026-11-22T23")
     assert made(lake) == before
+
+
+def test_a_published_day_keeps_its_files_when_hours_of_it_are_gone(
+    lake: Lake, velib_here: Velib, clean_: Callable[..., Said]
+) -> None:
+    """All of the closed day is gone but its file in history/; then the day after grows by a tick."""
+    assert velib_here("publish", "--lake", "lake").code == 0
+    day = [key for key in objects(lake, "site/data") if HOUR.date in key]
+    before = objects(lake)
+    assert len(day) == 4
+    for tier in ("clean/source=velib", "clean/ticks", "raw/source=velib"):
+        shutil.rmtree(f"{lake.root}/{tier}/date={HOUR.date}")
+    tick = Tick(HOUR.epoch + 5 * 3600)
+    keep(lake, fetched({"exports": small_export(7)}, tick.at + timedelta(seconds=2)), tick, Network())
+    assert clean_().code == 0
+    for _ in range(2):
+        said = velib_here("publish", "--lake", "lake", "--json")
+        assert said.code == 5
+        message = said.error()["message"]
+        assert "3 hours that the site was made from are gone from the ledger" in message
+        assert "2026-11-22T21, 2026-11-22T22, 2026-11-22T23" in message
+        assert {key: lake.get(key) for key in day} == {key: before[key] for key in day}
+        index = json.loads(lake.get("site/data/index.json") or b"")
+        assert [each["date"] for each in index["days"]] == ["2026-11-22", "2026-11-23"]
+        assert index["observed_epoch"] == tick.epoch  # everything else follows
+    said = velib_here("publish", "--lake", "lake", "--allow-fewer", "--json")
+    assert said.code == 0, said.err
+    index = json.loads(lake.get("site/data/index.json") or b"")
+    assert [each["date"] for each in index["days"]] == ["2026-11-23"]
+    assert velib_here("publish", "--lake", "lake").code == 0

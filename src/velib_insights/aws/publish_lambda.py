@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from velib_insights.aws.events import flag_of
 from velib_insights.settings import Settings, read_settings
 from velib_insights.wiring.identity import network_of
 from velib_insights.wiring.intake import open_lake
@@ -23,10 +24,20 @@ _CACHE_BYTES = 150_000_000
 
 
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's call
-    """Raises NothingThere for a lake without an observed tick, LakeError for what could not be made, at the end."""
+    """Raises NothingThere for a lake without an observed tick, LakeError for what could not be made, at the end.
+
+    The event's `allow_fewer` is true or false, as the flag of `velib publish`.
+    """
+    allow_fewer = flag_of(event or {}, "allow_fewer")
     settings, lake = _opened()
     try:
-        done = publish_site(settings, lake, network_of(settings, lake), most_reports=_REPORTS_A_RUN)
+        done = publish_site(
+            settings,
+            lake,
+            network_of(settings, lake),
+            most_reports=_REPORTS_A_RUN,
+            allow_fewer=allow_fewer,
+        )
     finally:
         lake.trim_cache(_CACHE_BYTES)
     return {"files": len(done.keys), "snapshot_at": done.snapshot_at, "has_page": done.has_page}

@@ -120,6 +120,9 @@ def _publish(parser: ArgumentParser) -> None:
         metavar="N",
         help="Build at most N missing day reports, newest first. (default: all)",
     )
+    parser.add_argument(
+        "--allow-fewer", action="store_true", help="Also days of which hours are gone from the ledger."
+    )
     add_settings(parser, "lake", "timezone", "memory", "query_timeout", "basemap", "basemap_attribution")
     add_json(parser)
 

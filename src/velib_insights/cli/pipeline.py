@@ -89,9 +89,9 @@ def publish(args: Namespace) -> None:
     from velib_insights.adapters import built_page
 
     settings = settings_from(args)
-    done = Worker(settings).publish(most_reports=args.reports)
+    done = Worker(settings).publish(most_reports=args.reports, allow_fewer=args.allow_fewer)
     if args.json:
-        answer(asdict(done))
+        answer({"keys": done.keys, "snapshot_at": done.snapshot_at, "has_page": done.has_page})
     else:
         say(f"{len(done.keys)} files written under {settings.lake}/site/, as of {done.snapshot_at}.")
         if not done.has_page:

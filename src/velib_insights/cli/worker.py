@@ -120,7 +120,7 @@ class Worker:
             task = bar.add_task("compacting days", total=days_to_compact(self.lake, self.network.source))
             return catalog(self.lake, self.network.source, lambda _: bar.advance(task))
 
-    def publish(self, *, most_reports: int | None = None) -> Published:
+    def publish(self, *, most_reports: int | None = None, allow_fewer: bool = False) -> Published:
         """Compact closed days, then write what changed of the site. Of the days' reports no more than so many."""
         with progress() as bar:
             task = bar.add_task("publishing", total=None)
@@ -129,6 +129,7 @@ class Worker:
                 self.lake,
                 self._wiring.network_of(self.settings, self.lake),  # the time zone may have been mended since
                 most_reports=most_reports,
+                allow_fewer=allow_fewer,
                 on_batch=lambda done, of: bar.update(task, completed=done, total=of),
             )
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from velib_insights.core.errors import LakeError
 from velib_insights.core.media_types import caching_of, media_type_of
 from velib_insights.core.page_policy import with_policy
+from velib_insights.core.tick import Hour
 from velib_insights.steps import site_reports
 from velib_insights.steps.site import Edition
 from velib_insights.steps.site_made import MADE_KEY, Batch, Made
@@ -25,6 +27,7 @@ SITE = "site"
 SITE_DATA = "site/data"
 INDEX_KEY = f"{SITE_DATA}/index.json"
 _FIRST_FILE = "index.html"
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,21 @@ class Published:
     keys: tuple[str, ...]
     snapshot_at: str
     has_page: bool
+    hours_gone: tuple[Hour, ...] = ()
+
+    def raise_if_days_were_kept(self) -> None:
+        """LakeError, which names the hours that are gone from the ledger, for which days keep their files."""
+        if not self.hours_gone:
+            return
+        first, last = self.hours_gone[0].stamp, self.hours_gone[-1].stamp
+        named = ", ".join(hour.stamp for hour in self.hours_gone[:_NAMED])
+        more = f" and {len(self.hours_gone) - _NAMED} more" if len(self.hours_gone) > _NAMED else ""
+        raise LakeError(
+            f"{len(self.hours_gone)} hours that the site was made from are gone from the ledger, so their days keep "
+            f"the files that were published before: {named}{more}",
+            hint="Everything else is published. Make the hours from raw: velib clean "
+            f"--since {first} --until {last}. To publish the days without them: velib publish --allow-fewer.",
+        )
 
 
 def publish(
@@ -46,6 +64,7 @@ def publish(
     page: Mapping[str, bytes] | None = None,
     basemap: Basemap | None = None,
     most_reports: int | None = None,
+    allow_fewer: bool = False,
     on_batch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Published:
     """Write what changed since the last publication, then the index that names it all.
@@ -53,10 +72,11 @@ def publish(
     Each file is replaced at once. What it was made from is noted last, so a crash makes the next publication write
     again and never leave out. `page` holds the built page's files by path; without it the page published before, if
     any, stays. Of the days' reports, the latest `most_reports` that are due are made, all of them for None.
+    A day whose hours are gone from the ledger keeps its files, unless `allow_fewer`.
     `on_batch` is told (batches done, batches in all) as they are written.
     Raises NothingThere for a lake without an observed tick, LakeError where it cannot be written.
     """
-    edition = Edition(lake, source, timezone, Made.of(lake), limits, basemap)
+    edition = Edition(lake, source, timezone, Made.of(lake), limits, basemap, allow_fewer=allow_fewer)
     there = {entry.key for entry in lake.entries(SITE)}
     try:
         written = _write_batches(lake, there, edition, most_reports, on_batch)
@@ -66,11 +86,12 @@ def publish(
         edition.close()
     if page:
         written += _write_page(lake, there, edition.made, page, basemap)
+    edition.made.note_hours([*edition.ledger.hours, *edition.gone])
     note = msgspec.json.encode(edition.made, order="deterministic")
     _put(lake, written, MADE_KEY, note)
     at = datetime.fromtimestamp(edition.moment.observed_epoch, UTC)
     has_page = bool(page) or f"{SITE}/{_FIRST_FILE}" in there
-    return Published(tuple(written), at.strftime("%Y-%m-%dT%H:%M:%SZ"), has_page)
+    return Published(tuple(written), at.strftime("%Y-%m-%dT%H:%M:%SZ"), has_page, tuple(edition.gone))
 
 
 def _write_batches(

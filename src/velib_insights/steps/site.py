@@ -16,6 +16,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.adapters.formats import rows_of
+from velib_insights.core import keys
 from velib_insights.core.ahead import Clock
 from velib_insights.core.errors import NothingThere
 from velib_insights.core.tick import Hour
@@ -43,8 +44,8 @@ _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judg
 class Edition:
     """The site as of the latest tick. Use it from one thread, the days' reports from another if need be; close it.
 
-    `made` tells what is made already, and is told what this edition makes. Raises NothingThere for a lake without
-    an observed tick.
+    `made` tells what is made already, and is told what this edition makes. Days made from hours that are `gone` from
+    the ledger keep their files, unless `allow_fewer`. Raises NothingThere for a lake without an observed tick.
     """
 
     def __init__(
@@ -56,6 +57,8 @@ class Edition:
         limits: QueryLimits | None = None,
         basemap: Basemap | None = None,
         clock: Clock = time.time,
+        *,
+        allow_fewer: bool = False,
     ) -> None:
         self._lake, self._source, self._timezone = lake, source, timezone
         self._basemap = basemap
@@ -66,7 +69,9 @@ class Edition:
         self.past = SpanEngine(lake, source, limits, clock)
         self._reporting = SpanEngine(lake, source, limits, clock)
         self.moment = site_index.Moment.of(self.held)
-        self.days = local_days(self.ledger.hours, timezone)
+        self.gone = [] if allow_fewer else _hours_gone(lake, source, made, self.ledger)
+        self._kept = {str(day) for day in local_days(self.gone, timezone)}
+        self.days = local_days([*self.ledger.hours, *self.gone], timezone)
         self._polygons = site_zones.polygon_files(lake)
         self.batches = {batch.name: batch for batch in self._batches()}
 
@@ -113,7 +118,10 @@ class Edition:
         yield Batch("top10.json", now, partial(self._json, "top10.json"))
         yield Batch("rebalancing.json", now, partial(self._json, "rebalancing.json"))
         for day in reversed(self.days):
-            yield Batch(f"days/{day}.json", self._digest_of_day(day), partial(self._day, day))
+            if self._may_be_made(name := f"days/{day}.json", day):
+                yield Batch(
+                    name, self._as_made(name, day) or self._digest_of_day(day), partial(self._day, day)
+                )
         if self._polygons:
             versions = [(entry.key, entry.size, entry.version) for entry in self._polygons]
             placed = self._stations["station_code"].to_pylist()
@@ -133,10 +141,17 @@ class Edition:
         for view in kpi_views():
             yield Batch(f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view))
         for day in reversed(self.days):
-            if str(day) in self._lines:
-                yield Batch(
-                    site_reports.batch_name(str(day)), self._digest_of_report(day), partial(self._report, day)
-                )
+            if str(day) in self._lines and self._may_be_made(name := site_reports.batch_name(str(day)), day):
+                digest = self._as_made(name, day) or self._digest_of_report(day)
+                yield Batch(name, digest, partial(self._report, day))
+
+    def _may_be_made(self, name: str, day: LocalDay) -> bool:
+        """A day that lost hours has the files that it had, and gets no others."""
+        return str(day) not in self._kept or name in self.made.batches
+
+    def _as_made(self, name: str, day: LocalDay) -> str | None:
+        """The digest by which the files of a day that lost hours stand."""
+        return self.made.batches[name].made_from if str(day) in self._kept else None
 
     def _digest(self, first: Hour, last: Hour, *more: object) -> str:
         return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last, *more)
@@ -277,7 +292,8 @@ class Edition:
         stale = [
             day
             for day in self.days
-            if str(day) not in known or known[str(day)].made_from != digests[str(day)]
+            if str(day) not in known
+            or (known[str(day)].made_from != digests[str(day)] and str(day) not in self._kept)
         ]
         for some in _within(stale, _DAYS_AT_ONCE):
             for line in site_days.day_lines(self.past, some, self.moment.observed_epoch):
@@ -295,3 +311,10 @@ def _within(days: list[LocalDay], most: int) -> Iterator[list[LocalDay]]:
         some.append(day)
     if some:
         yield some
+
+
+def _hours_gone(lake: Lake, source: str, made: Made, ledger: Ledger) -> list[Hour]:
+    """Hours that the site was made from and that are no longer in the ledger, but for those of ticks taken out."""
+    gone = made.noted_hours().difference(ledger.versions, ledger.ahead)
+    folders = {hour: keys.removed_key(keys.hour_folder(keys.raw_tier(source), hour)) for hour in gone}
+    return sorted(hour for hour, folder in folders.items() if not lake.entries(folder))

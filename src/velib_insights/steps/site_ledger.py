@@ -27,14 +27,16 @@ class Ledger:
     """
 
     versions: Mapping[Hour, str]
+    ahead: frozenset[Hour] = frozenset()
     _dates: dict[int, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, lake: Lake, clock: Clock = time.time) -> Ledger:
-        """Without the hours that lie ahead of `clock`."""
+        """Hours that lie ahead of `clock` have no version."""
         files, latest = LakeFiles(lake, keys.TICKS_TIER), latest_tick(clock())
         found = {files.hour_of(entry): f"{entry.size} {entry.version}" for entry in files.between(None, None)}
-        return cls({hour: version for hour, version in found.items() if hour and not is_ahead(hour, latest)})
+        ahead = frozenset(hour for hour in found if hour and is_ahead(hour, latest))
+        return cls({hour: version for hour, version in found.items() if hour and hour not in ahead}, ahead)
 
     @property
     def first(self) -> Hour:

@@ -9,6 +9,7 @@ import msgspec
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.insights_report import DayEntry
+from velib_insights.core.tick import Hour
 
 MADE_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
@@ -44,7 +45,8 @@ class DayTold(msgspec.Struct):
 
 class Made(msgspec.Struct):
     """Kept beside the files as `site/published.json`: what the batches and days were made from, the line that
-    each report gives to the list of reports, and the digests of the page's files, now and before.
+    each report gives to the list of reports, the digests of the page's files, now and before, and which hours the
+    ledger had: by UTC date, bit n for the hour n.
     """
 
     version: str = SITE_VERSION
@@ -53,6 +55,20 @@ class Made(msgspec.Struct):
     reports: dict[str, DayEntry] = {}
     page: dict[str, str] = {}
     page_before: dict[str, str] = {}
+    hours: dict[str, int] = {}
+
+    def note_hours(self, hours: Iterable[Hour]) -> None:
+        self.hours = {}
+        for hour in hours:
+            self.hours[hour.date] = self.hours.get(hour.date, 0) | 1 << int(hour.hh)
+
+    def noted_hours(self) -> set[Hour]:
+        return {
+            Hour.parse(date, f"{hour:02d}")
+            for date, bits in self.hours.items()
+            for hour in range(24)
+            if bits >> hour & 1
+        }
 
     @classmethod
     def of(cls, lake: Lake) -> Made:

@@ -21,11 +21,12 @@ def publish_site(
     network: Network,
     *,
     most_reports: int | None = None,
+    allow_fewer: bool = False,
     on_batch: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Published:
     """Of the days' reports no more than `most_reports`, for None all.
 
-    Raises NothingThere, and LakeError, that of days which cannot be compacted once everything else is done.
+    Raises NothingThere, and LakeError, that of days which would be made of less once everything else is done.
     """
     from velib_insights.adapters import built_page
     from velib_insights.steps.catalog import compact_closed_days, raise_if_incomplete
@@ -40,7 +41,9 @@ def publish_site(
         page={path: file.read_bytes() for path, file in built_page.files().items()},
         basemap=basemap_of(settings),
         most_reports=most_reports,
+        allow_fewer=allow_fewer,
         on_batch=on_batch,
     )
     raise_if_incomplete(missing)
+    published.raise_if_days_were_kept()
     return published
