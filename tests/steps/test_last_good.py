@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
 from velib_insights.steps.ingest import Ingested, Network, keep
+from velib_insights.steps.replay import recordings_in, replay
 
 NETWORK = Network()
 TYPES = as_body(
@@ -216,3 +218,19 @@ def test_a_fetch_that_an_older_version_called_failed_is_used_where_its_counts_ca
     row = row_at(lake, TICK)
     assert (row["bikes"], row["mechanical"], row["ebikes"]) == (9, None, None)
     assert ledger_at(lake, TICK)["missing_feeds"] == "station_information vehicle_types"
+
+
+def test_a_replayed_fetch_borrows_like_any_other(lake: Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "recorded"
+    folder.mkdir()
+    for feed, body in whole(name="Gare").items():
+        (folder / f"2026-11-23T080002Z.{feed}.json").write_bytes(body)
+    (folder / "2026-11-23T081502Z.station_status.json").write_bytes(status(8))
+    first, second = replay(lake, recordings_in(folder), NETWORK)
+    assert (first.missing_feeds, second.missing_feeds) == ((), ("station_information", "vehicle_types"))
+    assert [lent.feed for lent in second.borrowed] == ["station_information", "vehicle_types"]
+    row = row_at(lake, second.tick)
+    assert (row["name"], row["bikes"], row["mechanical"], row["ebikes"]) == ("Gare", 8, 5, 3)
+    before = objects(lake)
+    replay(lake, recordings_in(folder), NETWORK)
+    assert objects(lake) == before

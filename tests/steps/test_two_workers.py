@@ -52,10 +52,16 @@ class Stepwise(Lake):
 
 def answer(worker: int, lacks: str = "", same: tuple[str, ...] = ()) -> Fetched:
     """What a worker got, some seconds after the tick; of `same` files every worker got the same bytes."""
-    bodies = gbfs([status_row(num_bikes_available=worker)], [information_row(name=f"worker {worker}")])
+    bodies = gbfs(
+        [status_row(num_bikes_available=worker, numBikesAvailable=worker)],
+        [information_row(name=f"worker {worker}")],
+    )
     bodies = {"gbfs": b'{"data": {}}'} | bodies
     for feed in same:
-        shared = gbfs([status_row(num_bikes_available=SHARED_COUNT)], [information_row(name=SHARED_NAME)])
+        shared = gbfs(
+            [status_row(num_bikes_available=SHARED_COUNT, numBikesAvailable=SHARED_COUNT)],
+            [information_row(name=SHARED_NAME)],
+        )
         bodies[feed] = shared[feed]
     bodies.pop(lacks, None)
     return fetched(bodies, TICK.at + timedelta(seconds=worker))
