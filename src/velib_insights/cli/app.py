@@ -175,10 +175,16 @@ def _doctor(parser: ArgumentParser) -> None:
         "--fix", action="store_true", help="Remove half-written files that a crash left behind."
     )
     parser.add_argument(
-        "--polls", type=int, metavar="N", help="With --feed alone: answers to compare. (default 1)"
+        "--polls",
+        type=number(int, 1, 1_000),
+        metavar="N",
+        help="With --feed alone: answers to compare. (default 1)",
     )
     parser.add_argument(
-        "--every", type=int, metavar="S", help="With --feed alone: seconds between them. (default 60)"
+        "--every",
+        type=number(int, 1, 86_400),
+        metavar="S",
+        help="With --feed alone: seconds between them. (default 60)",
     )
     parser.add_argument(
         "--report",

@@ -27,7 +27,6 @@ PIPELINE_FILES = ("gbfs", "station_status", "station_information", "vehicle_type
 MANY = 0.1  # of the stations: from here on a flag is more than the odd station
 
 _DEAD_FILE = {
-    "fetch_failed": "The tick is lost: the file with the counts did not come.",
     "unreadable": "The tick is lost: nothing can be read from the body.",
     "incomplete": "The tick is lost: a part of the stations would look like a network that shrank.",
     "unusable": "The tick is lost: no row can be counted.",
@@ -132,6 +131,8 @@ def remarks_on_verdict(
         "rows_refused": verdict.rows_refused,
         "stations_expected": verdict.stations_expected,
     }
+    if verdict.outcome == "fetch_failed":
+        return  # the file that did not come is named with its address
     if not verdict.is_usable:
         yield Remark(
             "error",

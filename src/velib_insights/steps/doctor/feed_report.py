@@ -95,7 +95,10 @@ def result(check: FeedCheck) -> str:
 
 def about(check: FeedCheck, version: str) -> str:
     """What was looked at, when and by what."""
-    kind = f"GBFS {check.version or '1.0 (no version given)'}" if check.dialect == "gbfs" else "Opendatasoft"
+    version_given = check.version or (
+        "1.0 (no version given)" if check.verdict.is_usable else "of unknown version"
+    )
+    kind = f"GBFS {version_given}" if check.dialect == "gbfs" else "Opendatasoft"
     polls = "once"
     if len(check.polls) > 1:
         span_s = (check.polls[-1].note.fetched_at - check.polls[0].note.fetched_at).total_seconds()

@@ -11,6 +11,7 @@ from velib_insights.steps.doctor.feed_clocks import LATE_S
 from velib_insights.steps.doctor.finding import counted, duration, named, volume
 from velib_insights.steps.doctor.remark import Remark
 
+_WITHOUT_COUNTS = "A required file must not be missing; without the counts a tick is lost."
 SLOW_MS = 10_000
 _WORTH_COMPRESSING = 10_000  # bytes
 
@@ -22,15 +23,15 @@ def remarks_on_transport(files: Sequence[FetchedFeed], needed: Sequence[str]) ->
         if file.body is None:
             is_needed = note.feed in needed
             yield Remark(
-                "error"
-                if note.feed in ("station_status", "exports", "records")
-                else "warning"
-                if is_needed
-                else "note",
+                "error" if note.feed in OBSERVATION_FEEDS else "warning" if is_needed else "note",
                 "file_missing",
                 note.feed,
                 f"it does not come from {note.url}: {note.reason}.",
-                "A required file must not be missing." if is_needed else "Readers of it get nothing.",
+                _WITHOUT_COUNTS
+                if note.feed in OBSERVATION_FEEDS
+                else "A required file must not be missing."
+                if is_needed
+                else "Readers of it get nothing.",
                 section="file-requirements" if is_needed else "",
                 figures={"url": note.url, "status": note.status},
             )
