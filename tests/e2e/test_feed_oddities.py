@@ -76,7 +76,7 @@ class Lake:
             if data is not None:
                 body = {"last_updated": CLOCK, "ttl": 60, "version": "2.3", "data": data}
                 (recorded / f"{STAMP}.{feed}.json").write_bytes(json.dumps(body).encode(encoding))
-        assert self._said("replay", recorded).code == 0
+        assert self._said("replay", recorded, "--source", "velib", "--timezone", "Europe/Paris").code == 0
         before = self.rows()
         assert self._said("clean", "--again").code == 0
         assert self.rows() == before
