@@ -9,7 +9,12 @@ import pytest
 
 from velib_insights.adapters.lake import Lake
 
-pytest_plugins = ["tests.aws_artifacts", "tests.core.exports_readers", "tests.s3_server"]
+pytest_plugins = [
+    "tests.aws_artifacts",
+    "tests.core.exports_readers",
+    "tests.forty_days",
+    "tests.s3_server",
+]
 PROJECT = Path(__file__).parent.parent
 
 

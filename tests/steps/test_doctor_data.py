@@ -66,6 +66,14 @@ def test_missing_ticks_with_their_longest_gap(lake: Lake) -> None:
     assert about(findings, "observed (").what.startswith("4 of 8 ticks observed (50.0 %)")
 
 
+def test_no_tick_is_missing_where_the_cadence_became_shorter(lake: Lake) -> None:
+    """Between the last tick of 15 minutes and the first of 5 none was due."""
+    lived(lake, 4)
+    lived(lake, 12, first=Tick(EIGHT.epoch + 3600), cadence_s=300)
+    found = [f for f in examined(lake) if f.figures and "ticks_expected" in f.figures]
+    assert [(f.figures["ticks_expected"], f.figures["ticks_observed"]) for f in found] == [(16, 16)]
+
+
 @pytest.mark.parametrize(
     ("missing", "severity"), [(0, "ok"), (1, "ok"), (2, "note"), (10, "note"), (11, "warning")]
 )

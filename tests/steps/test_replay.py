@@ -134,6 +134,7 @@ def test_a_recording_without_a_time_in_its_name_is_dated_by_what_there_is(
         ([0, 15, 30, 45], 900),
         ([0, 5.02, 10, 15.03, 60, 65], 300),
         ([0, 1, 2, 3.1, 4], 60),
+        ([0, 1, 15, 30, 45, 60], 900),  # one body was recorded twice within the minute
         ([0, 60, 120], 3600),
         ([0, 14, 29, 44.5, 60], 900),
         ([0, 24 * 60, 48 * 60], 900),
