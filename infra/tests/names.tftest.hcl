@@ -220,3 +220,20 @@ run "hourly_and_by_names_of_ones_own" {
     error_message = "Names are variables."
   }
 }
+
+run "the_key_of_the_feed_is_for_ingest_alone" {
+  command = plan
+
+  variables {
+    feed_header = "Authorization: Bearer key"
+  }
+
+  assert {
+    condition     = aws_lambda_function.ingest.environment[0].variables["VELIB_FEED_HEADER"] == "Authorization: Bearer key"
+    error_message = "The ingest function has the key of the feed."
+  }
+  assert {
+    condition     = !contains(keys(aws_lambda_function.publish[0].environment[0].variables), "VELIB_FEED_HEADER")
+    error_message = "The publisher does not need the key of the feed."
+  }
+}

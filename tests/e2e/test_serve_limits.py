@@ -270,6 +270,31 @@ def many_stations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lake"
 
 
+@pytest.mark.parametrize("target", ["api/insights/2026-11-22", "data/kpi/kpi_outage_episodes.json"])
+def test_many_who_wait_for_a_file_that_is_made_keep_nobody_else_waiting(
+    tmp_path: Path, many_stations: Path, target: str
+) -> None:
+    """More of them than the server has threads. What is made is made once, so all of them end at once."""
+    asked = 60
+    with serving(tmp_path, "serve", "--lake", many_stations, "--port", "0") as served:
+        wait_until(lambda: served.get("api/health")[0] == 200, 120)
+        with ThreadPoolExecutor(asked) as threads:
+            answers = [threads.submit(ask, served, "GET", f"/{target}") for _ in range(asked)]
+            wait_until(lambda: established(served) == asked)
+            meanwhile = served.get("api/health")[0]
+            waiting = sum(not answer.done() for answer in answers)
+            statuses = {answer.result().status for answer in answers}
+    assert (meanwhile, statuses) == (200, {200})
+    assert waiting == asked, "health was answered while the file was made"
+
+
+def established(served: Serving) -> int:
+    """Connections that the server has accepted, by what the system says."""
+    port = urlsplit(served.url).port or 0
+    lines = Path("/proc/net/tcp").read_text().splitlines()
+    return sum(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "01" for line in lines[1:])
+
+
 @pytest.mark.parametrize(
     ("how", "target", "words"),
     [
@@ -343,6 +368,7 @@ def test_an_error_of_the_api_names_nothing_that_its_reader_does_not_have(
         "SELEC",
         "SELECT repeat('x', 100000) FROM range(1000)",
         "SELECT getenv('HOME')",
+        "SELECT json_serialize_plan('SELECT 1')",
         "SELECT x" + "x" * 20_000,
     ],
 )

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
@@ -25,6 +25,7 @@ from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.sandbox_pool import MAX_ROWS, SandboxPool
 from velib_insights.dashboard.shapes import answers
+from velib_insights.dashboard.slow_requests import SlowRequests
 from velib_insights.steps.kpi import find_kpi
 from velib_insights.steps.site_history import NO_ZONE
 from velib_insights.steps.site_kpi import forms_of
@@ -54,8 +55,11 @@ class Shard(msgspec.Struct):
     stations: dict[str, msgspec.Raw]
 
 
-def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.time) -> APIRouter:
+def router(
+    site: LiveSite, pool: SandboxPool, slow: SlowRequests, clock: Callable[[], float] = time.time
+) -> APIRouter:
     routes = APIRouter(prefix="/api")
+    may_be_slow = [Depends(slow, scope="function")]
 
     @routes.get(
         "/latest", summary="Every station at the latest observed tick", responses=answers(shapes.Latest)
@@ -74,7 +78,7 @@ def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.
             part = stations[offset : offset + limit]
             return {"epoch": now["epoch"], **_page(len(stations), limit, offset), "stations": part}
 
-        return answer(request, await _answered(site, ("latest", zone, limit, offset), page))
+        return answer(request, await _answered(site, slow, ("latest", zone, limit, offset), page))
 
     @routes.get("/stations/{code}", summary="One station now", responses=answers(shapes.StationNow))
     def station(request: Request, code: Code) -> Response:
@@ -99,7 +103,7 @@ def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.
                 _station(site, code)
             return {"code": code, "days": days, "resolution": resolution, **told}
 
-        return answer(request, await _answered(site, ("history", code, days, resolution), series))
+        return answer(request, await _answered(site, slow, ("history", code, days, resolution), series))
 
     @routes.get(
         "/kpi", summary="The KPI, with the question each answers", responses=answers(list[shapes.Kpi])
@@ -113,6 +117,7 @@ def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.
         summary="The rows of a KPI",
         description="In every format the header X-Total-Count says how many rows there are, and X-As-Of the tick that "
         "they speak of. A file's suggested name ends with that tick.",
+        dependencies=may_be_slow,
         responses=answers(shapes.KpiRows, *(media_type_of(form) for form in ("csv", "parquet", "geojson"))),
     )
     def kpi(
@@ -160,7 +165,10 @@ def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.
         return told(request, site.json("index.json")["days"])
 
     @routes.get(
-        "/days/{day}", summary="Every station at every tick of a local day", responses=answers(shapes.Replay)
+        "/days/{day}",
+        summary="Every station at every tick of a local day",
+        dependencies=may_be_slow,
+        responses=answers(shapes.Replay),
     )
     def one_day(request: Request, day: Day) -> Response:
         return answer(
@@ -186,6 +194,7 @@ def router(site: LiveSite, pool: SandboxPool, clock: Callable[[], float] = time.
         "/insights/{day}",
         summary="The report of a local day: as data, or as a document to cite and to print",
         description="The fields are those of `velib insights --json`.",
+        dependencies=may_be_slow,
         responses=answers(dict[str, Any], media_type_of("html")),
     )
     def insights(
@@ -262,11 +271,14 @@ async def _unless_client_left(request: Request, work: Coroutine[Any, Any, bytes]
         await asyncio.gather(running, leaving, return_exceptions=True)
 
 
-async def _answered(site: LiveSite, asked: Hashable, value: Callable[[], Any]) -> File:
+async def _answered(site: LiveSite, slow: SlowRequests, asked: Hashable, value: Callable[[], Any]) -> File:
     """What was answered before goes out at once: a thread would cost two waits for a core, which on a busy machine
     are most of the time that an answer takes."""
     kept = site.kept_answer(asked)
-    return kept if kept is not None else await run_in_threadpool(site.answer, asked, value)
+    if kept is not None:
+        return kept
+    async with slow.places:
+        return await run_in_threadpool(site.answer, asked, value)
 
 
 def _page(total: int, limit: int, offset: int) -> dict[str, int]:

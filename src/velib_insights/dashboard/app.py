@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 
 from velib_insights.core.media_types import caching_of
 from velib_insights.dashboard.answers import (
@@ -19,6 +19,7 @@ from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page, unbuilt
 from velib_insights.dashboard.sandbox_pool import SandboxPool
+from velib_insights.dashboard.slow_requests import SlowRequests
 
 _ABOUT = (
     "A bike-share network as it was seen, tick by tick. Times are seconds since 1970 (UTC); null is unknown, never 0. "
@@ -40,7 +41,8 @@ def create_app(
         redirect_slashes=False,
     )
     add_error_answers(app)
-    app.include_router(router(site, pool, clock))
+    slow = SlowRequests(site)
+    app.include_router(router(site, pool, slow, clock))
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> Response:
@@ -56,7 +58,7 @@ def create_app(
     def docs_style(request: Request) -> Response:
         return answer(request, File(STYLE.encode(), "css"))
 
-    @app.get("/data/{path:path}", include_in_schema=False)
+    @app.get("/data/{path:path}", include_in_schema=False, dependencies=[Depends(slow, scope="function")])
     def data(request: Request, path: str) -> Response:
         return answer(request, site.file(f"{path}index.html" if path.endswith("/") else path))
 

@@ -136,6 +136,14 @@ class LiveSite:
             raise _no_file(path)
         return found
 
+    def is_at_hand(self, path: str) -> bool:
+        """Whether `file` answers without reading or making anything."""
+        edition = self._state.edition
+        if edition is None:
+            return False
+        batch = next((batch for batch in edition.batches.values() if batch.owns(path)), None)
+        return batch is None or self._kept.get((path, batch.made_from)) is not None
+
     def json(self, path: str) -> Any:
         return msgspec.json.decode(self.file(path).body)
 
