@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,18 @@ from tests.adapters.scripted_server import Reply, ScriptedServer
 from tests.core.bodies import as_body, gbfs, information_row, status_row
 from tests.e2e.conftest import Said, Velib
 
+from velib_insights.core.errors import VelibError
+
 NAMES = ("key", "auth", "sig", "pwd", "client_id", "code", "access_token", "X-Amz-Signature")
 SECRETS = {name: f"hush{name}" for name in NAMES}
 USER, PASSWORD = "hushuser", "hushpassword"
 QUERY = "&".join(f"{name}={value}" for name, value in SECRETS.items()) + "&lang=fr"
+
+
+@pytest.fixture(autouse=True)
+def _time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These feeds do not say theirs, and a lake without one takes nothing in."""
+    monkeypatch.setenv("VELIB_TIMEZONE", "Europe/Paris")
 
 
 class Publisher(ScriptedServer):
@@ -216,3 +225,42 @@ def test_a_report_to_send_to_the_publisher_holds_no_secret(
     assert (tmp_path / "sent" / "feed.md").is_file()
     assert {authorization for _, authorization, _ in keys_of(publisher)} == {"Bearer hushbearer"}
     assert_no_secret(said, tmp_path / "sent")
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere.geojson", "/page/gbfs.json", "/away/gbfs.json", "/denied/gbfs.json"]
+)
+def test_an_address_of_polygons_is_shown_without_its_secrets(
+    publisher: Publisher, velib_here: Velib, tmp_path: Path, path: str
+) -> None:
+    said = velib_here("zones", publisher.secret_url(path), "--lake", tmp_path / "lake")
+    assert said.code in (3, 4)
+    assert f"127.0.0.1:{publisher.port}{path}" in said.err
+    assert_no_secret(said, tmp_path / "lake")
+
+
+@pytest.mark.parametrize("folder", ["/away", "/denied", "/page"])
+def test_the_lambda_s_error_holds_no_secret(
+    publisher: Publisher,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    folder: str,
+) -> None:
+    """What Lambda writes to the log of a function that raises."""
+    from velib_insights.aws import ingest_lambda
+
+    settings = {
+        "LAKE": f"{tmp_path / 'lake'}",
+        "FEED": publisher.secret_url(f"{folder}/gbfs.json"),
+        "ATTEMPTS": "1",
+    }
+    for name, value in (settings | {"SOURCE": "town", "FEED_HEADER": HEADER, "CADENCE": "60"}).items():
+        monkeypatch.setenv(f"VELIB_{name}", value)
+    ingest_lambda._opened.cache_clear()
+    with pytest.raises(VelibError) as raised:
+        ingest_lambda.handler({}, None)
+    ingest_lambda._opened.cache_clear()
+    out, err = capsys.readouterr()
+    logged = "".join(traceback.format_exception(raised.value))
+    assert_no_secret(Said(1, out + logged, err), tmp_path / "lake")
