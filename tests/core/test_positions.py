@@ -6,8 +6,9 @@ from math import pi
 
 import pytest
 
-from velib_insights.core.positions import FAR_KM, NEIGHBOUR_KM, misplaced
+from velib_insights.core.positions import misplaced
 
+FAR_KM, NEIGHBOUR_KM = 200.0, 50.0  # as docs/reference/rules.md has it
 PARIS = [(48.85 + i / 500, 2.30 + i / 500) for i in range(9)]
 MIDDLE = PARIS[4]
 DEGREE_KM = pi * 6371.0 / 180
@@ -85,6 +86,7 @@ def test_a_position_that_is_none_or_no_place(
         ([(48.85, 2.3)], [""]),
         ([(2.3, 48.85)], [""]),
         ([(48.85, 2.3), (43.3, 5.4)], ["", ""]),
+        ([(48.85, 2.3), (52.0, 2.3)], ["", ""]),
         ([(48.85, 2.3), (43.3, 5.4), (44.8, -0.6)], ["", "", ""]),
         ([(48.85, 2.3), (48.86, 2.31), (43.3, 5.4)], ["", "", "implausible"]),
         ([(48.85, 2.3), (48.86, 2.31), (2.3, 48.85)], ["", "", "swapped"]),
