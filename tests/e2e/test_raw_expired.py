@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,6 +17,8 @@ from tests.steps.feeds import fetched, objects, record, small_export
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.tick import Hour, Tick
+from velib_insights.simulator.network import Network as SimulatedNetwork
+from velib_insights.simulator.server import SimulatorServer
 from velib_insights.steps.clean import clean
 from velib_insights.steps.ingest import Network, keep
 from velib_insights.wiring import zones_of
@@ -328,3 +331,38 @@ def test_a_published_day_keeps_its_files_when_hours_of_it_are_gone(
     index = json.loads(lake.get("site/data/index.json") or b"")
     assert [each["date"] for each in index["days"]] == ["2026-11-23"]
     assert velib_here("publish", "--lake", "lake").code == 0
+
+
+def test_run_keeps_the_new_answer_and_the_hour_that_lost_raw(
+    tmp_path: Path, velib_here: Velib, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while time.time() % 900 > 840:
+        time.sleep(1)
+    monkeypatch.chdir(tmp_path)
+    lake = Lake.open(str(tmp_path / "lake"), create=True)
+    now = Tick.at_or_before(datetime.now(UTC), 900)
+    before = Tick(now.hour.epoch + 420)
+    keep(lake, fetched({"exports": small_export(1)}, before.at), before, Network())
+    assert velib_here("clean", "--lake", "lake").code == 0
+    held = made(lake)
+    for key in objects(lake, "raw"):
+        lake.delete(key)
+    with SimulatorServer(SimulatedNetwork(1), clock=time.time) as feed:
+        said = velib_here("run", "--lake", "lake", "--feed", feed.gbfs_url, "--json")
+    assert said.code == 5, said
+    assert f"the hour {now.hour.stamp} is kept as it is: 0 of 1 fetches left" in said.error()["message"]
+    assert made(lake) == held
+    assert [key for key in objects(lake, "raw") if now.stamp in key]
+
+
+def test_replay_into_an_hour_that_lost_raw_keeps_the_hour(
+    lake: Lake, velib_here: Velib, tmp_path: Path
+) -> None:
+    expire(lake)
+    before = made(lake)
+    record(tmp_path / "late", 1, start=datetime(2026, 11, 22, 22, 10, tzinfo=UTC))
+    said = velib_here("replay", "late", "--lake", "lake", "--cadence", "5", "--json")
+    refused_hours = said.error()["message"]
+    assert said.code == 5
+    assert f"{HOUR.stamp}: 0 of 4 fetches left" in refused_hours
+    assert made(lake) == before
