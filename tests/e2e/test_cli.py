@@ -285,6 +285,9 @@ def test_the_pipeline_answers_programs_in_json(velib: Velib, tmp_path: Path) -> 
     assert velib("clean", "--json").json() == {
         "hours": 0,
         "hours_unchanged": 2,
+        "hours_failed": 0,
+        "hours_kept": 0,
+        "rows_at_risk": 0,
         "ticks": 0,
         "rows_in": 0,
         "rows_kept": 0,
