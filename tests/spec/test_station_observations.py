@@ -77,17 +77,36 @@ def test_rebalancing_counts_whole_bikes_to_20_and_from_80_percent(world):
     """)  # fmt: skip
 
 
-def test_frozen_and_partial_ticks_are_no_observations(world):
+def test_a_partial_tick_shows_the_stations_that_it_has_and_a_frozen_one_none(world):
+    """B and C are not in it, or without counts: what was seen of them before holds on, as if it had failed."""
     world.grid("""
-        at    | A    | tick
-        08:00 | 5/10 |
-        08:15 | 5/10 | = 08:00
-        08:30 | 0/15 | rows 100
-        08:45 | 6/10 |
+        at    | A    | B    | C    | tick
+        08:00 | 5/10 | 5/10 | 5/10 |
+        08:15 | 5/10 | 5/10 | 5/10 | = 08:00
+        08:30 | 4/11 | 4/11 | 4/11 |
+        08:45 | 0/15 |      | ?/15 | rows 100
+        09:00 | 6/9  | 6/9  | 6/9  |
+        09:15 | 7/8  | 7/8  |      | rows 100
     """).gives("station_observations", """
-        snapshot_at | station_code | bikes | age_s | steps_ago
-        08:00       | A            | 5     | 2700  | 2
-        08:45       | A            | 6     | 0     | 0
+        snapshot_at | station_code | bikes | age_s | is_observed | hold_s | tick_hold_s
+        08:00       | A            | 5     | 3600  | yes         | 1800   | 1800
+        08:00       | B            | 5     | 3600  | yes         | 1800   | 1800
+        08:00       | C            | 5     | 3600  | yes         | 1800   | 1800
+        08:30       | A            | 4     | 1800  | yes         | 900    | 1800
+        08:30       | B            | 4     | 1800  | yes         | 1800   | 1800
+        08:30       | C            | 4     | 1800  | yes         | 1800   | 1800
+        08:45       | A            | 0     | 900   | no          | 900    | 900
+        09:00       | A            | 6     | 0     | yes         | 0      | 0
+        09:00       | B            | 6     | 0     | yes         | 0      | 0
+        09:00       | C            | 6     | 0     | yes         | 0      | 0
+    """).gives("network_ticks", """
+        snapshot_at | stations | bikes
+        08:00       | 3        | 15
+        08:30       | 3        | 12
+        09:00       | 3        | 18
+    """).gives("kpi_outage_episodes", """
+        station_code | started_at | episode_minutes | start_was_seen | end_was_seen
+        A            | 08:45      | 15              | yes            | yes
     """)  # fmt: skip
 
 

@@ -188,7 +188,7 @@ def opened(frame: DataFrame) -> list[int]:
         ("kpi_shortage", 24),
         ("kpi_station_saturation", 24),
         ("kpi_saturation_par_arrondissement", 0),
-        ("kpi_top10_2hour", 3),
+        ("kpi_top10_2hour", 24),
         ("kpi_network_headline", 25),
     ],
 )

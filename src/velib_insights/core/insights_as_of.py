@@ -25,7 +25,7 @@ INSIGHTS = {
         outage_minutes operative_minutes""",
     "insights_types_day": """local_date scope zone_code zone_name mean_mechanical mean_ebikes ebike_share
         mean_stations_without_mechanical mean_stations_without_ebikes""",
-    "insights_station_moves": "local_date station_code bikes_moved",
+    "insights_station_moves": "local_date station_code bikes_moved cadence_s",
     "insights_observed_hours": "local_date local_hour observed_s least_cadence_s most_cadence_s",
     "insights_zone_hours": """local_date local_hour zone_code operative_stations operative_s bikes_known_s docks_known_s
         short_s no_dock_s unusable_s mechanical_s ebikes_s""",

@@ -18,14 +18,15 @@ _LOCAL = "local_date local_hour local_weekday"
 
 # In the order in which the SQL gives them.
 _COLUMNS = {
-    "observed_ticks": f"""{_TICK} {_LOCAL} cadence_s outcome stations_seen rows_in rows_kept rows_refused lag_s
-        is_frozen freeze_started_epoch is_partial is_observed hold_s now_epoch age_s steps_ago date hour""",
+    "observed_ticks": f"""{_TICK} {_LOCAL} utc_offset_s cadence_s outcome stations_seen rows_in rows_kept
+        stations_known rows_refused lag_s is_frozen freeze_started_epoch is_partial is_observed has_usable_rows
+        next_partial_epoch hold_s now_epoch age_s next_tick_epoch grid_s ticks_due date hour""",
     "latest_tick": f"{_TICK} {_LOCAL} cadence_s date hour",
-    "station_observations": f"""{_TICK} age_s steps_ago hold_s station_id station_code name lat lon
+    "station_observations": f"""{_TICK} age_s cadence_s is_observed tick_hold_s hold_s until_epoch station_id station_code name lat lon
         zone_code zone_name zone_kind capacity bikes mechanical ebikes docks fill_rate occupancy unavailable_docks
-        last_reported is_operative is_short lacks_mechanical lacks_ebikes is_low is_dock_full is_saturated
+        last_reported is_operative is_short has_bike has_dock lacks_mechanical lacks_ebikes is_low is_dock_full is_saturated
         saturation_reason is_unusable is_short_naive is_saturated_naive bikes_to_add bikes_to_take
-        {_LOCAL} date hour""",
+        {_LOCAL} utc_offset_s date hour""",
     "kpi_taux_remplissage": f"""{_TICK} {_PLACE} bikes mechanical ebikes docks is_operative
         fill_rate occupancy fill_rate_naive is_short is_low is_saturated is_unusable unavailable_docks
         local_date local_hour date hour""",
@@ -38,7 +39,8 @@ _COLUMNS = {
         saturated_stations_naive unusable_stations unusable_share bikes_to_add bikes_to_take net_bikes_needed
         unavailable_docks""",
     "kpi_top10_2hour": f"""{_TICK} critical_rank {_PLACE} bikes docks reason outage_minutes short_minutes
-        no_dock_minutes low_minutes saturated_minutes is_still_out current_outage_minutes coverage""",
+        no_dock_minutes low_minutes saturated_minutes is_still_out current_outage_minutes current_outage_is_open
+        coverage""",
     "station_now": f"""{_TICK} station_code station_id name lat lon zone_code zone_name zone_kind capacity bikes
         mechanical ebikes docks fill_rate unavailable_docks last_reported is_operative is_state_known is_short is_low
         is_dock_full is_saturated saturation_reason is_unusable out_since_epoch out_since_is_open""",
@@ -47,7 +49,9 @@ _COLUMNS = {
         unusable_stations bike_availability dock_availability""",
     "station_hours": """source hour_epoch station_code zone_code mean_bikes mean_ebikes mean_docks short_minutes
         no_dock_minutes outage_minutes operative_minutes""",
-    "local_days": "source local_date started_epoch ticks_observed observed_s elapsed_s coverage",
+    "local_days": """source local_date started_epoch ended_epoch ticks_expected ticks_missing ticks_observed
+        observed_s elapsed_s coverage""",
+    "tick_days": "source snapshot_epoch local_date from_epoch to_epoch elapsed_s",
     "station_days": f"""{_STATION_DAY} operative_s bikes_known_s docks_known_s counts_known_s short_s no_dock_s
         unusable_s usable_s elapsed_s""",
     "outages": """source kind station_code snapshot_at snapshot_epoch age_s name zone_code zone_name
@@ -75,7 +79,7 @@ _COLUMNS = {
     "kpi_bike_type_split": f"""{_TICK} scope zone_code zone_name operative_stations bikes mechanical ebikes
         ebike_share stations_without_mechanical stations_without_ebikes""",
     "kpi_net_flow_zone_hour": """source local_date local_hour zone_code zone_name net_bikes bikes_moved
-        steps_counted""",
+        steps_counted cadence_s""",
     "kpi_chronic_stations": """source station_code station_id name lat lon zone_code zone_name reason
         days_failed days_observed unusable_share short_minutes no_dock_minutes""",
     "kpi_cluster_outages": f"""{_TICK} station_code name lat lon zone_code zone_name reason stations

@@ -15,12 +15,24 @@ _NOW = (
         "age_s", "bigint", "Time from this tick to the latest observed one; negative for ticks after it", "s"
     ),
     Column(
-        "steps_ago",
-        "bigint",
-        "Observed ticks back from the latest; one more over each gap of more than two cadences",
+        "hold_s",
+        "integer",
+        "Time for which the observation holds: until the next observed tick, at most twice the cadence",
+        "s",
+    ),
+    Column("tick_hold_s", "integer", "Time for which the tick holds for sums over the network", "s"),
+    Column("next_tick_epoch", "bigint", "The next tick of the ledger; null at the last", "s since 1970"),
+    Column(
+        "grid_s",
+        "integer",
+        "Cadence in force until the next tick of the ledger: the longer one of the two",
+        "s",
     ),
     Column(
-        "hold_s", "integer", "Time for which the observation holds, not beyond the latest observed tick", "s"
+        "ticks_due",
+        "integer",
+        "Ticks expected from this one until the next of the ledger, this one included; 1 if none is missing",
+        "ticks",
     ),
 )
 
@@ -32,12 +44,25 @@ _LEDGER = (
         "First tick of the repeated state, at most 24 h back; null unless frozen",
         "s since 1970",
     ),
-    Column("is_partial", "boolean", "Fewer than half the rows of the fullest tick of the last 24 h"),
+    Column("is_partial", "boolean", "Fewer than nine tenths of the known counts of the median tick of the 24 h before: no sum over the network"),
     Column("is_observed", "boolean", "Usable, not frozen, not partial: the network was seen as it was"),
+    Column(
+        "has_usable_rows",
+        "boolean",
+        "Observed or partial: its rows say how the stations that it has were",
+    ),
+    Column(
+        "next_partial_epoch",
+        "bigint",
+        "The next tick with usable rows, if that is partial; else null",
+        "s since 1970",
+    ),
 )
 
 _PREDICATES = (
     Column("is_short", "boolean", "Operative and without any bike"),
+    Column("has_bike", "boolean", "Operative and with a bike to take"),
+    Column("has_dock", "boolean", "Operative and with a free dock"),
     Column(
         "lacks_mechanical",
         "boolean",
@@ -111,20 +136,25 @@ _CRITICAL = (
     Column(
         "current_outage_minutes",
         "integer",
-        "Time since the outage going on was first seen, within the window, ticks missed meanwhile included; 0 if none",
+        "Time since the outage going on was first seen, at most 24 h back, ticks missed meanwhile included; 0 if none",
         "min",
+    ),
+    Column(
+        "current_outage_is_open",
+        "boolean",
+        "Its start was not seen: it has lasted for at least current_outage_minutes; null if none",
     ),
     Column("coverage", "double", "Share of the window in which what is measured was observed", "ratio"),
 )
 
 _EPISODES = (
     Column("kind", "varchar", "short (no bike) or no_dock (no free dock)"),
-    Column("is_preceded", "boolean", "The station was seen at the observed tick before this one"),
-    Column("is_followed", "boolean", "The station was seen at the observed tick after this one"),
+    Column("is_preceded", "boolean", "The observation before this one holds until it and shows the station well"),
+    Column("is_followed", "boolean", "This observation holds until the next one, which shows the station well"),
     Column(
         "until_epoch",
         "bigint",
-        "The next sight of the station, or the end of what this tick holds",
+        "Until when the observation holds: the next one of the station, or twice the cadence",
         "s since 1970",
     ),
     Column("episode_key", "bigint", "The same for ticks of one episode; says nothing else"),
@@ -132,11 +162,11 @@ _EPISODES = (
     Column(
         "started_epoch", "bigint", "First tick of the episode; of a day, its local midnight", "s since 1970"
     ),
-    Column("ended_epoch", "bigint", "First tick well again, or the end of what was observed", "s since 1970"),
+    Column("ended_epoch", "bigint", "First tick well again, or the end of what was observed of it; of a day, its end", "s since 1970"),
     Column("episode_minutes", "integer", "From start to end, or to now while it is open", "min"),
     Column("is_open", "boolean", "Going on at the latest observed tick"),
-    Column("start_was_seen", "boolean", "The tick before the start saw the station well"),
-    Column("end_was_seen", "boolean", "The tick after the end saw the station well"),
+    Column("start_was_seen", "boolean", "The tick before the start saw the station operative and well"),
+    Column("end_was_seen", "boolean", "The tick after the end saw the station operative and well: it recovered"),
     Column("episodes", "integer", "Episodes in the window", "episodes"),
     Column("episodes_closed", "integer", "Episodes whose start and end were both seen", "episodes"),
     Column("episodes_open", "integer", "Episodes going on now", "episodes"),
@@ -147,6 +177,8 @@ _EPISODES = (
 _DAYS = (
     Column("ticks_observed", "integer", "Observed ticks", "ticks"),
     Column("observed_s", "bigint", "Time observed", "s"),
+    Column("from_epoch", "bigint", "Where this part of what the tick shows begins", "s since 1970"),
+    Column("to_epoch", "bigint", "Where it ends at the latest: the end of the day", "s since 1970"),
     Column("elapsed_s", "bigint", "Length of the local day, up to now for today", "s"),
     Column("operative_s", "bigint", "Time operative and observed", "s"),
     Column("bikes_known_s", "bigint", "Part of operative_s with a known count of bikes", "s"),
@@ -255,13 +287,13 @@ _HEALTH = (
     Column(
         "ticks_expected",
         "integer",
-        "Ticks on the grid of the cadence, from the first of the lake to the last",
+        "Instants of the cadence in force at each moment, from the first tick of the lake to the last",
         "ticks",
     ),
     Column("ticks_missing", "integer", "Expected ticks that the ledger does not have", "ticks"),
     Column("ticks_ok", "integer", "Ticks with a usable body", "ticks"),
     Column("ticks_frozen", "integer", "Ticks at which the feed repeated itself", "ticks"),
-    Column("ticks_partial", "integer", "Ticks with under half the usual rows", "ticks"),
+    Column("ticks_partial", "integer", "Ticks with under nine tenths of the usual known counts", "ticks"),
     Column("ticks_fetch_failed", "integer", "Ticks for which nothing was got", "ticks"),
     Column("ticks_unreadable", "integer", "Ticks whose body could not be read", "ticks"),
     Column("ticks_incomplete", "integer", "Ticks whose body lacked stations that it announced", "ticks"),

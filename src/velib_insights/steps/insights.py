@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 _LONGEST_DARK_S = 86_400
 _DAYS_OF_WINDOW = 33  # the longest window is 31 days, and ticks are judged by the day before them
 _DAYS_OF_WEEK = 9
-_STEP_BEFORE_S = (
-    2 * 3600
-)  # the tick before the first of a day, by which bikes moved are counted, at any cadence
+_LONGEST_HOLD_S = 2 * 3600  # an observation before a day holds into it, and the one after it ends its last step
 _DAYS_OF_JUDGEMENT = 4
 _DAYS_AFTER = 2
 
@@ -132,7 +130,7 @@ class _Asked:
         """What is told day by day, of the day and of those that it is compared with."""
         compared, today = self._day.compared, (self._day.local_date,)
         spans = tuple(
-            (each.start_epoch - _STEP_BEFORE_S, each.end_epoch)
+            (each.start_epoch - _LONGEST_HOLD_S, each.end_epoch + _LONGEST_HOLD_S)
             for each in (Day(other, self._day.timezone) for other in compared)
         )
         wanted: dict[str, Sequence[date]] = {

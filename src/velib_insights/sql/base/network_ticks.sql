@@ -30,6 +30,7 @@ with totals as (
         sum(case when is_saturated_naive then 1 else 0 end) as saturated_naive,
         sum(case when is_unusable then 1 else 0 end) as unusable
     from station_observations
+    where is_observed
     group by source, snapshot_at, snapshot_epoch, local_date
 )
 

@@ -18,11 +18,18 @@ with states as (
         local_date,
         local_hour,
         local_weekday,
+        -- Hours cleaned before the ledger kept the offset give it in whole hours, to within a day.
+        cast(
+            coalesce(
+                utc_offset_s, 3600 * local_hour - mod(snapshot_epoch, 86400) + mod(snapshot_epoch, 3600)
+            ) as integer
+        ) as utc_offset_s,
         cadence_s,
         outcome,
         stations_seen,
         rows_in,
         rows_kept,
+        stations_known,
         rows_refused,
         lag_s,
         case when outcome = 'ok' then counts_hash end as state,
@@ -40,18 +47,21 @@ neighbours as (
         local_date,
         local_hour,
         local_weekday,
+        utc_offset_s,
         cadence_s,
         outcome,
         stations_seen,
         rows_in,
         rows_kept,
+        stations_known,
         rows_refused,
         lag_s,
         state,
         has_state,
         date,
         hour,
-        lead(snapshot_epoch) over (partition by source order by snapshot_epoch asc nulls last) as next_epoch,
+        lead(snapshot_epoch) over (partition by source order by snapshot_epoch asc nulls last) as next_tick_epoch,
+        lead(cadence_s) over (partition by source order by snapshot_epoch asc nulls last) as next_cadence_s,
         lag(state) over (partition by source, has_state order by snapshot_epoch asc nulls last) as previous_state,
         min(snapshot_epoch) over (
             partition by source, state
@@ -62,8 +72,55 @@ neighbours as (
             partition by source
             order by snapshot_epoch asc nulls last
             range between 86400 preceding and current row
-        ) as most_rows_kept
+        ) as most_rows_kept,
+        max(coalesce(stations_known, rows_kept)) over (
+            partition by source
+            order by snapshot_epoch asc nulls last
+            range between 86400 preceding and current row
+        ) as most_known
     from states
+),
+
+-- Only a tick below nine tenths of the fullest one of its 24 hours can be below nine tenths of their median.
+thin as (
+    select
+        source,
+        snapshot_epoch,
+        rows_kept,
+        stations_known
+    from neighbours
+    where
+        outcome = 'ok'
+        and (
+            10 * coalesce(stations_known, rows_kept) < 9 * most_known
+            or (stations_known is null and 10 * rows_kept < 9 * most_rows_kept)
+        )
+),
+
+-- Below nine tenths of the median is below nine tenths of more than half of the ticks; so of an even number of
+-- ticks the lower of the two in the middle is the median. Where either tick was cleaned before the ledger counted
+-- known stations, their rows are compared instead.
+partials as (
+    select
+        t.source,
+        t.snapshot_epoch
+    from thin as t
+    inner join states as b
+        on
+            t.source = b.source
+            and b.snapshot_epoch < t.snapshot_epoch
+            and b.snapshot_epoch >= t.snapshot_epoch - 86400
+    where b.outcome = 'ok'
+    group by t.source, t.snapshot_epoch
+    having
+        2 * sum(
+            case
+                when t.stations_known is not null and b.stations_known is not null
+                    then case when 10 * t.stations_known < 9 * b.stations_known then 1 else 0 end
+                when 10 * t.rows_kept < 9 * b.rows_kept then 1
+                else 0
+            end
+        ) > count(*)
 ),
 
 repeats as (
@@ -74,18 +131,20 @@ repeats as (
         local_date,
         local_hour,
         local_weekday,
+        utc_offset_s,
         cadence_s,
         outcome,
         stations_seen,
         rows_in,
         rows_kept,
+        stations_known,
         rows_refused,
         lag_s,
         has_state,
         date,
         hour,
-        next_epoch,
-        most_rows_kept,
+        next_tick_epoch,
+        case when next_cadence_s > cadence_s then next_cadence_s else cadence_s end as grid_s,
         case when rows_kept >= 300 then 300 else 21600 end as tolerated_s,
         case
             when rows_kept >= 300 then state_first_epoch
@@ -110,35 +169,34 @@ repeats as (
 
 judged as (
     select
-        source,
-        snapshot_at,
-        snapshot_epoch,
-        local_date,
-        local_hour,
-        local_weekday,
-        cadence_s,
-        outcome,
-        stations_seen,
-        rows_in,
-        rows_kept,
-        rows_refused,
-        lag_s,
-        date,
-        hour,
-        repeats_since_epoch,
+        r.source,
+        r.snapshot_at,
+        r.snapshot_epoch,
+        r.local_date,
+        r.local_hour,
+        r.local_weekday,
+        r.utc_offset_s,
+        r.cadence_s,
+        r.outcome,
+        r.stations_seen,
+        r.rows_in,
+        r.rows_kept,
+        r.stations_known,
+        r.rows_refused,
+        r.lag_s,
+        r.date,
+        r.hour,
+        r.next_tick_epoch,
+        r.grid_s,
+        r.repeats_since_epoch,
         case
-            when has_state and snapshot_epoch - repeats_since_epoch >= tolerated_s then true
+            when r.has_state and r.snapshot_epoch - r.repeats_since_epoch >= r.tolerated_s then true
             else false
         end as is_frozen,
-        case when outcome = 'ok' and 2 * rows_kept < most_rows_kept then true else false end as is_partial,
-        -- What was seen holds until the next tick was due to be seen. Where the ledger itself has a hole, twice
-        -- the cadence is as far as one may go. Nothing is known of the time after the last tick.
-        case
-            when next_epoch is null then 0
-            when next_epoch - snapshot_epoch > 2 * cadence_s then 2 * cadence_s
-            else next_epoch - snapshot_epoch
-        end as hold_s
-    from repeats
+        case when p.snapshot_epoch is null then false else true end as is_partial
+    from repeats as r
+    left join partials as p
+        on r.source = p.source and r.snapshot_epoch = p.snapshot_epoch
 ),
 
 sifted as (
@@ -149,24 +207,28 @@ sifted as (
         local_date,
         local_hour,
         local_weekday,
+        utc_offset_s,
         cadence_s,
         outcome,
         stations_seen,
         rows_in,
         rows_kept,
+        stations_known,
         rows_refused,
         lag_s,
         date,
         hour,
+        next_tick_epoch,
+        grid_s,
         repeats_since_epoch,
         is_frozen,
         is_partial,
-        hold_s,
+        case when outcome = 'ok' and not is_frozen then true else false end as has_usable_rows,
         case when outcome = 'ok' and not is_frozen and not is_partial then true else false end as is_observed
     from judged
 ),
 
-spaced as (
+followed as (
     select
         source,
         snapshot_at,
@@ -174,66 +236,41 @@ spaced as (
         local_date,
         local_hour,
         local_weekday,
+        utc_offset_s,
         cadence_s,
         outcome,
         stations_seen,
         rows_in,
         rows_kept,
+        stations_known,
         rows_refused,
         lag_s,
         date,
         hour,
+        next_tick_epoch,
+        grid_s,
         repeats_since_epoch,
         is_frozen,
         is_partial,
+        has_usable_rows,
         is_observed,
-        hold_s,
         max(case when is_observed then snapshot_epoch end) over (partition by source) as now_epoch,
-        snapshot_epoch - lag(snapshot_epoch) over (
-            partition by source, is_observed order by snapshot_epoch asc nulls last
-        ) as since_like_s
+        min(case when is_observed then snapshot_epoch end) over (
+            partition by source
+            order by snapshot_epoch desc nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as next_observed_epoch,
+        lead(case when is_partial then snapshot_epoch end) over (
+            partition by source, has_usable_rows order by snapshot_epoch asc nulls last
+        ) as next_partial_epoch
     from sifted
-),
-
-steps as (
-    select
-        source,
-        snapshot_at,
-        snapshot_epoch,
-        local_date,
-        local_hour,
-        local_weekday,
-        cadence_s,
-        outcome,
-        stations_seen,
-        rows_in,
-        rows_kept,
-        rows_refused,
-        lag_s,
-        date,
-        hour,
-        repeats_since_epoch,
-        is_frozen,
-        is_partial,
-        is_observed,
-        now_epoch,
-        now_epoch - snapshot_epoch as age_s,
-        case
-            when now_epoch is null or hold_s <= now_epoch - snapshot_epoch then hold_s
-            when now_epoch > snapshot_epoch then now_epoch - snapshot_epoch
-            else 0
-        end as hold_s,
-        case
-            when not is_observed then 0
-            when since_like_s > 2 * cadence_s then 2
-            else 1
-        end as step
-    from spaced
 )
 
--- "Now" is the latest observed tick, not the wall clock, and nothing holds beyond it. steps_ago counts observed ticks
--- back from now and counts one more over a gap of more than twice the cadence: rows of one station whose steps
--- follow each other are contiguous in observed time. A freeze is dated at most 24 hours back.
+-- "Now" is the latest observed tick, not the wall clock. What was seen holds until the next observed tick, at most for
+-- twice the cadence, whatever kept the ticks between from being observed; nothing holds beyond now. The rows of a
+-- partial tick are true of the stations that it has, so it holds as well, for them and not for sums over the network.
+-- Ticks are expected on the grid of the cadence, from each tick of the ledger to the next; between two ticks of
+-- different cadences on that of the longer one. A freeze is dated at most 24 hours back.
 select
     source,
     snapshot_at,
@@ -241,28 +278,38 @@ select
     local_date,
     local_hour,
     local_weekday,
+    utc_offset_s,
     cadence_s,
     outcome,
     stations_seen,
     rows_in,
     rows_kept,
+    stations_known,
     rows_refused,
     lag_s,
     is_frozen,
     case when is_frozen then repeats_since_epoch end as freeze_started_epoch,
     is_partial,
     is_observed,
-    cast(hold_s as integer) as hold_s,
-    now_epoch,
-    age_s,
+    has_usable_rows,
+    next_partial_epoch,
     cast(
-        sum(step) over (partition by source)
-        - sum(step) over (
-            partition by source
-            order by snapshot_epoch asc nulls last
-            rows between unbounded preceding and current row
-        ) as bigint
-    ) as steps_ago,
+        case
+            when not has_usable_rows or next_observed_epoch is null then 0
+            when next_observed_epoch - snapshot_epoch > 2 * cadence_s then 2 * cadence_s
+            else next_observed_epoch - snapshot_epoch
+        end as integer
+    ) as hold_s,
+    now_epoch,
+    now_epoch - snapshot_epoch as age_s,
+    next_tick_epoch,
+    grid_s,
+    cast(
+        case
+            when next_tick_epoch is null then 1
+            else ceil(cast(next_tick_epoch - snapshot_epoch as double) / cast(grid_s as double))
+        end as integer
+    ) as ticks_due,
     date,
     hour
-from steps
+from followed

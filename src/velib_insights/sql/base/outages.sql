@@ -4,30 +4,34 @@
 -- reads: station_observations
 -- window: 7 d
 
--- The neighbours are those of the station's own rows; they count only where the steps follow each other.
+-- The neighbours are those of the station's own rows; they count only where the earlier one holds until the later one.
+-- Only an operative station with a bike (or a dock) is well: one that is closed, or whose count is unknown, hides
+-- whether the outage goes on.
 with neighbours as (
     select
         source,
         snapshot_at,
         snapshot_epoch,
+        until_epoch,
         age_s,
-        steps_ago,
-        hold_s,
         station_code,
         zone_code,
         zone_name,
         name,
         is_short,
         is_dock_full,
-        lag(steps_ago) over (
+        lag(until_epoch) over (
             partition by source, station_code order by snapshot_epoch asc nulls last
-        ) as previous_steps_ago,
-        lead(steps_ago) over (
-            partition by source, station_code order by snapshot_epoch asc nulls last
-        ) as next_steps_ago,
+        ) as previous_until_epoch,
         lead(snapshot_epoch) over (
             partition by source, station_code order by snapshot_epoch asc nulls last
-        ) as next_epoch
+        ) as next_epoch,
+        lag(is_short) over (partition by source, station_code order by snapshot_epoch asc nulls last) as was_short,
+        lag(is_dock_full) over (partition by source, station_code order by snapshot_epoch asc nulls last) as was_full,
+        lag(has_bike) over (partition by source, station_code order by snapshot_epoch asc nulls last) as had_bike,
+        lag(has_dock) over (partition by source, station_code order by snapshot_epoch asc nulls last) as had_dock,
+        lead(has_bike) over (partition by source, station_code order by snapshot_epoch asc nulls last) as gets_bike,
+        lead(has_dock) over (partition by source, station_code order by snapshot_epoch asc nulls last) as gets_dock
     from station_observations
     where age_s <= 604800
 ),
@@ -37,17 +41,16 @@ kinds as (
         source,
         snapshot_at,
         snapshot_epoch,
+        until_epoch,
         age_s,
-        steps_ago,
-        hold_s,
         station_code,
         zone_code,
         zone_name,
         name,
         'short' as kind,
-        previous_steps_ago,
-        next_steps_ago,
-        next_epoch
+        case when previous_until_epoch = snapshot_epoch and was_short then 0 else 1 end as is_first,
+        case when previous_until_epoch = snapshot_epoch and had_bike then true else false end as is_preceded,
+        case when next_epoch = until_epoch and gets_bike then true else false end as is_followed
     from neighbours
     where is_short
     union all
@@ -55,17 +58,16 @@ kinds as (
         source,
         snapshot_at,
         snapshot_epoch,
+        until_epoch,
         age_s,
-        steps_ago,
-        hold_s,
         station_code,
         zone_code,
         zone_name,
         name,
         'no_dock' as kind,
-        previous_steps_ago,
-        next_steps_ago,
-        next_epoch
+        case when previous_until_epoch = snapshot_epoch and was_full then 0 else 1 end as is_first,
+        case when previous_until_epoch = snapshot_epoch and had_dock then true else false end as is_preceded,
+        case when next_epoch = until_epoch and gets_dock then true else false end as is_followed
     from neighbours
     where is_dock_full
 )
@@ -80,12 +82,14 @@ select
     name,
     zone_code,
     zone_name,
-    case when previous_steps_ago = steps_ago + 1 then true else false end as is_preceded,
-    case when next_steps_ago = steps_ago - 1 then true else false end as is_followed,
-    case when next_steps_ago = steps_ago - 1 then next_epoch else snapshot_epoch + hold_s end as until_epoch,
+    is_preceded,
+    is_followed,
+    until_epoch,
     cast(
-        steps_ago + row_number() over (
-            partition by source, kind, station_code order by snapshot_epoch asc nulls last
+        sum(is_first) over (
+            partition by source, kind, station_code
+            order by snapshot_epoch asc nulls last
+            rows between unbounded preceding and current row
         ) as bigint
     ) as episode_key
 from kinds

@@ -1,24 +1,43 @@
 -- station_hours
 -- question: How many bikes and docks had each station in each hour, and for how long was it without?
 -- grain: source, hour_epoch, station_code
--- reads: station_observations
+-- reads: station_observations, observed_ticks
 -- window: 31 d
 
--- Means are over the time that the station was operative and observed with a known count. A tick that holds beyond
--- its hour counts in each hour that it holds in, so the hours of a day add up to the day. Two cadences of up to 60 min
--- touch three hours at most.
-with parts as (
-    select 0 as later_s
+-- Means are over the time that the station was operative and observed with a known count. An observation that holds
+-- beyond its hour, for two hours at most, counts in each hour for the part that lies in it.
+with hours_after as (
+    select 0 as hours
     union all
-    select 3600 as later_s
+    select 1 as hours
     union all
-    select 7200 as later_s
+    select 2 as hours
+),
+
+tick_hours as (
+    select
+        t.source,
+        t.snapshot_epoch,
+        t.snapshot_epoch - mod(t.snapshot_epoch, 3600) + 3600 * h.hours as hour_epoch,
+        case
+            when h.hours = 0 then t.snapshot_epoch
+            else t.snapshot_epoch - mod(t.snapshot_epoch, 3600) + 3600 * h.hours
+        end as from_epoch
+    from observed_ticks as t
+    cross join hours_after as h
+    where
+        t.has_usable_rows
+        and t.age_s between 0 and 2678400
+        and (
+            h.hours = 0
+            or t.snapshot_epoch + t.hold_s > t.snapshot_epoch - mod(t.snapshot_epoch, 3600) + 3600 * h.hours
+        )
 ),
 
 held as (
     select
         o.source,
-        o.snapshot_epoch - mod(o.snapshot_epoch, 3600) + p.later_s as hour_epoch,
+        h.hour_epoch,
         o.station_code,
         o.zone_code,
         o.bikes,
@@ -28,15 +47,12 @@ held as (
         o.is_short,
         o.is_dock_full,
         o.is_unusable,
-        case
-            when p.later_s = 0 and mod(o.snapshot_epoch, 3600) + o.hold_s <= 3600 then o.hold_s
-            when p.later_s = 0 then 3600 - mod(o.snapshot_epoch, 3600)
-            when mod(o.snapshot_epoch, 3600) + o.hold_s - p.later_s > 3600 then 3600
-            else mod(o.snapshot_epoch, 3600) + o.hold_s - p.later_s
-        end as held_s
+        case when o.until_epoch > h.hour_epoch + 3600 then h.hour_epoch + 3600 else o.until_epoch end
+        - h.from_epoch as held_s
     from station_observations as o
-    cross join parts as p
-    where o.age_s <= 2678400 and (p.later_s = 0 or mod(o.snapshot_epoch, 3600) + o.hold_s > p.later_s)
+    inner join tick_hours as h
+        on o.source = h.source and o.snapshot_epoch = h.snapshot_epoch
+    where o.age_s <= 2678400 and (h.from_epoch = o.snapshot_epoch or o.until_epoch > h.from_epoch)
 ),
 
 sums as (

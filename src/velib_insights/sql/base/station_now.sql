@@ -5,32 +5,38 @@
 -- window: 24 h
 
 -- An outage is dated at most 24 hours back; out_since_is_open says that it may have begun before what was seen.
-with outs as (
+with sights as (
     select
         source,
         station_code,
         snapshot_epoch,
-        steps_ago,
         is_unusable,
-        lag(steps_ago) over (
+        case
+            when
+                snapshot_epoch = lag(until_epoch) over (
+                    partition by source, station_code order by snapshot_epoch asc nulls last
+                )
+                then true
+            else false
+        end as is_continued,
+        lag(case when has_bike and has_dock then true else false end) over (
             partition by source, station_code order by snapshot_epoch asc nulls last
-        ) as previous_steps_ago
+        ) as was_well
     from station_observations
     where age_s <= 86400
 ),
 
-numbered as (
+broken as (
     select
         source,
         station_code,
         snapshot_epoch,
-        steps_ago,
-        case when previous_steps_ago = steps_ago + 1 then 0 else 1 end as is_first_sight,
-        row_number() over (
-            partition by source, station_code order by snapshot_epoch desc nulls last
-        ) as recency
-    from outs
-    where is_unusable
+        is_unusable,
+        case when is_continued and was_well then 1 else 0 end as start_was_seen,
+        max(case when not is_unusable or not is_continued then snapshot_epoch end) over (
+            partition by source, station_code
+        ) as last_break_epoch
+    from sights
 ),
 
 spells as (
@@ -38,9 +44,9 @@ spells as (
         source,
         station_code,
         min(snapshot_epoch) as since_epoch,
-        max(is_first_sight) as is_first_sight
-    from numbered
-    where steps_ago = recency - 1
+        max(start_was_seen) as start_was_seen
+    from broken
+    where is_unusable and snapshot_epoch >= last_break_epoch
     group by source, station_code
 )
 
@@ -73,7 +79,7 @@ select
     n.saturation_reason,
     n.is_unusable,
     s.since_epoch as out_since_epoch,
-    case when s.since_epoch is null then null when s.is_first_sight = 1 then true else false end as out_since_is_open
+    case when s.since_epoch is null then null when s.start_was_seen = 1 then false else true end as out_since_is_open
 from station_observations as n
 inner join source_velib as o
     on

@@ -1,5 +1,5 @@
 -- station_observations
--- question: What was true of each station at each observed tick?
+-- question: What was true of each station at each tick that showed it?
 -- grain: source, station_id, snapshot_epoch
 -- reads: source_velib, observed_ticks
 -- window: all
@@ -8,14 +8,39 @@
 -- not true of the station. The naive ones leave the station's state out of account, as a plain count of the feed
 -- would. A measure filters by age_s, the seconds before now; the filter reaches the few rows of observed_ticks, and
 -- their date and hour prune source_velib. That stands first because Trino hashes the second and prunes the first.
-with seen as (
-    select
+-- A partial tick shows the stations whose counts it has: it ends what their last observation held, and no other's.
+-- So sums over the network leave it out (is_observed), and hold for as long as the tick does (tick_hold_s). Two
+-- observations of a station follow each other where the first holds until the second (until_epoch).
+with partly_seen as (
+    select /*+ broadcast(t) */
+        o.source,
+        o.station_code,
+        o.snapshot_epoch
+    from source_velib as o
+    inner join observed_ticks as t
+        on
+            o.source = t.source
+            and o.date = t.date
+            and o.hour = t.hour
+            and o.snapshot_epoch = t.snapshot_epoch
+    where t.is_partial and t.has_usable_rows and t.age_s >= 0 and o.bikes is not null and o.docks is not null
+    group by o.source, o.station_code, o.snapshot_epoch
+),
+
+seen as (
+    select /*+ broadcast(t) */
         o.source,
         t.snapshot_at,
         o.snapshot_epoch,
         t.age_s,
-        t.steps_ago,
-        t.hold_s,
+        t.cadence_s,
+        t.is_observed,
+        t.hold_s as tick_hold_s,
+        case
+            when p.snapshot_epoch - o.snapshot_epoch < t.hold_s
+                then cast(p.snapshot_epoch - o.snapshot_epoch as integer)
+            else t.hold_s
+        end as hold_s,
         o.station_id,
         o.station_code,
         o.name,
@@ -39,6 +64,7 @@ with seen as (
         o.local_date,
         o.local_hour,
         o.local_weekday,
+        t.utc_offset_s,
         o.date,
         o.hour
     from source_velib as o
@@ -48,7 +74,15 @@ with seen as (
             and o.date = t.date
             and o.hour = t.hour
             and o.snapshot_epoch = t.snapshot_epoch
-    where t.is_observed
+    left join partly_seen as p
+        on
+            o.source = p.source
+            and o.station_code = p.station_code
+            and t.next_partial_epoch = p.snapshot_epoch
+    where
+        t.has_usable_rows
+        and t.age_s >= 0
+        and (t.is_observed or (o.bikes is not null and o.docks is not null))
 )
 
 select
@@ -56,8 +90,11 @@ select
     snapshot_at,
     snapshot_epoch,
     age_s,
-    steps_ago,
+    cadence_s,
+    is_observed,
+    tick_hold_s,
     hold_s,
+    snapshot_epoch + hold_s as until_epoch,
     station_id,
     station_code,
     name,
@@ -77,6 +114,8 @@ select
     last_reported,
     is_operative,
     case when is_operative and bikes = 0 then true else false end as is_short,
+    case when is_operative and bikes > 0 then true else false end as has_bike,
+    case when is_operative and docks > 0 then true else false end as has_dock,
     case when is_operative and mechanical = 0 then true else false end as lacks_mechanical,
     case when is_operative and ebikes = 0 then true else false end as lacks_ebikes,
     case when is_operative and bikes <= 2 then true else false end as is_low,
@@ -109,6 +148,7 @@ select
     local_date,
     local_hour,
     local_weekday,
+    utc_offset_s,
     date,
     hour
 from seen

@@ -11,7 +11,7 @@ with stations as (
         source,
         local_date,
         snapshot_epoch,
-        hold_s,
+        tick_hold_s as hold_s,
         coalesce(zone_code, '') as zone_code,
         case when zone_code is null then 'Unknown' else zone_name end as zone_name,
         case when mechanical is not null and ebikes is not null then mechanical else 0 end as mechanical,
@@ -19,7 +19,7 @@ with stations as (
         case when bikes > 0 and lacks_mechanical then 1 else 0 end as only_electric,
         case when bikes > 0 and lacks_ebikes then 1 else 0 end as only_mechanical
     from station_observations
-    where is_operative and hold_s > 0
+    where is_observed and is_operative and tick_hold_s > 0
 ),
 
 moments as (

@@ -4,18 +4,19 @@
 -- reads: observed_ticks
 -- window: all
 
--- A tick is expected at every cadence from the first tick of the lake to the last, so a collector that stops at noon
--- leaves the rest of that UTC day missing. A day on which nothing was asked for at all has no row; max_gap_minutes
--- of the next day tells it.
-with ledger as (
+-- A tick is expected at every instant of the cadence in force, as observed_ticks counts them (ticks_due), from the
+-- first tick of the lake to the last; so a collector that stops at noon leaves the rest of that UTC day missing, once
+-- it goes on. A day on which nothing was asked for at all has no row; max_gap_minutes of the next day tells it.
+with neighbours as (
     select
         source,
         date,
         snapshot_epoch,
         snapshot_epoch - mod(snapshot_epoch, 86400) as day_epoch,
-        min(snapshot_epoch) over (partition by source) as first_epoch,
-        max(snapshot_epoch) over (partition by source) as last_epoch,
-        cadence_s,
+        next_tick_epoch,
+        grid_s,
+        lag(snapshot_epoch) over (partition by source order by snapshot_epoch asc nulls last) as previous_epoch,
+        lag(grid_s) over (partition by source order by snapshot_epoch asc nulls last) as previous_grid_s,
         outcome,
         stations_seen,
         rows_in,
@@ -31,13 +32,42 @@ with ledger as (
     from observed_ticks
 ),
 
+ledger as (
+    select
+        source,
+        date,
+        outcome,
+        stations_seen,
+        rows_in,
+        rows_kept,
+        rows_refused,
+        lag_s,
+        is_frozen,
+        is_partial,
+        is_observed,
+        since_like_s,
+        -- Before the day's first tick, on the grid of the tick before it.
+        case
+            when previous_epoch < day_epoch
+                then
+                    ceil(cast(snapshot_epoch - previous_epoch as double) / cast(previous_grid_s as double))
+                    - ceil(cast(day_epoch - previous_epoch as double) / cast(previous_grid_s as double))
+            else 0
+        end as expected_before,
+        case
+            when next_tick_epoch is null then 1
+            when next_tick_epoch > day_epoch + 86400
+                then ceil(cast(day_epoch + 86400 - snapshot_epoch as double) / cast(grid_s as double))
+            else ceil(cast(next_tick_epoch - snapshot_epoch as double) / cast(grid_s as double))
+        end as expected_from
+    from neighbours
+),
+
 days as (
     select
         source,
         date,
-        max(case when day_epoch > first_epoch then day_epoch else first_epoch end) as from_epoch,
-        min(case when day_epoch + 86400 > last_epoch then last_epoch + 1 else day_epoch + 86400 end) as to_epoch,
-        min(cadence_s) as cadence_s,
+        cast(sum(expected_before + expected_from) as integer) as expected,
         count(*) as ticks,
         sum(case when outcome = 'ok' then 1 else 0 end) as ok,
         sum(case when is_observed then 1 else 0 end) as observed,
@@ -56,30 +86,6 @@ days as (
         max(case when is_observed then stations_seen end) as max_stations_seen
     from ledger
     group by source, date
-),
-
-grids as (
-    select
-        source,
-        date,
-        ticks,
-        ok,
-        observed,
-        frozen,
-        partial_ones,
-        fetch_failed,
-        unreadable,
-        incomplete,
-        unusable,
-        rows_in,
-        rows_kept,
-        rows_refused,
-        max_lag_s,
-        max_gap_s,
-        min_stations_seen,
-        max_stations_seen,
-        cast(ceil(cast(to_epoch - from_epoch as double) / cast(cadence_s as double)) as integer) as expected
-    from days
 )
 
 select
@@ -106,4 +112,4 @@ select
     cast(floor(cast(max_gap_s as double) / 60) as integer) as max_gap_minutes,
     min_stations_seen,
     max_stations_seen
-from grids
+from days

@@ -4,9 +4,10 @@
 -- reads: outages
 -- window: 7 d
 
--- An episode runs from its first tick to the tick at which the station was seen well again. One missed tick is
--- bridged; over a longer gap nobody knows whether the outage went on, so the gap ends it where the last observation
--- stops holding (end_was_seen is false) and what follows is another, whose start was not seen.
+-- An episode runs from its first tick to the tick at which the station was seen well again. A gap of up to twice the
+-- cadence is bridged; after a longer one, at a closed station or with an unknown count, nobody knows whether the
+-- outage went on. The sight of it ends where the last observation stops holding (end_was_seen is false: it lasted
+-- for at least episode_minutes), and what follows is another, whose start was not seen.
 with episodes as (
     select
         source,
@@ -19,9 +20,8 @@ with episodes as (
         min(snapshot_epoch) as started_epoch,
         max(until_epoch) as ended_epoch,
         min(age_s) as last_age_s,
-        count(*) as ticks,
-        sum(case when is_preceded then 1 else 0 end) as ticks_preceded,
-        sum(case when is_followed then 1 else 0 end) as ticks_followed
+        max(case when is_preceded then 1 else 0 end) as is_preceded,
+        max(case when is_followed then 1 else 0 end) as is_followed
     from outages
     group by source, kind, station_code, episode_key
 )
@@ -38,6 +38,6 @@ select
     ended_epoch,
     cast(floor(cast(ended_epoch - started_epoch as double) / 60) as integer) as episode_minutes,
     case when last_age_s = 0 then true else false end as is_open,
-    case when ticks_preceded = ticks then true else false end as start_was_seen,
-    case when ticks_followed = ticks then true else false end as end_was_seen
+    case when is_preceded = 1 then true else false end as start_was_seen,
+    case when is_followed = 1 then true else false end as end_was_seen
 from episodes

@@ -19,7 +19,7 @@ with sums as (
         sum(case when is_saturated then 1 else 0 end) as saturated,
         sum(case when is_unusable then 1 else 0 end) as unusable
     from station_observations
-    where age_s < 2419200
+    where is_observed and age_s < 2419200
     group by source, local_weekday, local_hour
 )
 

@@ -87,35 +87,56 @@ past as (
         o.station_code,
         o.snapshot_at,
         o.snapshot_epoch,
-        o.steps_ago,
+        o.until_epoch,
         case
             when c.reason = 'no_bike' then o.is_short
             when c.reason = 'not_operative' then o.is_short_naive
             when c.reason = 'no_mechanical' then o.lacks_mechanical
             else o.lacks_ebikes
         end as lacked,
-        lag(o.steps_ago) over (
-            partition by o.source, o.station_code order by o.snapshot_epoch asc nulls last
-        ) as previous_steps_ago
+        case
+            when c.reason = 'no_bike' then o.has_bike
+            when c.reason = 'not_operative' then case when o.bikes > 0 then true else false end
+            when c.reason = 'no_mechanical' then case when o.is_operative and o.mechanical > 0 then true else false end
+            else case when o.is_operative and o.ebikes > 0 then true else false end
+        end as had
     from station_observations as o
     inner join lacking as c
         on o.source = c.source and o.station_code = c.station_code
     where o.age_s <= 86400
 ),
 
-lacked as (
+sights as (
     select
         source,
         station_code,
         snapshot_at,
         snapshot_epoch,
-        steps_ago,
-        case when previous_steps_ago = steps_ago + 1 then 0 else 1 end as is_first_sight,
-        row_number() over (
-            partition by source, station_code order by snapshot_epoch desc nulls last
-        ) as recency
+        lacked,
+        lag(had) over (partition by source, station_code order by snapshot_epoch asc nulls last) as had_before,
+        case
+            when
+                snapshot_epoch = lag(until_epoch) over (
+                    partition by source, station_code order by snapshot_epoch asc nulls last
+                )
+                then true
+            else false
+        end as is_continued
     from past
-    where lacked
+),
+
+broken as (
+    select
+        source,
+        station_code,
+        snapshot_at,
+        snapshot_epoch,
+        lacked,
+        case when is_continued and had_before then 1 else 0 end as start_was_seen,
+        max(case when not lacked or not is_continued then snapshot_epoch end) over (
+            partition by source, station_code
+        ) as last_break_epoch
+    from sights
 ),
 
 spells as (
@@ -124,9 +145,9 @@ spells as (
         station_code,
         min(snapshot_at) as since_at,
         min(snapshot_epoch) as since_epoch,
-        max(is_first_sight) as is_first_sight
-    from lacked
-    where steps_ago = recency - 1
+        max(start_was_seen) as start_was_seen
+    from broken
+    where lacked and snapshot_epoch >= last_break_epoch
     group by source, station_code
 )
 
@@ -155,7 +176,7 @@ select
     s.since_at,
     s.since_epoch,
     cast(floor(cast(c.snapshot_epoch - s.since_epoch as double) / 60) as integer) as since_minutes,
-    case when s.is_first_sight = 1 then true else false end as since_is_open,
+    case when s.start_was_seen = 1 then false else true end as since_is_open,
     c.date,
     c.hour
 from lacking as c

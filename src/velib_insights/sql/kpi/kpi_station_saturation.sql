@@ -46,30 +46,51 @@ past as (
         o.station_code,
         o.snapshot_at,
         o.snapshot_epoch,
-        o.steps_ago,
+        o.until_epoch,
         case when c.is_saturated then o.is_saturated else o.is_saturated_naive end as was_saturated,
-        lag(o.steps_ago) over (
-            partition by o.source, o.station_code order by o.snapshot_epoch asc nulls last
-        ) as previous_steps_ago
+        case
+            when o.bikes is null or o.docks is null then false
+            when c.is_saturated and (not o.is_operative or o.is_saturated) then false
+            when o.is_saturated_naive and not c.is_saturated then false
+            else true
+        end as had_room
     from station_observations as o
     inner join saturated as c
         on o.source = c.source and o.station_code = c.station_code
     where o.age_s <= 86400
 ),
 
-was_saturated as (
+sights as (
     select
         source,
         station_code,
         snapshot_at,
         snapshot_epoch,
-        steps_ago,
-        case when previous_steps_ago = steps_ago + 1 then 0 else 1 end as is_first_sight,
-        row_number() over (
-            partition by source, station_code order by snapshot_epoch desc nulls last
-        ) as recency
+        was_saturated,
+        lag(had_room) over (partition by source, station_code order by snapshot_epoch asc nulls last) as had_room_before,
+        case
+            when
+                snapshot_epoch = lag(until_epoch) over (
+                    partition by source, station_code order by snapshot_epoch asc nulls last
+                )
+                then true
+            else false
+        end as is_continued
     from past
-    where was_saturated
+),
+
+broken as (
+    select
+        source,
+        station_code,
+        snapshot_at,
+        snapshot_epoch,
+        was_saturated,
+        case when is_continued and had_room_before then 1 else 0 end as start_was_seen,
+        max(case when not was_saturated or not is_continued then snapshot_epoch end) over (
+            partition by source, station_code
+        ) as last_break_epoch
+    from sights
 ),
 
 spells as (
@@ -78,9 +99,9 @@ spells as (
         station_code,
         min(snapshot_at) as since_at,
         min(snapshot_epoch) as since_epoch,
-        max(is_first_sight) as is_first_sight
-    from was_saturated
-    where steps_ago = recency - 1
+        max(start_was_seen) as start_was_seen
+    from broken
+    where was_saturated and snapshot_epoch >= last_break_epoch
     group by source, station_code
 )
 
@@ -108,7 +129,7 @@ select
     s.since_at,
     s.since_epoch,
     cast(floor(cast(c.snapshot_epoch - s.since_epoch as double) / 60) as integer) as since_minutes,
-    case when s.is_first_sight = 1 then true else false end as since_is_open,
+    case when s.start_was_seen = 1 then false else true end as since_is_open,
     c.date,
     c.hour
 from saturated as c

@@ -2,17 +2,17 @@
 -- question: Which ten stations were the most critical over the last two hours?
 -- grain: critical_rank
 -- reads: station_observations
--- window: 4 h
+-- window: 24 h
 
 -- Ranked by the minutes without a bike or without a dock in the two hours before now. Eight ticks make ties
 -- certain, so the order is total: still out, longest current outage, minutes low or nearly full, larger capacity,
--- code. The window is 4 h because a tick before the two hours may hold into them, for two cadences of up to 60 min.
+-- code. The current outage counts at its whole length, as far as 24 h reach: at night some forty stations are out
+-- for all of the two hours, and only the length of what they are in tells them apart.
 with observed as (
     select
         o.source,
         o.snapshot_at,
         o.age_s,
-        o.steps_ago,
         o.snapshot_epoch,
         o.station_code,
         o.station_id,
@@ -35,27 +35,60 @@ with observed as (
     where o.age_s <= 7200 or o.age_s - o.hold_s < 7200
 ),
 
-numbered as (
+out_now as (
+    select
+        source,
+        station_code
+    from observed
+    where age_s = 0 and is_unusable
+),
+
+sights as (
+    select
+        o.source,
+        o.station_code,
+        o.snapshot_epoch,
+        o.age_s,
+        o.is_unusable,
+        case
+            when
+                o.snapshot_epoch = lag(o.until_epoch) over (
+                    partition by o.source, o.station_code order by o.snapshot_epoch asc nulls last
+                )
+                then true
+            else false
+        end as is_continued,
+        lag(case when o.has_bike and o.has_dock then true else false end) over (
+            partition by o.source, o.station_code order by o.snapshot_epoch asc nulls last
+        ) as was_well
+    from station_observations as o
+    inner join out_now as n
+        on o.source = n.source and o.station_code = n.station_code
+    where o.age_s <= 86400
+),
+
+broken as (
     select
         source,
         station_code,
         snapshot_epoch,
-        steps_ago,
         age_s,
-        row_number() over (
-            partition by source, station_code order by snapshot_epoch desc nulls last
-        ) as recency
-    from observed
-    where is_unusable
+        is_unusable,
+        case when is_continued and was_well then 1 else 0 end as start_was_seen,
+        max(case when not is_unusable or not is_continued then snapshot_epoch end) over (
+            partition by source, station_code
+        ) as last_break_epoch
+    from sights
 ),
 
 spells as (
     select
         source,
         station_code,
-        max(case when age_s > 7200 then 7200 else age_s end) as current_s
-    from numbered
-    where steps_ago = recency - 1
+        max(age_s) as current_s,
+        max(start_was_seen) as start_was_seen
+    from broken
+    where is_unusable and snapshot_epoch >= last_break_epoch
     group by source, station_code
 ),
 
@@ -66,15 +99,15 @@ totals as (
         max(snapshot_at) as now_at,
         max(snapshot_epoch + age_s) as now_epoch,
         max(station_id) as station_id,
-        max(case when steps_ago = 0 then name end) as name,
+        max(case when age_s = 0 then name end) as name,
         max(name) as any_name,
-        max(case when steps_ago = 0 then lat end) as lat,
-        max(case when steps_ago = 0 then lon end) as lon,
+        max(case when age_s = 0 then lat end) as lat,
+        max(case when age_s = 0 then lon end) as lon,
         max(zone_code) as zone_code,
         max(zone_name) as zone_name,
-        max(case when steps_ago = 0 then capacity end) as capacity,
-        max(case when steps_ago = 0 then bikes end) as bikes,
-        max(case when steps_ago = 0 then docks end) as docks,
+        max(case when age_s = 0 then capacity end) as capacity,
+        max(case when age_s = 0 then bikes end) as bikes,
+        max(case when age_s = 0 then docks end) as docks,
         sum(case when is_operative then held_s else 0 end) as operative_s,
         sum(case when is_unusable then held_s else 0 end) as outage_s,
         sum(case when is_short then held_s else 0 end) as short_s,
@@ -82,7 +115,7 @@ totals as (
         sum(case when is_low then held_s else 0 end) as low_s,
         sum(case when is_saturated then held_s else 0 end) as saturated_s,
         sum(case when is_low or is_saturated then held_s else 0 end) as strained_s,
-        max(case when steps_ago = 0 and is_unusable then 1 else 0 end) as still_out
+        max(case when age_s = 0 and is_unusable then 1 else 0 end) as still_out
     from observed
     group by source, station_code
 ),
@@ -110,6 +143,7 @@ ranked as (
         t.saturated_s,
         t.still_out,
         coalesce(s.current_s, 0) as current_s,
+        s.start_was_seen,
         row_number() over (
             order by
                 t.outage_s desc nulls last,
@@ -154,6 +188,7 @@ select
     cast(floor(cast(saturated_s as double) / 60) as integer) as saturated_minutes,
     case when still_out = 1 then true else false end as is_still_out,
     cast(floor(cast(current_s as double) / 60) as integer) as current_outage_minutes,
+    case when still_out = 0 then null when start_was_seen = 1 then false else true end as current_outage_is_open,
     cast(operative_s as double) / 7200 as coverage
 from ranked
 where critical_rank <= 10

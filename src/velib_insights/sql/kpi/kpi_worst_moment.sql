@@ -16,7 +16,7 @@ with moments as (
         sum(case when o.is_short then 1 else 0 end) as short,
         sum(case when o.is_dock_full then 1 else 0 end) as no_dock
     from station_observations as o
-    where o.age_s <= 2678400
+    where o.is_observed and o.age_s <= 2678400
     group by o.source, o.local_date, o.snapshot_at, o.snapshot_epoch, o.local_hour
 ),
 
