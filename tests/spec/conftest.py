@@ -109,6 +109,7 @@ def tick_row(at: datetime, said: str, cadence_s: int) -> Row:
         "counts_hash": hashed.isoformat() if outcome == "ok" else None,
         "feed_clock": None,
         "lag_s": None,
+        "clock_error_s": None,
         "bytes": 1000,
         "missing_feeds": None,
     }

@@ -225,3 +225,69 @@ def test_a_lake_of_failures_alone_gives_no_figures(world, name):
         08:00 |   | fetch_failed
         08:15 |   | unreadable
     """).gives(name, first)  # fmt: skip
+
+
+UNKNOWN = """
+    code | zone_code | zone_name | capacity
+    A    | 75101     | 1er       | -
+    B    | 75101     | 1er       | -
+    C    | 75102     | 2e        | 20
+    D    | 75103     | 3e        | -
+"""
+
+
+@pytest.mark.parametrize("closed", ["", " off"])
+def test_a_sum_over_stations_without_a_known_value_is_null_whether_one_is_closed_or_not(world, closed):
+    """A feed without types and capacity: closing a station does not make an unknown sum 0."""
+    world.stations(UNKNOWN).grid(f"""
+        at    | A         | B
+        08:00 | 5/15{closed} | ?/15
+    """).gives("kpi_saturation_par_arrondissement", f"""
+        zone_code | bikes | mechanical | ebikes | unavailable_docks | types_known_stations | capacity_known_stations
+        75101     | {"-" if closed else 5} | - | -      | -                 | 0                    | 0
+    """).gives("kpi_network_headline", f"""
+        bikes | mechanical | ebikes | unavailable_docks | bikes_known_stations | types_known_stations
+        {"-" if closed else 5} | - | - | -              | {0 if closed else 1} | 0
+    """).gives("network_ticks", f"""
+        bikes | mechanical | ebikes | bikes_known_stations | docks_known_stations
+        {"-" if closed else 5} | -  | -      | {0 if closed else 1} | {1 if closed else 2}
+    """).gives("kpi_bike_type_split", """
+        scope   | zone_code | mechanical | ebikes | types_known_stations
+        network |           | -          | -      | 0
+        zone    | 75101     | -          | -      | 0
+    """)  # fmt: skip
+
+
+def test_a_sum_over_some_unknown_says_over_how_many_it_is(world):
+    world.stations(UNKNOWN).grid("""
+        at    | A      | B    | C          | D
+        08:00 | 2+3/15 | ?/15 | 4+4/12 off | ?/5 off
+    """).gives("kpi_saturation_par_arrondissement", """
+        zone_code | operative_stations | bikes | mechanical | bikes_known_stations | types_known_stations
+        75101     | 2                  | 5     | 2          | 1                    | 1
+        75102     | 0                  | 0     | 0          | 0                    | 0
+        75103     | 0                  | -     | -          | 0                    | 0
+    """).gives("kpi_saturation_par_arrondissement", """
+        zone_code | docks | docks_known_stations | unavailable_docks | capacity_known_stations
+        75101     | 30    | 2                    | -                 | 0
+        75102     | 0     | 0                    | 0                 | 0
+        75103     | 0     | 0                    | -                 | 0
+    """).gives("kpi_network_headline", """
+        bikes | mechanical | ebikes | docks | bikes_known_stations | types_known_stations | capacity_known_stations
+        5     | 2          | 3      | 30    | 1                    | 1                    | 0
+    """)  # fmt: skip
+
+
+def test_the_need_of_a_station_of_unknown_counts_is_unknown(world):
+    world.grid("""
+        at    | A    | B        | C
+        08:00 | ?/15 | ?/15 off | 0/20
+    """).gives("station_observations", """
+        station_code | bikes_to_add | bikes_to_take
+        A            | -            | -
+        B            | 0            | 0
+        C            | 4            | 0
+    """).gives("kpi_saturation_par_arrondissement", """
+        bikes_to_add | bikes_to_take | net_bikes_needed
+        4            | 0             | 4
+    """)  # fmt: skip

@@ -100,7 +100,9 @@ def test_a_change_belongs_to_the_hour_and_day_of_the_middle_between_its_observat
         2026-03-29 | 1          | -1        | 900
         2026-03-29 | 3          | -2        | 900
     """)  # fmt: skip
-    world.rows = {name: [row for row in rows if row["date"] < "2026-03-29"] for name, rows in world.rows.items()}
+    world.rows = {
+        name: [row for row in rows if row["date"] < "2026-03-29"] for name, rows in world.rows.items()
+    }
     world.gives("kpi_net_flow_zone_hour", """
         local_date | local_hour | net_bikes | cadence_s
         2026-03-02 | 6          | 2         | 900

@@ -55,7 +55,9 @@ def test_what_is_missing_is_missing_by_the_cadence_of_its_half_of_the_day(world)
     """)  # fmt: skip
 
 
-def test_a_gap_over_a_change_of_cadence_is_counted_at_the_longer_one_and_one_tick_of_another_changes_nothing(world):
+def test_a_gap_over_a_change_of_cadence_is_counted_at_the_longer_one_and_one_tick_of_another_changes_nothing(
+    world,
+):
     world.grid("""
         at    | A
         08:00 | 1/9

@@ -25,7 +25,9 @@ def test_an_observation_holds_until_the_next_observed_tick_and_not_beyond_now(wo
 def test_whatever_kept_ticks_from_being_observed_an_observation_holds_for_two_cadences_at_most(world, why):
     rows = [f"{at} | 6/10 | {why}" for at in ("08:15", "08:30") if why]
     before = [f"{at} | {at[-2:]}/10 |" for at in ("07:15", "07:30", "07:45")]
-    world.grid("\n".join(["at | A | tick", *before, "08:00 | 5/10 |", *rows, "08:45 | 7/10 |", "09:00 | 8/10 |"]))
+    world.grid(
+        "\n".join(["at | A | tick", *before, "08:00 | 5/10 |", *rows, "08:45 | 7/10 |", "09:00 | 8/10 |"])
+    )
     world.rows["source_velib"] = [row for row in world.rows["source_velib"] if row["bikes"] != 6]
     world.gives("local_days", """
         local_date | observed_s | ticks_observed
@@ -209,7 +211,9 @@ def test_of_an_even_number_of_ticks_the_lower_of_the_two_in_the_middle_is_the_me
 
 
 def test_a_network_that_has_lost_stations_for_good_is_whole_again_once_half_of_the_day_shows_it(world):
-    hours = [f"2026-03-0{1 + n // 24} {n % 24:02}:00 | {n}/50 | rows {1500 if n < 24 else 1000}" for n in range(48)]
+    hours = [
+        f"2026-03-0{1 + n // 24} {n % 24:02}:00 | {n}/50 | rows {1500 if n < 24 else 1000}" for n in range(48)
+    ]
     world.grid("\n".join(["at | A | tick", *hours]), cadence_min=60)
     world.gives("kpi_feed_health", """
         date       | ticks_partial | ticks_observed

@@ -73,7 +73,7 @@ def test_rebalancing_counts_whole_bikes_to_20_and_from_80_percent(world):
         brim         | 0            | 3
         zero         | 0            | 0
         off          | 0            | 0
-        blind        | 0            | 0
+        blind        | -            | -
     """)  # fmt: skip
 
 

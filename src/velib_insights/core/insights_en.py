@@ -228,7 +228,12 @@ def _tide(name: str, tide: Tide | None, words: Words) -> str | None:
 
 def types(report: DayReport, words: Words) -> str | None:
     split = report.types
-    if split is None or split.ebike_share is None:
+    if (
+        split is None
+        or split.ebike_share is None
+        or split.mean_mechanical is None
+        or split.mean_ebikes is None
+    ):
         return None
     mechanical, electric = round(split.mean_mechanical), round(split.mean_ebikes)
     without_ebikes, without_mechanical = (

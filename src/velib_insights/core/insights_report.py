@@ -174,11 +174,12 @@ class Tide(msgspec.Struct, frozen=True):
 class Types(msgspec.Struct, frozen=True):
     """Averages over the observed time: bikes at operative stations, and stations with bikes but none of a type.
 
-    The last two are None for a type of which no station had a bike all day: the network has none.
+    The first two are None where no station's types are known, the last two for a type of which no station had a bike
+    all day: the network has none.
     """
 
-    mean_mechanical: float
-    mean_ebikes: float
+    mean_mechanical: float | None
+    mean_ebikes: float | None
     ebike_share: float | None
     mean_stations_without_mechanical: float | None
     mean_stations_without_ebikes: float | None

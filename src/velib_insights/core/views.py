@@ -22,11 +22,12 @@ _COLUMNS = {
         stations_known rows_refused lag_s is_frozen freeze_started_epoch is_partial is_observed has_usable_rows
         next_partial_epoch hold_s now_epoch age_s next_tick_epoch grid_s ticks_due date hour""",
     "latest_tick": f"{_TICK} {_LOCAL} cadence_s date hour",
-    "station_observations": f"""{_TICK} age_s cadence_s is_observed tick_hold_s hold_s until_epoch station_id station_code name lat lon
-        zone_code zone_name zone_kind capacity bikes mechanical ebikes docks fill_rate occupancy unavailable_docks
-        last_reported is_operative is_short has_bike has_dock lacks_mechanical lacks_ebikes is_low is_dock_full is_saturated
-        saturation_reason is_unusable is_short_naive is_saturated_naive bikes_to_add bikes_to_take
-        {_LOCAL} utc_offset_s date hour""",
+    "station_observations": f"""{_TICK} age_s cadence_s is_observed tick_hold_s hold_s until_epoch
+        station_id station_code name lat lon
+        zone_code zone_name zone_kind capacity bikes mechanical ebikes docks fill_rate occupancy
+        unavailable_docks last_reported is_operative is_short has_bike has_dock lacks_mechanical lacks_ebikes
+        is_low is_dock_full is_saturated saturation_reason is_unusable is_short_naive is_saturated_naive
+        bikes_to_add bikes_to_take {_LOCAL} utc_offset_s date hour""",
     "kpi_taux_remplissage": f"""{_TICK} {_PLACE} bikes mechanical ebikes docks is_operative
         fill_rate occupancy fill_rate_naive is_short is_low is_saturated is_unusable unavailable_docks
         local_date local_hour date hour""",
@@ -35,7 +36,8 @@ _COLUMNS = {
     "kpi_station_saturation": f"""{_TICK} {_PLACE} bikes docks fill_rate occupancy is_operative is_saturated
         is_saturated_naive is_dock_full reason since_at since_epoch since_minutes since_is_open date hour""",
     "kpi_saturation_par_arrondissement": f"""{_TICK} zone_code zone_name zone_kind stations operative_stations
-        bikes mechanical ebikes docks fill_rate short_stations short_stations_naive saturated_stations
+        bikes mechanical ebikes docks bikes_known_stations types_known_stations docks_known_stations
+        capacity_known_stations fill_rate short_stations short_stations_naive saturated_stations
         saturated_stations_naive unusable_stations unusable_share bikes_to_add bikes_to_take net_bikes_needed
         unavailable_docks""",
     "kpi_top10_2hour": f"""{_TICK} critical_rank {_PLACE} bikes docks reason outage_minutes short_minutes
@@ -44,7 +46,8 @@ _COLUMNS = {
     "station_now": f"""{_TICK} station_code station_id name lat lon zone_code zone_name zone_kind capacity bikes
         mechanical ebikes docks fill_rate unavailable_docks last_reported is_operative is_state_known is_short is_low
         is_dock_full is_saturated saturation_reason is_unusable out_since_epoch out_since_is_open""",
-    "network_ticks": f"""{_TICK} local_date stations operative_stations bikes mechanical ebikes docks fill_rate
+    "network_ticks": f"""{_TICK} local_date stations operative_stations bikes mechanical ebikes docks
+        bikes_known_stations types_known_stations docks_known_stations fill_rate
         short_stations short_stations_naive no_dock_stations saturated_stations saturated_stations_naive
         unusable_stations bike_availability dock_availability""",
     "station_hours": """source hour_epoch station_code zone_code mean_bikes mean_ebikes mean_docks short_minutes
@@ -56,7 +59,8 @@ _COLUMNS = {
         unusable_s usable_s elapsed_s""",
     "outages": """source kind station_code snapshot_at snapshot_epoch age_s name zone_code zone_name
         is_preceded is_followed until_epoch episode_key""",
-    "kpi_network_headline": f"""{_TICK} stations operative_stations bikes mechanical ebikes docks fill_rate
+    "kpi_network_headline": f"""{_TICK} stations operative_stations bikes mechanical ebikes docks
+        bikes_known_stations types_known_stations docks_known_stations capacity_known_stations fill_rate
         short_stations short_stations_naive saturated_stations saturated_stations_naive unusable_stations
         bike_availability dock_availability ebike_share unavailable_docks coverage
         bikes_change short_stations_change saturated_stations_change""",
@@ -77,7 +81,7 @@ _COLUMNS = {
         unusable_share ticks_observed""",
     "kpi_rebalancing_need": f"{_TICK} {_PLACE} bikes docks fill_rate bikes_to_add bikes_to_take net_bikes_needed",
     "kpi_bike_type_split": f"""{_TICK} scope zone_code zone_name operative_stations bikes mechanical ebikes
-        ebike_share stations_without_mechanical stations_without_ebikes""",
+        types_known_stations ebike_share stations_without_mechanical stations_without_ebikes""",
     "kpi_net_flow_zone_hour": """source local_date local_hour zone_code zone_name net_bikes bikes_moved
         steps_counted cadence_s""",
     "kpi_chronic_stations": """source station_code station_id name lat lon zone_code zone_name reason

@@ -44,7 +44,11 @@ _LEDGER = (
         "First tick of the repeated state, at most 24 h back; null unless frozen",
         "s since 1970",
     ),
-    Column("is_partial", "boolean", "Fewer than nine tenths of the known counts of the median tick of the 24 h before: no sum over the network"),
+    Column(
+        "is_partial",
+        "boolean",
+        "Fewer than nine tenths of the known counts of the median tick of the 24 h before: no sum over the network",
+    ),
     Column("is_observed", "boolean", "Usable, not frozen, not partial: the network was seen as it was"),
     Column(
         "has_usable_rows",
@@ -90,8 +94,18 @@ _STATION = (
     Column(
         "fill_rate_naive", "double", "bikes / (bikes + docks), whatever the state of the station", "ratio"
     ),
-    Column("bikes_to_add", "integer", "Bikes to bring to reach a fill rate of 20 %; 0 if not below", "bikes"),
-    Column("bikes_to_take", "integer", "Bikes to take away to come down to 80 %; 0 if not above", "bikes"),
+    Column(
+        "bikes_to_add",
+        "integer",
+        "Bikes to bring to reach a fill rate of 20 %; 0 if not below, null if the counts are unknown",
+        "bikes",
+    ),
+    Column(
+        "bikes_to_take",
+        "integer",
+        "Bikes to take away to come down to 80 %; 0 if not above, null if the counts are unknown",
+        "bikes",
+    ),
     Column("net_bikes_needed", "integer", "bikes_to_add less bikes_to_take", "bikes"),
     Column("reason", "varchar", "Why the row is here, as a stable code (see the view)"),
     Column("since_at", "timestamp", "First tick of the state that reason names", "UTC"),
@@ -103,6 +117,15 @@ _STATION = (
 _ZONE = (
     Column("stations", "integer", "Stations that the feed lists", "stations"),
     Column("operative_stations", "integer", "Stations installed, renting and returning", "stations"),
+    Column("bikes_known_stations", "integer", "Operative stations whose bikes are known", "stations"),
+    Column("types_known_stations", "integer", "Operative stations whose bikes are known by type", "stations"),
+    Column("docks_known_stations", "integer", "Operative stations whose free docks are known", "stations"),
+    Column(
+        "capacity_known_stations",
+        "integer",
+        "Operative stations whose capacity, and so unavailable docks, are known",
+        "stations",
+    ),
     Column("short_stations", "integer", "Operative stations without a bike", "stations"),
     Column("short_stations_naive", "integer", "Stations without a bike, whatever their state", "stations"),
     Column("saturated_stations", "integer", "Saturated stations", "stations"),
@@ -149,8 +172,12 @@ _CRITICAL = (
 
 _EPISODES = (
     Column("kind", "varchar", "short (no bike) or no_dock (no free dock)"),
-    Column("is_preceded", "boolean", "The observation before this one holds until it and shows the station well"),
-    Column("is_followed", "boolean", "This observation holds until the next one, which shows the station well"),
+    Column(
+        "is_preceded", "boolean", "The observation before this one holds until it and shows the station well"
+    ),
+    Column(
+        "is_followed", "boolean", "This observation holds until the next one, which shows the station well"
+    ),
     Column(
         "until_epoch",
         "bigint",
@@ -162,11 +189,18 @@ _EPISODES = (
     Column(
         "started_epoch", "bigint", "First tick of the episode; of a day, its local midnight", "s since 1970"
     ),
-    Column("ended_epoch", "bigint", "First tick well again, or the end of what was observed of it; of a day, its end", "s since 1970"),
+    Column(
+        "ended_epoch",
+        "bigint",
+        "First tick well again, or the end of what was observed of it; of a day, its end",
+        "s since 1970",
+    ),
     Column("episode_minutes", "integer", "From start to end, or to now while it is open", "min"),
     Column("is_open", "boolean", "Going on at the latest observed tick"),
     Column("start_was_seen", "boolean", "The tick before the start saw the station operative and well"),
-    Column("end_was_seen", "boolean", "The tick after the end saw the station operative and well: it recovered"),
+    Column(
+        "end_was_seen", "boolean", "The tick after the end saw the station operative and well: it recovered"
+    ),
     Column("episodes", "integer", "Episodes in the window", "episodes"),
     Column("episodes_closed", "integer", "Episodes whose start and end were both seen", "episodes"),
     Column("episodes_open", "integer", "Episodes going on now", "episodes"),

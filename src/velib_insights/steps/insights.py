@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 _LONGEST_DARK_S = 86_400
 _DAYS_OF_WINDOW = 33  # the longest window is 31 days, and ticks are judged by the day before them
 _DAYS_OF_WEEK = 9
-_LONGEST_HOLD_S = 2 * 3600  # an observation before a day holds into it, and the one after it ends its last step
+_LONGEST_HOLD_S = (
+    2 * 3600
+)  # an observation before a day holds into it, and the one after it ends its last step
 _DAYS_OF_JUDGEMENT = 4
 _DAYS_AFTER = 2
 

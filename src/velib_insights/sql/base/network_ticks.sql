@@ -5,6 +5,8 @@
 -- window: all
 
 -- Counts are of operative stations, as in kpi_network_headline, whose row is the last of these.
+-- A sum over operative stations is of those whose value is known (*_known_stations says how many) and null where none is.
+-- Where no station is operative it is 0, unless the feed does not give that value at all.
 with totals as (
     select
         source,
@@ -13,16 +15,29 @@ with totals as (
         local_date,
         count(*) as stations,
         sum(case when is_operative then 1 else 0 end) as operative,
-        sum(case when is_operative then bikes else 0 end) as bikes,
-        sum(case when is_operative then mechanical else 0 end) as mechanical,
-        sum(case when is_operative then ebikes else 0 end) as ebikes,
-        sum(case when is_operative then docks else 0 end) as docks,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then bikes end)
+            when max(bikes) is not null then 0
+        end as bikes,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then mechanical end)
+            when max(mechanical) is not null then 0
+        end as mechanical,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then ebikes end)
+            when max(ebikes) is not null then 0
+        end as ebikes,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then docks end)
+            when max(docks) is not null then 0
+        end as docks,
         sum(case when is_operative and bikes is not null and docks is not null then bikes else 0 end) as filled,
         sum(
             case when is_operative and bikes is not null and docks is not null then bikes + docks else 0 end
         ) as fillable,
         sum(case when is_operative and bikes is not null then 1 else 0 end) as bikes_known,
         sum(case when is_operative and docks is not null then 1 else 0 end) as docks_known,
+        sum(case when is_operative and mechanical is not null and ebikes is not null then 1 else 0 end) as types_known,
         sum(case when is_short then 1 else 0 end) as short,
         sum(case when is_short_naive then 1 else 0 end) as short_naive,
         sum(case when is_dock_full then 1 else 0 end) as dock_full,
@@ -45,6 +60,9 @@ select
     cast(mechanical as integer) as mechanical,
     cast(ebikes as integer) as ebikes,
     cast(docks as integer) as docks,
+    cast(bikes_known as integer) as bikes_known_stations,
+    cast(types_known as integer) as types_known_stations,
+    cast(docks_known as integer) as docks_known_stations,
     case when fillable > 0 then cast(filled as double) / cast(fillable as double) end as fill_rate,
     cast(short as integer) as short_stations,
     cast(short_naive as integer) as short_stations_naive,

@@ -133,6 +133,7 @@ select
     end as is_saturated_naive,
     cast(
         case
+            when is_operative and bikes_and_docks is null then null
             when is_operative and 5 * bikes < bikes_and_docks
                 then ceil(cast(bikes_and_docks as double) / 5) - bikes
             else 0
@@ -140,6 +141,7 @@ select
     ) as bikes_to_add,
     cast(
         case
+            when is_operative and bikes_and_docks is null then null
             when is_operative and 5 * bikes > 4 * bikes_and_docks
                 then bikes - floor(cast(4 * bikes_and_docks as double) / 5)
             else 0

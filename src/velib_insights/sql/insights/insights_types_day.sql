@@ -14,8 +14,8 @@ with stations as (
         tick_hold_s as hold_s,
         coalesce(zone_code, '') as zone_code,
         case when zone_code is null then 'Unknown' else zone_name end as zone_name,
-        case when mechanical is not null and ebikes is not null then mechanical else 0 end as mechanical,
-        case when mechanical is not null and ebikes is not null then ebikes else 0 end as ebikes,
+        case when mechanical is not null and ebikes is not null then mechanical end as mechanical,
+        case when mechanical is not null and ebikes is not null then ebikes end as ebikes,
         case when bikes > 0 and lacks_mechanical then 1 else 0 end as only_electric,
         case when bikes > 0 and lacks_ebikes then 1 else 0 end as only_mechanical
     from station_observations
@@ -62,6 +62,7 @@ days as (
         zone_code,
         max(zone_name) as zone_name,
         sum(hold_s) as observed_s,
+        sum(case when mechanical is not null then hold_s end) as known_s,
         sum(hold_s * mechanical) as mechanical_s,
         sum(hold_s * ebikes) as ebikes_s,
         sum(hold_s * only_electric) as only_electric_s,
@@ -76,8 +77,8 @@ select
     scope,
     zone_code,
     zone_name,
-    cast(mechanical_s as double) / cast(observed_s as double) as mean_mechanical,
-    cast(ebikes_s as double) / cast(observed_s as double) as mean_ebikes,
+    cast(mechanical_s as double) / cast(known_s as double) as mean_mechanical,
+    cast(ebikes_s as double) / cast(known_s as double) as mean_ebikes,
     case
         when mechanical_s + ebikes_s > 0 then cast(ebikes_s as double) / cast(mechanical_s + ebikes_s as double)
     end as ebike_share,

@@ -5,6 +5,7 @@
 -- window: latest tick
 
 -- Of operative stations. A station whose bikes are all of one type lacks the other, where the network shows any.
+-- Bikes by type are those of stations whose types are known (types_known_stations), and null where no station's are.
 with stations as (
     select
         source,
@@ -13,8 +14,9 @@ with stations as (
         coalesce(zone_code, '') as zone_code,
         case when zone_code is null then 'Unknown' else zone_name end as zone_name,
         bikes,
-        case when mechanical is not null and ebikes is not null then mechanical else 0 end as mechanical,
-        case when mechanical is not null and ebikes is not null then ebikes else 0 end as ebikes,
+        case when mechanical is not null and ebikes is not null then mechanical end as mechanical,
+        case when mechanical is not null and ebikes is not null then ebikes end as ebikes,
+        case when mechanical is not null and ebikes is not null then 1 else 0 end as types_known,
         case when bikes > 0 and lacks_mechanical then 1 else 0 end as only_electric,
         case when bikes > 0 and lacks_ebikes then 1 else 0 end as only_mechanical
     from station_observations
@@ -33,6 +35,7 @@ scopes as (
         sum(bikes) as bikes,
         sum(mechanical) as mechanical,
         sum(ebikes) as ebikes,
+        sum(types_known) as types_known,
         sum(only_electric) as only_electric,
         sum(only_mechanical) as only_mechanical
     from stations
@@ -49,6 +52,7 @@ scopes as (
         sum(bikes) as bikes,
         sum(mechanical) as mechanical,
         sum(ebikes) as ebikes,
+        sum(types_known) as types_known,
         sum(only_electric) as only_electric,
         sum(only_mechanical) as only_mechanical
     from stations
@@ -66,6 +70,7 @@ select
     cast(bikes as integer) as bikes,
     cast(mechanical as integer) as mechanical,
     cast(ebikes as integer) as ebikes,
+    cast(types_known as integer) as types_known_stations,
     case
         when mechanical + ebikes > 0 then cast(ebikes as double) / cast(mechanical + ebikes as double)
     end as ebike_share,

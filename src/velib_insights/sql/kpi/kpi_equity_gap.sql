@@ -45,7 +45,8 @@ ends as (
         max(case when from_worst = 1 then zone_code end) as worst_zone_code,
         max(case when from_worst = 1 then zone_name end) as worst_zone_name,
         max(case when from_worst = 1 then unusable_share end) as worst_unusable_share,
-        avg(case when 2 * from_best between zones and zones + 2 then unusable_share end) as median_unusable_share,
+        sum(case when 2 * from_best between zones and zones + 2 then unusable_share end)
+        / sum(case when 2 * from_best between zones and zones + 2 then cast(1 as double) end) as median_unusable_share,
         max(case when from_best = 1 then zone_code end) as best_zone_code,
         max(case when from_best = 1 then zone_name end) as best_zone_name,
         max(case when from_best = 1 then unusable_share end) as best_unusable_share

@@ -6,6 +6,8 @@
 
 -- Counts are of operative stations. Yesterday is the observed tick nearest to 24 hours before now, no more than one
 -- cadence off; without one the changes are null.
+-- A sum over operative stations is of those whose value is known (*_known_stations says how many) and null where none is.
+-- Where no station is operative it is 0, unless the feed does not give that value at all.
 with candidates as (
     select
         source,
@@ -38,10 +40,22 @@ pictures as (
         o.snapshot_epoch,
         count(*) as stations,
         sum(case when o.is_operative then 1 else 0 end) as operative,
-        sum(case when o.is_operative then o.bikes else 0 end) as bikes,
-        sum(case when o.is_operative then o.mechanical else 0 end) as mechanical,
-        sum(case when o.is_operative then o.ebikes else 0 end) as ebikes,
-        sum(case when o.is_operative then o.docks else 0 end) as docks,
+        case
+            when sum(case when o.is_operative then 1 else 0 end) > 0 then sum(case when o.is_operative then o.bikes end)
+            when max(o.bikes) is not null then 0
+        end as bikes,
+        case
+            when sum(case when o.is_operative then 1 else 0 end) > 0 then sum(case when o.is_operative then o.mechanical end)
+            when max(o.mechanical) is not null then 0
+        end as mechanical,
+        case
+            when sum(case when o.is_operative then 1 else 0 end) > 0 then sum(case when o.is_operative then o.ebikes end)
+            when max(o.ebikes) is not null then 0
+        end as ebikes,
+        case
+            when sum(case when o.is_operative then 1 else 0 end) > 0 then sum(case when o.is_operative then o.docks end)
+            when max(o.docks) is not null then 0
+        end as docks,
         sum(case when o.is_operative and o.bikes is not null and o.docks is not null then o.bikes else 0 end) as filled,
         sum(
             case when o.is_operative and o.bikes is not null and o.docks is not null then o.bikes + o.docks else 0 end
@@ -54,7 +68,12 @@ pictures as (
         sum(case when o.is_saturated then 1 else 0 end) as saturated,
         sum(case when o.is_saturated_naive then 1 else 0 end) as saturated_naive,
         sum(case when o.is_unusable then 1 else 0 end) as unusable,
-        sum(case when o.is_operative then o.unavailable_docks else 0 end) as unavailable_docks
+        sum(case when o.is_operative and o.mechanical is not null and o.ebikes is not null then 1 else 0 end) as types_known,
+        sum(case when o.is_operative and o.unavailable_docks is not null then 1 else 0 end) as capacity_known,
+        case
+            when sum(case when o.is_operative then 1 else 0 end) > 0 then sum(case when o.is_operative then o.unavailable_docks end)
+            when max(o.unavailable_docks) is not null then 0
+        end as unavailable_docks
     from station_observations as o
     inner join moments as m
         on o.source = m.source and o.date = m.date and o.hour = m.hour and o.snapshot_epoch = m.snapshot_epoch
@@ -82,6 +101,10 @@ select
     cast(n.mechanical as integer) as mechanical,
     cast(n.ebikes as integer) as ebikes,
     cast(n.docks as integer) as docks,
+    cast(n.bikes_known as integer) as bikes_known_stations,
+    cast(n.types_known as integer) as types_known_stations,
+    cast(n.docks_known as integer) as docks_known_stations,
+    cast(n.capacity_known as integer) as capacity_known_stations,
     case when n.fillable > 0 then cast(n.filled as double) / cast(n.fillable as double) end as fill_rate,
     cast(n.short as integer) as short_stations,
     cast(n.short_naive as integer) as short_stations_naive,

@@ -6,6 +6,8 @@
 
 -- Bikes, docks and every rate are of operative stations; a rate is a ratio of sums. Stations of no known zone stand
 -- together under the empty code.
+-- A sum over operative stations is of those whose value is known (*_known_stations says how many) and null where none is.
+-- Where no station is operative it is 0, unless the feed does not give that value at all.
 with stations as (
     select
         o.source,
@@ -15,11 +17,12 @@ with stations as (
         case when o.zone_code is null then 'Unknown' else o.zone_name end as zone_name,
         case when o.zone_code is null then 'unknown' else o.zone_kind end as zone_kind,
         case when o.is_operative then 1 else 0 end as operative,
-        case when o.is_operative then o.bikes else 0 end as bikes,
-        case when o.is_operative then o.mechanical else 0 end as mechanical,
-        case when o.is_operative then o.ebikes else 0 end as ebikes,
-        case when o.is_operative then o.docks else 0 end as docks,
-        case when o.is_operative then o.unavailable_docks else 0 end as unavailable_docks,
+        o.is_operative,
+        o.bikes,
+        o.mechanical,
+        o.ebikes,
+        o.docks,
+        o.unavailable_docks,
         case when o.is_operative and o.bikes is not null and o.docks is not null then o.bikes else 0 end as filled,
         case
             when o.is_operative and o.bikes is not null and o.docks is not null then o.bikes + o.docks
@@ -46,11 +49,30 @@ zones as (
         max(zone_kind) as zone_kind,
         count(*) as stations,
         sum(operative) as operative,
-        sum(bikes) as bikes,
-        sum(mechanical) as mechanical,
-        sum(ebikes) as ebikes,
-        sum(docks) as docks,
-        sum(unavailable_docks) as unavailable_docks,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then bikes end)
+            when max(bikes) is not null then 0
+        end as bikes,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then mechanical end)
+            when max(mechanical) is not null then 0
+        end as mechanical,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then ebikes end)
+            when max(ebikes) is not null then 0
+        end as ebikes,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then docks end)
+            when max(docks) is not null then 0
+        end as docks,
+        case
+            when sum(case when is_operative then 1 else 0 end) > 0 then sum(case when is_operative then unavailable_docks end)
+            when max(unavailable_docks) is not null then 0
+        end as unavailable_docks,
+        sum(case when is_operative and bikes is not null then 1 else 0 end) as bikes_known,
+        sum(case when is_operative and mechanical is not null and ebikes is not null then 1 else 0 end) as types_known,
+        sum(case when is_operative and docks is not null then 1 else 0 end) as docks_known,
+        sum(case when is_operative and unavailable_docks is not null then 1 else 0 end) as capacity_known,
         sum(filled) as filled,
         sum(fillable) as fillable,
         sum(short) as short,
@@ -77,6 +99,10 @@ select
     cast(mechanical as integer) as mechanical,
     cast(ebikes as integer) as ebikes,
     cast(docks as integer) as docks,
+    cast(bikes_known as integer) as bikes_known_stations,
+    cast(types_known as integer) as types_known_stations,
+    cast(docks_known as integer) as docks_known_stations,
+    cast(capacity_known as integer) as capacity_known_stations,
     case when fillable > 0 then cast(filled as double) / cast(fillable as double) end as fill_rate,
     cast(short as integer) as short_stations,
     cast(short_naive as integer) as short_stations_naive,
