@@ -36,7 +36,7 @@ def test_outages_of_a_day_are_listed(visitor: Visitor) -> None:
     worst = visitor.site.data("top10.json")[0]["station_code"]
     page = visitor.open(f"?lang=en&station={worst}")
     page.locator(".outages li").first.wait_for()
-    assert "goes on" in page.locator(".outages").inner_text()
+    assert "still out at the last observation" in page.locator(".outages").inner_text()
 
 
 def test_every_span_has_its_chart(visitor: Visitor) -> None:

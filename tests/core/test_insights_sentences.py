@@ -399,7 +399,8 @@ def test_no_line_is_drawn_through_hours_that_were_never_asked_for() -> None:
         Moment(MIDNIGHT + 6 * 3600, "observed", 900, 1450, 80, 65, 143),
         Moment(MIDNIGHT + 6 * 3600 + 900, "observed", 0, 1450, 80, 65, 143),
     )
-    page = html(told(msgspec.structs.replace(REPORT, moments=moments)), "en")
+    seen = msgspec.structs.replace(COVERAGE, observed_minutes=60)
+    page = html(told(msgspec.structs.replace(REPORT, moments=moments, coverage=seen)), "en")
     lines = re.findall(r'<path class="short" d="(M[^"]+)"', page)[:2]
     assert [line.count("L") for line in lines] == [1, 1], "two runs of two observations"
     first = re.search(r'<rect class="unseen" x="([\d.]+)"', page)

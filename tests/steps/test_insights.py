@@ -400,6 +400,21 @@ def test_a_day_of_three_quarters_is_not_poorly_observed(drawn: World, first: str
     assert (told.history.day_before == "day_low_coverage") is is_low
 
 
+def test_a_station_is_compared_with_itself_a_month_before(drawn: World) -> None:
+    """Last seen 31 days before the end of the day: it is renamed, and has not appeared."""
+    lived(drawn, hours("2026-01-31 23:00", "2026-01-31 23:00"), {"A": "3+2/5", "X": "3+2/5"})
+    lived(drawn, hours("2026-02-01 00:00", "2026-03-02 22:00")[::6], {"A": "3+2/5"})
+    lived(drawn, hours("2026-03-02 23:00", "2026-03-03 23:00"), {"A": "3+2/5", "X": "3+2/5"})
+    for row in drawn.rows["source_velib"]:
+        if row["station_code"] == "X":
+            row["name"] = "New" if row["date"] > "2026-03-01" else "Old"
+    changes = report(drawn).changes
+    assert changes is not None
+    assert ("X", "renamed", "Old", "New") in [
+        (each.station_code, each.change, each.name_before, each.name) for each in changes
+    ]
+
+
 def test_without_earlier_days_there_is_no_history_yet(known: World) -> None:
     told = report(known)
     assert told.history.week_before == told.history.weekday_median == "no_history"

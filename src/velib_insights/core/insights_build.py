@@ -87,10 +87,7 @@ def _coverage(facts: Facts) -> Coverage:
     outcomes = Counter(outcome(row) for row in facts.ledger)
     observed = [row["snapshot_epoch"] for row in facts.observed_ticks]
     cadence_s = facts.ledger[-1]["cadence_s"] if facts.ledger else None
-    expected = 0
-    if cadence_s:
-        # A day that is not over has its latest tick at the end of what has passed, so it is expected as well.
-        expected = ceil(facts.elapsed_s / cadence_s) + (not facts.is_over)
+    expected, missing = facts.expected_ticks
     points = [facts.day.start_epoch, *observed, facts.told_until_epoch]
     return Coverage(
         share=facts.coverage,
@@ -108,7 +105,7 @@ def _coverage(facts: Facts) -> Coverage:
         ticks_frozen=outcomes["frozen"],
         ticks_partial=outcomes["partial"],
         ticks_failed=outcomes["failed"],
-        ticks_missing=max(0, expected - len(facts.ledger)),
+        ticks_missing=missing,
         rows_refused=sum(row["rows_refused"] or 0 for row in facts.ledger),
         dialects=facts.dialects,
     )

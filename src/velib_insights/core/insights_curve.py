@@ -65,7 +65,9 @@ def unobserved(report: DayReport, day: Day) -> list[tuple[int, int]]:
     """The spans of the day, in epochs, for which no observation holds; what is still to come is none of them."""
     end = day.start_epoch + 60 * report.coverage.elapsed_minutes
     spans: list[tuple[int, int]] = []
-    known_until = day.start_epoch
+    held_s = sum(min(moment.held_s, end - moment.epoch) for moment in report.moments)
+    # What of the day is observed and held by none of its ticks is held by the last one of the day before.
+    known_until = day.start_epoch + max(0, 60 * report.coverage.observed_minutes - held_s)
     for moment in report.moments:
         if moment.operative_stations is None:
             continue

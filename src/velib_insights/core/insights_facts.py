@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from velib_insights.core.attribution import HOW, How
+from velib_insights.core.expected_ticks import instants_due
 from velib_insights.core.insights_compare import Hours, LikeForLike, hours_by_day, like_for_like
 from velib_insights.core.insights_report import LOW_COVERAGE
 from velib_insights.core.local_time import zone_info
@@ -112,7 +113,9 @@ class Facts:
 
     @property
     def observed_s(self) -> int:
-        return sum(self.held_s(row) for row in self.observed_ticks)
+        """As local_days counts it: an observation before midnight may hold into the day, and the last one beyond it."""
+        row = self.on(self.days, self.day.local_date)
+        return row["observed_s"] if row else 0
 
     @property
     def elapsed_s(self) -> int:
@@ -131,6 +134,19 @@ class Facts:
     @property
     def is_low(self) -> bool:
         return self.coverage is None or self.coverage < LOW_COVERAGE
+
+    @property
+    def expected_ticks(self) -> tuple[int, int]:
+        """(due, never asked for) as local_days counts them, and of ticks after the latest observed one."""
+        row = self.on(self.days, self.day.local_date)
+        later = [
+            tick for tick in self.ledger if self.now_epoch is None or tick["snapshot_epoch"] >= self.now_epoch
+        ]
+        due_later = len(instants_due(later, 0, self.day.end_epoch))
+        # The latest observed tick is counted by the view and is the first of these.
+        is_counted = row is not None and any(tick["snapshot_epoch"] == self.now_epoch for tick in later)
+        due = (row["ticks_expected"] if row else 0) + due_later - is_counted
+        return due, max(0, due - len(self.ledger))
 
     def on(self, rows: Rows, day: date) -> Row | None:
         """The one row of that day."""

@@ -100,7 +100,8 @@ class KpiRows(Paged):
 
 class Day(Shape):
     date: str
-    ticks: int
+    expected: int = Field(description="Ticks that were due, from the first of the lake to the last")
+    ticks: int = Field(description="Ticks in the ledger: those that were asked for")
     observed: int
     coverage: float | None = Field(description="Share of the day's time, up to now, that was observed")
     first_observed_epoch: Epoch | None

@@ -180,7 +180,7 @@ def _ticks(engine: Engine, day: Day) -> list[dict[str, Any]]:
     """The ledger from the day before to the second day after."""
     columns = (
         "o.source, o.snapshot_epoch, o.local_date, o.local_hour, o.cadence_s, o.rows_refused, o.is_frozen,"
-        " o.is_partial, o.is_observed, o.hold_s, t.dialect, t.how"
+        " o.is_partial, o.is_observed, o.hold_s, o.next_tick_epoch, o.grid_s, t.dialect, t.how"
     )
     last = day.local_date + timedelta(days=_DAYS_AFTER)
     reach = Reach(

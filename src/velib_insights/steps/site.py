@@ -159,7 +159,8 @@ class Edition:
     def _digest_of_day(self, day: LocalDay) -> str:
         """A day changes with its hours, with what they are judged by, and with where the ledger ends in it."""
         end = min(day.end_epoch, self.moment.ledger_epoch)
-        return self.ledger.digest(day.first.back(TICKS_MARGIN_H), day.last, SITE_VERSION, self._source, end)
+        after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
+        return self.ledger.digest(day.first.back(TICKS_MARGIN_H), after, SITE_VERSION, self._source, end)
 
     def _digest_of_line(self, day: LocalDay) -> str:
         after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
@@ -222,7 +223,8 @@ class Edition:
         engine: SpanEngine = self.held
         if day.first < self.held.now_hour.back(HELD_H):
             engine = self.past
-            engine.show(day.first, day.last, *site_days.VIEWS_ASKED)
+            after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
+            engine.show(day.first, day.last, *site_days.VIEWS_ASKED, ticks_until=after)
         told = site_days.replay_of(engine, day, self._first_epoch, self.moment.ledger_epoch)
         return [(f"days/{day}.json", compact(told))]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from velib_insights.core.expected_ticks import instants_due
 from velib_insights.core.tick import Hour
 from velib_insights.steps.site_ledger import LocalDay
 from velib_insights.steps.site_made import DayLine
@@ -40,10 +41,11 @@ def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: i
 
     Ticks that should have been, between the ledger's first and last, are told as missing.
     """
-    ticks = engine.ask(
-        "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen, is_partial FROM observed_ticks "  # noqa: S608 - a date
-        f"WHERE local_date = '{day}' ORDER BY snapshot_epoch"
+    ledger = engine.ask(
+        "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen, is_partial, next_tick_epoch, grid_s "  # noqa: S608
+        f"FROM observed_ticks WHERE snapshot_epoch < {day.end_epoch} ORDER BY snapshot_epoch"
     ).to_pylist()
+    ticks = [row for row in ledger if row["snapshot_epoch"] >= day.start_epoch]
     stations = engine.ask(
         "SELECT snapshot_epoch, station_code, bikes, ebikes, docks, is_operative "  # noqa: S608 - a date
         f"FROM station_observations WHERE local_date = '{day}' ORDER BY snapshot_epoch, station_code"
@@ -53,9 +55,7 @@ def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: i
     ).to_pylist()
     told = {row["snapshot_epoch"]: _status(row) for row in ticks}
     cadences = {row["snapshot_epoch"]: row["cadence_s"] for row in ticks}
-    cadence_s = min((row["cadence_s"] for row in ticks), default=0)
-    due = range(max(day.first.epoch, first_epoch), min(day.end_epoch, last_epoch + 1), cadence_s or 3600)
-    epochs = sorted({*told, *due}) if told else []
+    epochs = sorted({*told, *_due(ledger, day, first_epoch, last_epoch)}) if told else []
     return {
         "date": str(day),
         "epochs": epochs,
@@ -64,6 +64,15 @@ def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: i
         **_stations(stations, epochs),
         "curve": _curve(curve, epochs),
     }
+
+
+def _due(ledger: list[dict[str, Any]], day: LocalDay, first_epoch: int, last_epoch: int) -> list[int]:
+    due = instants_due(ledger, day.start_epoch, day.end_epoch, last_epoch)
+    first = ledger[0]
+    if first["snapshot_epoch"] > max(day.start_epoch, first_epoch):
+        # The tick before lies farther back than what is shown: its grid goes on.
+        due += range(first["snapshot_epoch"], max(day.start_epoch, first_epoch) - 1, -first["cadence_s"])
+    return due
 
 
 def _status(row: dict[str, Any]) -> str:
@@ -130,16 +139,33 @@ def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[
         "FROM observed_ticks GROUP BY local_date"
     ).to_pylist()
     ticks = {str(row["local_date"]): row for row in counted}
+    # local_days speaks up to the latest observed tick; ticks that failed since were due as well.
+    since = engine.ask(
+        "SELECT local_date, snapshot_epoch, next_tick_epoch, grid_s FROM observed_ticks "
+        "WHERE now_epoch IS NULL OR snapshot_epoch >= now_epoch ORDER BY snapshot_epoch"
+    ).to_pylist()
     lines = []
     for day in days:
         if str(day) not in ticks:
             continue
+        seen = by_date.get(str(day))
         # The view takes the end of what it is shown for now, so a day that ends in a gap would look whole.
-        elapsed_s = min(day.end_epoch, now_epoch) - day.first.epoch
-        seen = by_date.get(str(day), {"ticks_observed": 0, "observed_s": 0})
-        coverage = min(1.0, seen["observed_s"] / elapsed_s) if elapsed_s > 0 else None
+        elapsed_s = min(day.end_epoch, now_epoch) - day.start_epoch
+        coverage = min(1.0, (seen["observed_s"] if seen else 0) / elapsed_s) if elapsed_s > 0 else None
         told = ticks[str(day)]
+        later = instants_due([row for row in since if str(row["local_date"]) == str(day)], 0, day.end_epoch)
+        is_of_now = bool(later) and any(row["snapshot_epoch"] == later[0] for row in since)
+        expected = (
+            (seen["ticks_expected"] if seen else 0) + len(later) - (1 if seen and later and is_of_now else 0)
+        )
         lines.append(
-            DayLine(str(day), told["ticks"], seen["ticks_observed"], coverage, told["first_observed"])
+            DayLine(
+                str(day),
+                expected,
+                told["ticks"],
+                seen["ticks_observed"] if seen else 0,
+                coverage,
+                told["first_observed"],
+            )
         )
     return lines

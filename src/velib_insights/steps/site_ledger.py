@@ -78,20 +78,18 @@ def _digest(lines: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LocalDay:
-    """A calendar day of the network's city, and the UTC hours that hold it: 23, 24 or 25 of them."""
+    """A calendar day of the network's city, `[start_epoch, end_epoch)`, and the UTC hours that hold it."""
 
     on: date
     first: Hour
     last: Hour
+    start_epoch: int
+    end_epoch: int
 
     @classmethod
     def of(cls, day: date, timezone: str) -> LocalDay:
         start, end = (_midnight(each, timezone) for each in (day, day + timedelta(days=1)))
-        return cls(day, Hour(start - start % 3600), Hour(end - 1 - (end - 1) % 3600))
-
-    @property
-    def end_epoch(self) -> int:
-        return self.last.epoch + 3600
+        return cls(day, Hour(start - start % 3600), Hour(end - 1 - (end - 1) % 3600), start, end)
 
     def __str__(self) -> str:
         return self.on.isoformat()

@@ -28,10 +28,11 @@ class BatchMade(msgspec.Struct, omit_defaults=True):
 
 
 class DayLine(msgspec.Struct):
-    """A line of the index's `days`: ticks in the ledger, those observed and the first of them, and the share
-    observed of the day's time up to now; null where now is before it."""
+    """A line of the index's `days`: ticks expected, those in the ledger, those observed and the first of them, and the
+    share observed of the day's time up to now; null where now is before it."""
 
     date: str
+    expected: int
     ticks: int
     observed: int
     coverage: float | None

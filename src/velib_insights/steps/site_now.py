@@ -122,8 +122,8 @@ def moves(need: Iterable[Row]) -> list[Row]:
     A proposal by hand's rule and not an optimum: no van, no road and no time of day is looked at.
     """
     placed = [row for row in need if row["lat"] is not None and row["lon"] is not None]
-    givers = [row for row in placed if row["bikes_to_take"] > 0]
-    takers = [row for row in placed if row["bikes_to_add"] > 0]
+    givers = [row for row in placed if row["bikes_to_take"]]  # null where the counts are unknown
+    takers = [row for row in placed if row["bikes_to_add"]]
     left = {row["station_code"]: row["bikes_to_take"] or row["bikes_to_add"] for row in givers + takers}
     made = []
     for distance_m, giver, taker in _pairs(givers, takers):

@@ -20,6 +20,8 @@ export interface PublishedView {
 
 export interface DayEntry {
   date: string;
+  /** Ticks that were due; `ticks` are those that were asked for. */
+  expected: number;
   ticks: number;
   observed: number;
   /** Share of the local day that was observed, 0 to 1. */
@@ -115,6 +117,8 @@ export interface Top10Row {
   no_dock_minutes: number;
   is_still_out: boolean;
   current_outage_minutes: number;
+  /** Whether the outage began before what is known, so that it is at least as long. */
+  current_outage_is_open: boolean;
   coverage: number | null;
 }
 
@@ -180,9 +184,9 @@ export interface NeedRow {
   bikes: number | null;
   docks: number | null;
   fill_rate: number | null;
-  bikes_to_add: number;
-  bikes_to_take: number;
-  net_bikes_needed: number;
+  bikes_to_add: number | null;
+  bikes_to_take: number | null;
+  net_bikes_needed: number | null;
 }
 
 export interface RebalancingFile {

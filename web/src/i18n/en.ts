@@ -99,6 +99,7 @@ export const en = {
     reasons: { short: "no bike", no_dock: "no free dock", both: "no bike, then no dock", low: "few bikes", nearly_full: "nearly full" },
     bothNow: "no bike, no dock",
     since: (text: string) => `for ${text}`,
+    sinceAtLeast: (text: string) => `for at least ${text}`,
     justNow: "since this tick",
     over: "over by now",
     none: "No station was critical in the last two hours.",

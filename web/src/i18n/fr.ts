@@ -101,6 +101,7 @@ export const fr: Dictionary = {
     reasons: { short: "sans vélo", no_dock: "sans place", both: "sans vélo, puis sans place", low: "peu de vélos", nearly_full: "presque pleine" },
     bothNow: "ni vélo ni place",
     since: (text) => `depuis ${text}`,
+    sinceAtLeast: (text) => `depuis au moins ${text}`,
     justNow: "depuis ce relevé",
     over: "terminé",
     none: "Aucune station critique ces deux dernières heures.",

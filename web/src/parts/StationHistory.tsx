@@ -57,7 +57,7 @@ function WeekOutages({ station, from, to }: { station: Station; from: number; to
   if (loaded.state === "loading") return <Notice>{words.value.states.loading}</Notice>;
   if (loaded.state !== "ready") return null;
   const outages = loaded.value
-    .filter((row) => row["station_code"] === station.code && Number(row["started_epoch"]) < to && Number(row["ended_epoch"]) > from)
+    .filter((row) => row["station_code"] === station.code && Number(row["started_epoch"]) <= to && Number(row["ended_epoch"]) > from)
     .map((row): Outage => {
       const begin = Number(row["started_epoch"]);
       return { kind: row["kind"] === "no_dock" ? "no_dock" : "short", begin, end: Number(row["ended_epoch"]), beginSeen: row["start_was_seen"] === true, isOpen: row["is_open"] === true };
@@ -163,7 +163,7 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
           </li>
         ))}
       </ul>
-      {span === "7d" && <WeekOutages station={station} from={hourly.epochs[0]!} to={hourly.epochs.at(-1)! + 3600} />}
+      {span === "7d" && <WeekOutages station={station} from={hourly.epochs[0]!} to={moment.value!.epoch} />}
       <p class="quiet small">{t.hourly(momentText(hourly.epochs.at(-1)! + 3600, zone))}</p>
       <TakeHistory station={station} span={span} epochs={hourly.epochs} mechanical={hourly.mechanical} ebikes={hourly.ebikes} docks={hourly.docks} />
     </>

@@ -1,3 +1,4 @@
+import type { Top10Row } from "../data/contract";
 import { words } from "../i18n";
 import { count, duration, localDate } from "../i18n/format";
 import { valueOf } from "../data/load";
@@ -40,6 +41,12 @@ function TwoHours({ code }: { code: string }) {
   );
 }
 
+function outFor(row: Top10Row): string {
+  const t = words.value.top10;
+  if (row.current_outage_minutes === 0) return t.justNow;
+  return (row.current_outage_is_open ? t.sinceAtLeast : t.since)(duration(row.current_outage_minutes));
+}
+
 export function Top10() {
   const rows = valueOf(top10File.value);
   const t = words.value.top10;
@@ -64,8 +71,7 @@ export function Top10() {
                 <span class="name" title={row.name ?? undefined}>{row.name ?? row.station_code}</span>
                 <span class="where">
                   {row.zone_name} · <span class={`reason ${row.reason}`}>{row.reason === "both" && row.bikes === 0 && row.docks === 0 ? t.bothNow : t.reasons[row.reason]}</span>
-                  {" · "}
-                  {row.is_still_out ? (row.current_outage_minutes > 0 ? t.since(duration(row.current_outage_minutes)) : t.justNow) : t.over}
+                  {row.is_still_out ? ` · ${outFor(row)}` : row.outage_minutes > 0 && ` · ${t.over}`}
                 </span>
               </span>
               <span class="minutes">

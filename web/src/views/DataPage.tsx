@@ -23,7 +23,7 @@ function Coverage() {
           </span>
           <b>{percent(day.coverage)}</b>
           <small>
-            {count(day.observed)} / {count(day.ticks)}
+            {count(day.observed)} / {count(day.expected)}
           </small>
         </li>
       ))}

@@ -50,13 +50,16 @@ export function RebalancingPage() {
     bikes: move.bikes,
     distance_m: move.distance_m,
   }));
-  const zones = new Map<string, { zone_code: string | null; zone_name: string; bikes_to_add: number; bikes_to_take: number; net_bikes_needed: number }>();
+  const zones = new Map<string, { zone_code: string | null; zone_name: string; bikes_to_add: number | null; bikes_to_take: number | null; net_bikes_needed: number | null }>();
   for (const need of plan.need) {
     const name = need.zone_name ?? "–";
-    const sum = zones.get(name) ?? { zone_code: need.zone_code, zone_name: name, bikes_to_add: 0, bikes_to_take: 0, net_bikes_needed: 0 };
-    sum.bikes_to_add += need.bikes_to_add;
-    sum.bikes_to_take += need.bikes_to_take;
-    sum.net_bikes_needed += need.bikes_to_add - need.bikes_to_take;
+    const sum = zones.get(name) ?? { zone_code: need.zone_code, zone_name: name, bikes_to_add: null, bikes_to_take: null, net_bikes_needed: null };
+    // A station whose counts are unknown needs nobody knows what: it is left out, and a zone of such stations is unknown.
+    if (need.bikes_to_add !== null && need.bikes_to_take !== null) {
+      sum.bikes_to_add = (sum.bikes_to_add ?? 0) + need.bikes_to_add;
+      sum.bikes_to_take = (sum.bikes_to_take ?? 0) + need.bikes_to_take;
+      sum.net_bikes_needed = (sum.net_bikes_needed ?? 0) + need.bikes_to_add - need.bikes_to_take;
+    }
     zones.set(name, sum);
   }
   return (
