@@ -13,6 +13,7 @@ from tests.steps.doctor_rounds import examined, only_wrong, wrong
 from tests.steps.feeds import Answer, fetched, record, small_export
 
 from velib_insights.adapters.lake import Lake
+from velib_insights.cli import main
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
@@ -89,6 +90,28 @@ def test_coverage_is_ok_from_99_in_a_hundred_and_a_note_from_90(
     assert bool(finding.todo) == (severity != "ok")
 
 
+@pytest.mark.parametrize("cadences", [(900, 300), (300, 900), (3600, 900), (900, 900)])
+def test_ticks_expected_are_those_of_feed_health_whatever_the_cadences(
+    lake: Lake, cadences: tuple[int, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two hours at one cadence and two at another, one tick missing in each and one hour not asked for at all."""
+    for hour, cadence_s in ((0, cadences[0]), (1, cadences[0]), (3, cadences[1]), (4, cadences[1])):
+        ticks = 3600 // cadence_s
+        answers = {} if hour in (0, 4) or ticks < 2 else {1: None}
+        lived(lake, ticks, answers, first=Tick(EIGHT.epoch + 3600 * hour), cadence_s=cadence_s)
+    with pytest.raises(SystemExit):
+        main(["kpi", "feed_health", "--lake", lake.name, "--format", "json"])
+    (day,) = json.loads(capsys.readouterr().out)
+    with pytest.raises(SystemExit):
+        main(["doctor", "--offline", "--lake", lake.name, "--json"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    (figures,) = [each["figures"] for each in findings if "ticks_expected" in each["figures"]]
+    assert figures["ticks_expected"] == day["ticks_expected"]
+    assert figures["ticks_observed"] == day["ticks_observed"]
+    missing = [each["figures"]["ticks_missing"] for each in findings if "ticks_missing" in each["figures"]]
+    assert missing == ([day["ticks_missing"]] if day["ticks_missing"] else [])
+
+
 def test_one_missing_tick_among_hundreds_is_a_note(lake: Lake) -> None:
     first = Tick(EIGHT.epoch - 900 * 120)
     lived(lake, 128, {40: None}, first=first)
@@ -159,7 +182,8 @@ def test_partial_ticks(lake: Lake) -> None:
     finding = about(examined(lake), "partial")
     assert finding.severity == "warning"
     assert finding.what == (
-        "1 partial tick, 2026-11-23 09:30 UTC: under half of the usual stations, 5 at 2026-11-23 09:30 UTC."
+        "1 partial tick, 2026-11-23 09:30 UTC: fewer than nine in ten of the usual stations, "
+        "5 at 2026-11-23 09:30 UTC."
     )
     assert "page" in finding.todo
 

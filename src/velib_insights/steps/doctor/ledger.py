@@ -27,8 +27,8 @@ _LATEST = 4  # ticks: what goes wrong now is never routine
 _NAMED = 3
 
 _LEDGER = (
-    "SELECT o.snapshot_epoch, o.cadence_s, o.outcome, t.reason, t.missing_feeds, o.rows_in, o.rows_kept, "
-    "o.stations_seen, o.is_frozen, o.is_partial, o.is_observed "
+    "SELECT o.snapshot_epoch, o.cadence_s, o.grid_s, o.ticks_due, o.outcome, t.reason, t.missing_feeds, o.rows_in, "
+    "o.rows_kept, o.stations_seen, o.is_frozen, o.is_partial, o.is_observed "
     "FROM observed_ticks AS o JOIN ticks AS t ON o.source = t.source AND o.snapshot_epoch = t.snapshot_epoch "
     "ORDER BY o.snapshot_epoch"
 )
@@ -53,6 +53,8 @@ _TODO = {
 class LedgerTick(msgspec.Struct, frozen=True):
     snapshot_epoch: int
     cadence_s: int
+    grid_s: int
+    ticks_due: int
     outcome: TickOutcome
     reason: str | None
     missing_feeds: str | None
@@ -154,17 +156,14 @@ class _Gap:
 
 
 def _gaps(ledger: Ledger) -> list[_Gap]:
-    """Where ticks are missing, as far as they lie in the window."""
+    """Where ticks are missing, as far as they lie in the window: those that observed_ticks counts as due."""
     found = []
     for one, two in pairwise([ledger.before, *ledger.ticks] if ledger.before else ledger.ticks):
-        cadence = max(one.cadence_s, two.cadence_s)
-        first = one.snapshot_epoch + cadence
-        if first < ledger.first.epoch:
-            first += -(-(ledger.first.epoch - first) // cadence) * cadence
-        lost = -(-(two.snapshot_epoch - first) // cadence)
-        if lost > 0:
-            last = Tick(first + (lost - 1) * cadence)
-            found.append(_Gap(Tick(first), last, lost, two.snapshot_epoch - first + cadence))
+        due = [one.snapshot_epoch + one.grid_s * number for number in range(1, one.ticks_due)]
+        lost = [Tick(epoch) for epoch in due if epoch >= ledger.first.epoch]
+        if lost:
+            since = lost[0].epoch - one.grid_s
+            found.append(_Gap(lost[0], lost[-1], len(lost), two.snapshot_epoch - since))
     return found
 
 
@@ -250,17 +249,17 @@ def _runs(ticks: Sequence[LedgerTick]) -> list[list[LedgerTick]]:
 
 
 def partial_ticks(ledger: Ledger) -> Iterator[Finding]:
-    """Ticks with under half of the rows that the day before them had."""
+    """Ticks with fewer than nine tenths of the stations with known counts that the day before them had."""
     hit = [tick for tick in ledger.ticks if tick.is_partial]
     if hit:
         least = min(hit, key=lambda tick: tick.rows_kept)
         yield Finding(
             ledger.severity(hit),
             "data",
-            f"{counted(len(hit), 'partial tick')}, {_when(hit)}: under half of the usual stations, "
+            f"{counted(len(hit), 'partial tick')}, {_when(hit)}: fewer than nine in ten of the usual stations, "
             f"{least.rows_kept:,} at {span(least.tick, least.tick)}.",
-            "Nothing to repair: they are left out of every measure. Where it goes on, see that the feed's address "
-            "gives every station and not one page.",
+            "Nothing to repair: sums over the network leave them out, stations that they hold count. Where it goes on, "
+            "see that the feed's address gives every station and not one page.",
             {"ticks_partial": len(hit), "least_rows": least.rows_kept, "at": least.tick.at},
         )
 
