@@ -71,6 +71,20 @@ def test_a_city_says_its_time_zone_once_and_no_command_is_told_again(velib_here:
         assert velib_here("run", "--lake", lake).code == 0  # neither feed nor source is told again
 
 
+def test_page_and_report_name_the_network_and_its_licence(velib_here: Velib, lake: Path) -> None:
+    said = system(license_id="CC-BY-4.0", attribution_organization_name="City of Toronto")
+    with city(system_information=said) as toronto:
+        assert velib_here("run", "--feed", toronto.url, "--source", "toronto", "--lake", lake).code == 0
+    assert velib_here("publish", "--lake", lake).code == 0
+    index = json.loads((lake / "site/data/index.json").read_text("utf-8"))
+    report = velib_here("insights", "--lake", lake, "--json").json()
+    for found in (index, report):
+        assert found["network_name"] == "Bike Share Toronto"
+        assert found["attribution"]["en"].startswith("Source: City of Toronto (open data), updated ")
+        assert "– CC-BY-4.0. " in found["attribution"]["en"]
+    assert index["attribution"]["licence"] == "CC-BY-4.0"
+
+
 def test_without_a_time_zone_a_tick_is_kept_and_the_command_asks_for_it(
     velib_here: Velib, lake: Path
 ) -> None:

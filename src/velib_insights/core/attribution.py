@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from velib_insights.core.insights_words import FIXED, Words
+from velib_insights.core.network import Network
 
 How = Literal["live", "replayed", "simulated"]
 
@@ -20,21 +21,34 @@ _KINDS = {
 }
 
 
-def network_name(source: str) -> str:
-    return VELIB_NAME if source == "velib" else source
+def network_name(source: str, network: Network | None = None) -> str:
+    """As `network.json` says, where there is one."""
+    return (network and network.name) or (VELIB_NAME if source == "velib" else source)
 
 
-def licence(source: str, how: How | None, dialects: Iterable[str]) -> str | None:
-    """That of Vélib's data; of data in both dialects both licences, as each applies to its part."""
-    if source != "velib" or how == "simulated":
+def licence(
+    source: str, how: How | None, dialects: Iterable[str], network: Network | None = None
+) -> str | None:
+    """That of Vélib's data; of data in both dialects both licences, as each applies to its part. Of another network
+    the one in `network.json`."""
+    if how == "simulated":
         return None
+    if source != "velib":
+        return network.licence.name if network and network.licence else None
     return (
         _listed((_LICENCES[dialect] for dialect in sorted(set(dialects)) if dialect in _LICENCES), "+")
         or None
     )
 
 
-def attribution(source: str, how: How | None, dialects: Iterable[str], at: str, words: Words) -> str:
+def attribution(
+    source: str,
+    how: How | None,
+    dialects: Iterable[str],
+    at: str,
+    words: Words,
+    network: Network | None = None,
+) -> str:
     """One sentence or two in the language of `words`. `at` is the moment of the data in that language.
 
     Simulated data is nobody's.
@@ -51,9 +65,10 @@ def attribution(source: str, how: How | None, dialects: Iterable[str], at: str, 
     if source == "velib":
         known = [_KINDS[dialect][words.language] for dialect in dialects if dialect in _KINDS]
         kind = _listed(known, "et" if french else "and") or kind
-    under = licence(source, how, dialects)
+    under = licence(source, how, dialects, network)
     said = f" – {under.replace(' + ', ' et ' if french else ' and ')}" if under else ""
-    name = network_name(source)
+    named = network.attribution if network and source != "velib" else None
+    name = named.name if named else network_name(source, network)
     return (
         f"Source{FIXED}: {name} ({kind}), mise à jour du {at}{said}. Service indépendant, non affilié."
         if french

@@ -39,6 +39,7 @@ from velib_insights.core.insights_report import (
     Zone,
     ZoneFlow,
 )
+from velib_insights.core.network import Network as LakeNetwork
 
 MOST_STATIONS = 10
 MOST_ZONES_OF_TIDE = 5
@@ -46,7 +47,7 @@ _LEAST_WEEKDAYS = 2  # the median of one day is the week before
 _OUTAGES = ("short", "no_dock")
 
 
-def build_report(facts: Facts) -> DayReport:
+def build_report(facts: Facts, network: LakeNetwork | None = None) -> DayReport:
     """The report in figures, not yet in words."""
     history = _history(facts)
     return DayReport(
@@ -54,7 +55,7 @@ def build_report(facts: Facts) -> DayReport:
         date=facts.day.local_date.isoformat(),
         weekday=facts.day.local_date.isoweekday(),
         source=facts.source,
-        network_name=network_name(facts.source),
+        network_name=network_name(facts.source, network),
         timezone=facts.day.timezone,
         how=facts.how,
         coverage=_coverage(facts),

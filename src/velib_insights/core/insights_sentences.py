@@ -11,6 +11,7 @@ from velib_insights.core.attribution import attribution as sentence_of
 from velib_insights.core.attribution import moment
 from velib_insights.core.insights_report import DayReport
 from velib_insights.core.insights_words import LANGUAGES, Language, Words
+from velib_insights.core.network import Network
 
 TOPICS = (
     *("coverage", "source", "under_way", "network", "comparison", "moves", "worst_moment", "zones", "equity"),
@@ -32,7 +33,7 @@ NOTICES = ("coverage", "source", "under_way")
 _SAYING: dict[Language, ModuleType] = {"fr": insights_fr, "en": insights_en}
 
 
-def told(report: DayReport) -> DayReport:
+def told(report: DayReport, network: Network | None = None) -> DayReport:
     """The report with its words. Every topic is said in both languages or in neither."""
     said = {language: _said(report, language) for language in LANGUAGES}
     topics = tuple(topic for topic in TOPICS if topic in said["en"])
@@ -46,7 +47,7 @@ def told(report: DayReport) -> DayReport:
             language: _SAYING[language].cannot_be_known(report, Words(language, report.timezone))
             for language in LANGUAGES
         },
-        attribution={language: attribution(report, language) for language in LANGUAGES},
+        attribution={language: attribution(report, language, network) for language in LANGUAGES},
     )
 
 
@@ -56,9 +57,9 @@ def _said(report: DayReport, language: Language) -> dict[str, str]:
     return {topic: text for topic, text in said.items() if text}
 
 
-def attribution(report: DayReport, language: Language) -> str:
+def attribution(report: DayReport, language: Language, network: Network | None = None) -> str:
     """Whose data the report is made of, as its licence asks for."""
     words = Words(language, report.timezone)
     epoch = report.coverage.last_observed_epoch
     at = words.day(report.date, weekday=False) if epoch is None else moment(epoch, words, report.date)
-    return sentence_of(report.source, report.how, report.coverage.dialects, at, words)
+    return sentence_of(report.source, report.how, report.coverage.dialects, at, words, network)

@@ -17,6 +17,7 @@ from velib_insights.core.insights_build import build_report
 from velib_insights.core.insights_facts import Day, Facts
 from velib_insights.core.insights_sentences import told
 from velib_insights.core.local_time import local_time
+from velib_insights.core.network import Network
 from velib_insights.core.tick import Tick
 
 if TYPE_CHECKING:
@@ -42,13 +43,15 @@ class Engine(Protocol):
     def query(self, sql: str) -> pa.Table: ...
 
 
-def day_report(engine: Engine, day: date | None, *, timezone: str) -> DayReport:
+def day_report(
+    engine: Engine, day: date | None, *, timezone: str, network: Network | None = None
+) -> DayReport:
     """The report of that local day, of the latest one with data if None, in figures and in words.
 
     Raises NothingThere for a lake without data, and for a day before its first tick or after its last.
     """
     chosen = Day(day or latest_day(engine), timezone)
-    return told(build_report(_facts(engine, chosen)))
+    return told(build_report(_facts(engine, chosen), network), network)
 
 
 def latest_day(engine: Engine) -> date:

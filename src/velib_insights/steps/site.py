@@ -25,6 +25,7 @@ from velib_insights.core.views import view as view_named
 from velib_insights.sql import TICKS_MARGIN_H
 from velib_insights.steps import site_days, site_history, site_index, site_now, site_reports, site_zones
 from velib_insights.steps.kpi import kpi
+from velib_insights.steps.network import read_network
 from velib_insights.steps.site_engine import HELD_H, AsOf, HeldEngine, SpanEngine
 from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, is_of_a_day, list_of, pace_of
 from velib_insights.steps.site_ledger import Ledger, LocalDay, local_date, local_days
@@ -62,6 +63,7 @@ class Edition:
     ) -> None:
         self._lake, self._source, self._timezone = lake, source, timezone
         self._basemap = basemap
+        self._network = read_network(lake)
         self.made = made
         # Before anything is read: what comes later makes the digests look old, and the next edition sees to it.
         self.ledger = Ledger.of(lake, clock)
@@ -94,7 +96,7 @@ class Edition:
 
     def index(self, *, api: bool = False) -> bytes:
         """`index.json`; a view that was not made yet is told without its figures. `api`: one stands beside it."""
-        told = site_index.head(self.moment, self._source, self._timezone)
+        told = site_index.head(self.moment, self._source, self._timezone, self._network)
         told["api"] = api
         told["first_epoch"] = self._first_epoch
         told["days"] = list(self._lines.values())
@@ -229,7 +231,9 @@ class Edition:
         return [(f"days/{day}.json", compact(told))]
 
     def _report(self, day: LocalDay) -> Files:
-        entry, files = site_reports.report_files(self._reporting, day, self._timezone, self.ledger)
+        entry, files = site_reports.report_files(
+            self._reporting, day, self._timezone, self.ledger, self._network
+        )
         self.made.reports[str(day)] = entry
         return files
 

@@ -10,6 +10,7 @@ from velib_insights.core.attribution import HOW, How, attribution, licence, netw
 from velib_insights.core.attribution import moment as words_of
 from velib_insights.core.insights_words import LANGUAGES, Words
 from velib_insights.core.local_time import zone_info
+from velib_insights.core.network import Network
 
 if TYPE_CHECKING:
     from velib_insights.steps.site_engine import HeldEngine
@@ -57,13 +58,13 @@ class Moment:
         )
 
 
-def head(moment: Moment, source: str, timezone: str) -> dict[str, Any]:
+def head(moment: Moment, source: str, timezone: str, network: Network | None = None) -> dict[str, Any]:
     """The part of `index.json` that tells of the latest tick."""
     local = datetime.fromtimestamp(moment.observed_epoch, zone_info(timezone))
     return {
         "version": 1,
         "source": source,
-        "network_name": network_name(source),
+        "network_name": network_name(source, network),
         "timezone": timezone,
         "how": moment.how,
         "cadence_min": moment.cadence_s // 60,
@@ -78,10 +79,11 @@ def head(moment: Moment, source: str, timezone: str) -> dict[str, Any]:
                 moment.dialects,
                 words_of(moment.observed_epoch, words, local.date().isoformat()),
                 words,
+                network,
             )
             for language in LANGUAGES
             for words in (Words(language, timezone),)
         }
-        | {"licence": licence(source, moment.how, moment.dialects)},
+        | {"licence": licence(source, moment.how, moment.dialects, network)},
         "thresholds": THRESHOLDS,
     }

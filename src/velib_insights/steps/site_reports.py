@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from velib_insights.core.insights_html import html
 from velib_insights.core.insights_report import DayEntry, encode_report, entry_of
 from velib_insights.core.insights_words import LANGUAGES
+from velib_insights.core.network import Network
 from velib_insights.core.tables import TABLES
 from velib_insights.core.tick import Hour
 from velib_insights.steps.insights import day_report, latest_day
+from velib_insights.steps.network import read_network
 from velib_insights.steps.site_engine import SpanEngine
 from velib_insights.steps.site_ledger import Ledger, LocalDay
 from velib_insights.steps.site_made import DayLine
@@ -47,10 +49,10 @@ def span_of(day: LocalDay, lines: dict[str, DayLine]) -> tuple[Hour, Hour]:
 
 
 def report_files(
-    engine: SpanEngine, day: LocalDay, timezone: str, ledger: Ledger
+    engine: SpanEngine, day: LocalDay, timezone: str, ledger: Ledger, network: Network | None = None
 ) -> tuple[DayEntry, list[tuple[str, bytes]]]:
     """The day's line in the list of reports, and its files."""
-    report = day_report(_OfDay(engine, day, ledger), day.on, timezone=timezone)
+    report = day_report(_OfDay(engine, day, ledger), day.on, timezone=timezone, network=network)
     documents = [
         (f"{batch_name(str(day))}.{language}.html", html(report, language)) for language in LANGUAGES
     ]
@@ -71,7 +73,10 @@ def report_of(
         ledger = Ledger.of(lake)
         is_among = ledger.versions and ledger.first <= chosen.last and chosen.first <= ledger.last
         return day_report(
-            _OfDay(engine, chosen, ledger) if is_among else engine, chosen.on, timezone=timezone
+            _OfDay(engine, chosen, ledger) if is_among else engine,
+            chosen.on,
+            timezone=timezone,
+            network=read_network(lake),
         )
     finally:
         engine.close()
