@@ -333,10 +333,11 @@ def test_a_kpi_is_asked_for_the_hours_of_its_window_alone(engine_on: Ask, athena
     first, second = (asked["QueryString"] for asked in athena.asked("StartQueryExecution"))
     assert "date = '2026-02-28' AND hour >= '17'" in first
     assert "source_velib" not in first
-    assert (
-        "FROM velib_db_tf.source_velib WHERE date = '2026-03-04' AND hour >= '13' AND hour <= '17'" in second
-    )
-    assert "FROM velib_db_tf.ticks WHERE date = '2026-03-03' AND hour >= '11'" in second
+    # The window is of 24 hours: an outage counts at its whole length, and two hours do not hold it.
+    assert "FROM velib_db_tf.source_velib WHERE date = '2026-03-03' AND hour >= '17'" in second
+    assert "FROM velib_db_tf.source_velib WHERE date = '2026-03-04' AND hour <= '17'" in second
+    assert second.count("FROM velib_db_tf.source_velib") == 2
+    assert "FROM velib_db_tf.ticks WHERE date = '2026-03-02' AND hour >= '15'" in second
     assert view("kpi_top10_2hour").text.strip() in second
     assert view("observed_ticks").text.strip() in second
 

@@ -68,6 +68,7 @@ class AthenaEngine:
         self._today = Hour(int(now.timestamp()) // 3600 * 3600)
         self._tell = tell
         self._sleep = sleep
+        self._now_epoch: int | None = None
 
     def view(self, name: str) -> pa.Table:
         """Every row of a KPI or base view, scanning only the hours of its window.
@@ -82,7 +83,9 @@ class AthenaEngine:
             raise QueryError(f"there is no view {name!r}", hint="`velib kpi` lists them.") from None
         span = HourSpan()
         if about.window_h is not None:
-            span = HourSpan.of_window(self._latest_observed_hour(), about.window_h)
+            self._now_epoch = self._asked_now()
+            now = Hour(self._now_epoch - self._now_epoch % 3600)
+            span = HourSpan.of_window(now, about.window_h)
         rows = self._ask(select_view(name, self._database, span, self._latest))
         schema = pa.schema([pa.field(column.name, RESULT_TYPES[column.type]) for column in about.columns])
         return rows.select(schema.names).cast(schema)
@@ -91,7 +94,16 @@ class AthenaEngine:
         """The answer to a user's one SELECT over the tables and the views that are deployed. Raises QueryError."""
         return self._ask(only_reading(sql))
 
-    def _latest_observed_hour(self) -> Hour:
+    def latest_observed_epoch(self) -> int:
+        """The latest observed tick: that of the last view, if one was asked, since each question to Athena is paid.
+
+        Raises NothingThere.
+        """
+        if self._now_epoch is None:
+            self._now_epoch = self._asked_now()
+        return self._now_epoch
+
+    def _asked_now(self) -> int:
         first = self._today.back(_RECENT_H)
         trusted = (
             first.epoch + 3600 * TICKS_MARGIN_H
@@ -99,7 +111,7 @@ class AthenaEngine:
         for span, since in ((HourSpan(first), trusted), (HourSpan(), 0)):
             found = self._ask(select_now(self._database, span, self._latest)).column(0).to_pylist()
             if found and found[0] >= since:
-                return Hour(found[0] - found[0] % 3600)
+                return int(found[0])
         raise NothingThere(
             f"no tick in the Athena database {self._database} could be observed",
             hint="See that the pipeline runs: the executions of velib_pipeline, or `velib doctor --lake s3://…`.",

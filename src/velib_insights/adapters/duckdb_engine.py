@@ -56,11 +56,15 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What is known of the last days' ticks: the hour of "now", from which hour on, by which files of the ledger."""
+    """What is known of the last days' ticks: which is "now", from which hour on, by which files of the ledger."""
 
-    now: Hour
+    epoch: int
     since: Hour | None
     ledger: tuple[int, tuple[Entry, ...], int]
+
+    @property
+    def now(self) -> Hour:
+        return Hour(self.epoch - self.epoch % 3600)
 
     def covers(self, span: HourSpan) -> bool:
         return self.since is None or (span.first is not None and span.first >= self.since)
@@ -130,6 +134,10 @@ class DuckDbEngine:
         self._define(mentioned, HourSpan())
         return self._run(sql, most_rows)
 
+    def latest_observed_epoch(self) -> int:
+        """The latest observed tick. Raises NothingThere."""
+        return self._judge().epoch
+
     def latest_observed_hour(self) -> Hour:
         """The hour of the latest observed tick, looking back as far as it takes. Raises NothingThere."""
         return self._judge().now
@@ -163,8 +171,7 @@ class DuckDbEngine:
             whole = days >= len(dates)
             trusted = first if whole else Hour(first.epoch + 3600 * TICKS_MARGIN_H)
             if rows and rows[0] >= trusted.epoch:
-                now = Hour(rows[0] - rows[0] % 3600)
-                self._judged = _Judged(now, None if whole else trusted, marked)
+                self._judged = _Judged(rows[0], None if whole else trusted, marked)
                 return self._judged
             if whole:
                 raise NothingThere(

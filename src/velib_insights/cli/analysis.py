@@ -40,11 +40,13 @@ def kpi(args: Namespace) -> None:
         table(view.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
         if epoch is not None:
             sys.stdout.write(f"{as_of_line(epoch, timezone)}\n")
-            if is_only_observation(engine, epoch):
+            if settings.engine == "duckdb" and is_only_observation(
+                engine, epoch
+            ):  # Athena would read the whole ledger
                 sys.stdout.write("One observation: nothing can be said of duration.\n")
     else:
         _write(rows, chosen, args, epoch)
-        if epoch is not None:
+        if epoch is not None and (args.output or sys.stderr.isatty()):
             say(as_of_line(epoch, timezone))
 
 

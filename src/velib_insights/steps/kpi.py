@@ -31,6 +31,14 @@ class Engine(Protocol):
     def query(self, sql: str) -> pa.Table: ...
 
 
+class DatedEngine(Engine, Protocol):
+    """An engine over a whole lake, which has a latest observed tick."""
+
+    def latest_observed_epoch(self) -> int:
+        """In seconds since 1970. Raises NothingThere."""
+        ...
+
+
 def find_kpi(name: str) -> View:
     """The view of that name; the prefix `kpi_` may be left out. Raises QueryError with the nearest names."""
     views = {view.name: view for view in kpi_views()}
@@ -53,13 +61,12 @@ def kpi(engine: Engine, name: str) -> pa.Table:
     return rows.sort_by(order)
 
 
-def as_of_epoch(engine: Engine) -> int | None:
+def as_of_epoch(engine: DatedEngine) -> int | None:
     """The tick that every KPI speaks of: the latest one observed. None where no tick was."""
     try:
-        rows = engine.view("latest_tick").column("snapshot_epoch").to_pylist()
+        return engine.latest_observed_epoch()
     except NothingThere:
         return None
-    return rows[0] if rows else None
 
 
 def is_only_observation(engine: Engine, epoch: int) -> bool:

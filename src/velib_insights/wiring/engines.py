@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
     from velib_insights.adapters.lake import Lake
     from velib_insights.settings import Settings
-    from velib_insights.steps.kpi import Engine
+    from velib_insights.steps.kpi import DatedEngine
 
 
 def limits_of(settings: Settings) -> QueryLimits:
@@ -36,7 +36,7 @@ def timezone_shown(settings: Settings) -> str:
     return network_of(settings, open_lake(settings)).timezone
 
 
-def asked_engine(settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> Engine:
+def asked_engine(settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> DatedEngine:
     """The engine that the settings name: DuckDB over the lake, or Athena, which needs no lake named.
 
     `on_scan` is told of what Athena bills. Raises SettingsError where Athena cannot be reached for want of boto3,
