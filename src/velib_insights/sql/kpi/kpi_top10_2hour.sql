@@ -32,7 +32,8 @@ with observed as (
         o.is_unusable,
         case when o.age_s > 7200 then o.hold_s - (o.age_s - 7200) else o.hold_s end as held_s
     from station_observations as o
-    where o.age_s <= 7200 or o.age_s - o.hold_s < 7200
+    -- No observation holds for more than two hours: said so that an engine opens no more than these hours.
+    where o.age_s <= 14400 and (o.age_s <= 7200 or o.age_s - o.hold_s < 7200)
 ),
 
 out_now as (
