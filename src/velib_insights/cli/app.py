@@ -82,6 +82,9 @@ def _watch(parser: ArgumentParser) -> None:
 
 def _replay(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="Folder of recorded bodies.")
+    parser.add_argument(
+        "--name-timezone", metavar="ZONE", help="Time zone of the times in names that state no offset."
+    )
     add_settings(parser, "lake", "source", "cadence", "timezone", "workers")
     add_json(parser)
 
@@ -267,9 +270,10 @@ COMMANDS = (
         "recorded bodies through the pipeline",
         """Recorded bodies through the pipeline: kept as raw, cleaned, catalogued.
 
-        Names tell the time of the fetch (2024-11-05T075501Z.json.gz); the cadence is measured from them unless
-        given. Replaying a folder again changes nothing.""",
+        Names tell the time of the fetch (2024-11-05T075501Z.json.gz, station_status_1730793600.json); the cadence is
+        measured from them unless given. Replaying a folder again changes nothing.""",
         """velib replay recordings/2024-11-05 --lake replayed
+        velib replay exports --name-timezone Europe/Paris --lake replayed
         velib kpi top10_2hour --lake replayed""",
         _replay,
         pipeline.replay,

@@ -102,7 +102,7 @@ def replay(args: Namespace) -> None:
     from velib_insights.steps.replay import measured_cadence_s, recordings_in
 
     settings = settings_from(args)
-    recordings = recordings_in(Path(args.folder))
+    recordings = recordings_in(Path(args.folder), args.name_timezone)
     cadence_s = settings.cadence_s if "cadence" in settings.given else measured_cadence_s(recordings)
     worker = Worker(settings, create=True)
     kept = worker.replay(recordings, cadence_s)

@@ -1,8 +1,8 @@
 """Replay: recorded bodies through the same pipeline, dated by when they were fetched.
 
 A recording is a folder of JSON bodies, plain or gzip. Where a name holds the instant of the fetch
-(`2024-11-05T075501Z.json.gz`, `2026-03-02T081501Z.station_status.json.gz`) that is the time; else the feed's own
-clock is, else the latest report in the body, and the note says so.
+(`2024-11-05T075501Z.json.gz`, `station_status_1730793600.json`) that is the time; else the feed's own clock is, else
+the latest report in the body, and the note says so. A time without an offset is of a zone that has to be given.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import dialects
@@ -23,6 +24,8 @@ from velib_insights.core.dialects.instants import epoch_of
 from velib_insights.core.dialects.system_information import SystemInformation, read_system_information
 from velib_insights.core.errors import NothingThere, SettingsError
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
+from velib_insights.core.local_time import zone_info
+from velib_insights.core.name_times import in_zone, time_in_name
 from velib_insights.core.network import Network
 from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.steps.ingest import Ingested, keep
@@ -31,7 +34,6 @@ GBFS_FEEDS = ("station_status", "station_information", "vehicle_types", "system_
 CADENCES_S = (60, 120, 180, 300, 360, 600, 720, 900, 1200, 1800, 3600)
 
 _SMALL_PIECE = 256  # bytes: what a damaged piece would have held before the damage is lost with it
-_STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}):?(\d{2}):?(\d{2})Z")
 _CLOCK = re.compile(rb'"(?:last_updated|lastUpdatedOther)"\s*:\s*("[^"]{1,40}"|\d{1,13})')
 _LOOKED_AT = 20
 _STATION = re.compile(rb'"station_id"\s*:')
@@ -58,10 +60,11 @@ class Recording:
         return FetchedFeed(note, body)
 
 
-def recordings_in(folder: Path) -> list[Recording]:
+def recordings_in(folder: Path, name_timezone: str | None = None) -> list[Recording]:
     """The recorded fetches of a folder, in the order of their times.
 
-    Raises SettingsError where there is no such folder, NothingThere where it holds no recording.
+    `name_timezone` is the zone of times in names that have no offset. Raises SettingsError where there is no such
+    folder or a name needs a zone, NothingThere where it holds no recording.
     """
     if not folder.is_dir():
         raise SettingsError(f"there is no folder {folder}", hint="Name a folder of recorded JSON bodies.")
@@ -69,11 +72,12 @@ def recordings_in(folder: Path) -> list[Recording]:
     groups: dict[str, dict[str, Path]] = {}
     for path in files:
         feed = _feed_of(path.name)
-        stamp = _STAMP.search(path.name)
-        group = (stamp[0] if stamp else "undated") if feed in GBFS_FEEDS else path.name
+        named = time_in_name(path.name)
+        group = (str(named) if named else "undated") if feed in GBFS_FEEDS else path.name
         groups.setdefault(group, {})[feed] = path
+    zone = zone_info(name_timezone) if name_timezone else None
     found = [
-        _dated(group)
+        _dated(group, zone)
         for group in groups.values()
         if set(group) - set(GBFS_FEEDS) or "station_status" in group
     ]
@@ -158,20 +162,24 @@ def _feed_of(name: str) -> str:
     return known or ("records" if "records" in name else "exports")
 
 
-def _instant_in(name: str) -> datetime | None:
-    stamp = _STAMP.search(name)
-    try:
-        return stamp and datetime.fromisoformat(f"{stamp[1]}T{stamp[2]}:{stamp[3]}:{stamp[4]}+00:00")
-    except ValueError:
-        return None
+def _instant_in(name: str, zone: ZoneInfo | None) -> datetime | None:
+    at = time_in_name(name)
+    if at is None or at.tzinfo is not None:
+        return at
+    if zone is None:
+        raise SettingsError(
+            f"{name} says {at:%Y-%m-%d %H:%M} and not in which time zone",
+            hint="Say it: --name-timezone UTC, or the city's, as --name-timezone Europe/Paris.",
+        )
+    return in_zone(at, zone)
 
 
-def _dated(files: dict[str, Path]) -> Recording:
+def _dated(files: dict[str, Path], zone: ZoneInfo | None) -> Recording:
     ordered = tuple(
         sorted(files.items(), key=lambda item: GBFS_FEEDS.index(item[0]) if item[0] in GBFS_FEEDS else 0)
     )
     main = ordered[0][1]
-    named = _instant_in(main.name)
+    named = _instant_in(main.name, zone)
     if named:
         return Recording(named, ordered, "dated by its file name")
     body = read_body(main)
