@@ -11,6 +11,12 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import Velib
 from tests.forty_days import DAYS, EMPTY_AT, FIRST, FROZEN_FROM, FROZEN_H, RESIZED_ON, STATIONS, ticks
+from tests.steps.feeds import fetched
+
+from velib_insights.adapters.lake import Lake
+from velib_insights.core.zones import Zones
+from velib_insights.steps.clean import clean
+from velib_insights.steps.ingest import Network, keep
 
 _TOLERATED_H = 6  # for which a state of a small network may last before it counts as a freeze
 DATES = [f"{FIRST + timedelta(hours=1 + 24 * day):%Y-%m-%d}" for day in range(DAYS)]
@@ -61,6 +67,28 @@ def test_each_of_forty_days_published_at_once_is_told_whole(
     for day, date in enumerate(DATES):
         observed = 24 - len(set(frozen) & set(range(24 * day, 24 * day + 24)))
         assert (told[date]["ticks"], told[date]["observed"]) == (24, observed), date
+
+
+@pytest.mark.parametrize("hours_after", [0, 1])
+def test_a_failure_after_midnight_shows_what_was_missed_before_it(
+    velib_here: Velib, forty_days: Path, tmp_path: Path, hours_after: int
+) -> None:
+    """Nobody asked from 21:00 on, and the first fetch of the next day failed: now is the evening before."""
+    midnight = 24 * 5
+    folder = up_to(forty_days, midnight - 4, tmp_path / "copy")
+    lake = Lake.open(str(folder))
+
+    def expected() -> int:
+        assert velib_here("publish", "--lake", folder, "--reports", "0").code == 0
+        days = json.loads((folder / "site/data/index.json").read_text("utf-8"))["days"]
+        (told,) = (day["expected"] for day in days if day["date"] == DATES[4])
+        return int(told)
+
+    assert expected() == 21
+    tick = ticks()[midnight + hours_after]
+    keep(lake, fetched("timed out", tick.at + timedelta(seconds=3)), tick, Network(cadence_s=3600))
+    clean(lake, "velib", tick.hour, Zones())
+    assert expected() == 24
 
 
 @pytest.mark.parametrize("day", [1, 15, 30, 38])

@@ -75,6 +75,13 @@ def test_no_tick_is_missing_where_the_cadence_became_shorter(lake: Lake) -> None
     assert [(f.figures["ticks_expected"], f.figures["ticks_observed"]) for f in found] == [(16, 16)]
 
 
+def test_a_gap_before_a_longer_cadence_is_counted_by_the_longer_one(lake: Lake) -> None:
+    lived(lake, 12, cadence_s=300)
+    lived(lake, 4, first=Tick(EIGHT.epoch + 2 * 3600))
+    missing = about(examined(lake), "missing")
+    assert missing.what == "4 ticks missing: 2026-11-23 09:10 to 09:55 UTC (1 h 5 min without a tick)."
+
+
 @pytest.mark.parametrize(
     ("missing", "severity"), [(0, "ok"), (1, "ok"), (2, "note"), (10, "note"), (11, "warning")]
 )

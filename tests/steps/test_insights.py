@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -400,6 +400,40 @@ def test_a_day_of_three_quarters_is_not_poorly_observed(drawn: World, first: str
     assert (told.history.day_before == "day_low_coverage") is is_low
 
 
+@pytest.mark.parametrize(
+    ("days", "ticks", "chronic"),
+    [(2, 9, None), (3, 9, ["A"]), (4, 9, ["A"]), (3, 2, None), (3, 3, ["A"]), (3, 4, ["A"])],
+)
+def test_chronic_stations_are_named_from_three_days_of_four_observed_hours_on(
+    drawn: World, days: int, ticks: int, chronic: list[str] | None
+) -> None:
+    """The last tick of a day holds for two hours, the others for one: three ticks are four hours."""
+    for back in range(days):
+        first = datetime(2026, 3, 3, 6, tzinfo=UTC) - timedelta(days=back)
+        lived(drawn, [first + timedelta(hours=n) for n in range(ticks)], {"A": "0/10", "B": "3+2/5"})
+    lived(drawn, hours("2026-03-04 06:00", "2026-03-04 06:00"), {"A": "0/10", "B": "3+2/5"})
+    told = report(drawn).chronic
+    assert (None if told is None else [station.station_code for station in told]) == chronic
+
+
+@pytest.mark.parametrize(
+    ("outages", "median_h", "p90_h"), [(1, 1, 1), (2, 1, 2), (9, 5, 9), (10, 5, 9), (11, 6, 10)]
+)
+def test_quantiles_of_a_day_s_outages_are_the_nearest_rank(
+    drawn: World, outages: int, median_h: int, p90_h: int
+) -> None:
+    """Each of the stations is out for one hour more than the one before it, as kpi_recovery_time has it tested."""
+
+    def out_for(span_h: int) -> Callable[[datetime], str]:
+        return lambda at: "0/10" if at.day == 3 and 1 <= at.hour < 1 + span_h else "3+2/5"
+
+    cells = {f"S{n:02}": out_for(n) for n in range(1, outages + 1)}
+    lived(drawn, hours("2026-03-02 23:00", "2026-03-03 23:00"), cells)
+    short = report(drawn).recoveries[0]
+    assert (short.kind, short.measured) == ("short", outages)
+    assert (short.median_minutes, short.p90_minutes) == (60 * median_h, 60 * p90_h)
+
+
 def test_a_station_is_compared_with_itself_a_month_before(drawn: World) -> None:
     """Last seen 31 days before the end of the day: it is renamed, and has not appeared."""
     lived(drawn, hours("2026-01-31 23:00", "2026-01-31 23:00"), {"A": "3+2/5", "X": "3+2/5"})
@@ -413,6 +447,19 @@ def test_a_station_is_compared_with_itself_a_month_before(drawn: World) -> None:
     assert ("X", "renamed", "Old", "New") in [
         (each.station_code, each.change, each.name_before, each.name) for each in changes
     ]
+
+
+def test_what_was_frozen_a_month_before_is_compared_with_nothing(drawn: World) -> None:
+    """The tick 31 days before the end of the day repeats one of the evening before it, by which it is judged."""
+    cells = {"A": "3+2/5", "X": "3+2/5"}
+    before, repeated = hours("2026-01-30 23:00", "2026-01-31 23:00")[::24]
+    lived(drawn, [before + timedelta(minutes=30)], cells)
+    lived(drawn, [repeated], cells, {f"{repeated:%Y-%m-%d %H:%M}": "= 2026-01-30 23:30"})
+    lived(drawn, hours("2026-02-01 00:00", "2026-03-02 22:00")[::6], {"A": "3+2/5"})
+    lived(drawn, hours("2026-03-02 23:00", "2026-03-03 23:00"), cells)
+    changes = report(drawn).changes
+    assert changes is not None
+    assert ("X", "appeared") in [(each.station_code, each.change) for each in changes]
 
 
 def test_without_earlier_days_there_is_no_history_yet(known: World) -> None:

@@ -1,0 +1,48 @@
+"""Publishing step by step ends in the files that publishing once gives, whatever came late."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.e2e.conftest import Velib
+from tests.steps.feeds import record
+
+DAY = "2026-11-22"
+MIDNIGHT = datetime(2026, 11, 22, 23, tzinfo=UTC)  # the end of that day in Paris
+
+
+def site_data(lake: Path) -> dict[str, bytes]:
+    root = lake / "site/data"
+    return {f"{path.relative_to(root)}": path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_late_tick_of_the_next_day_changes_how_many_were_due_on_the_day_before(
+    velib_here: Velib, tmp_path: Path
+) -> None:
+    """Every quarter of an hour until 21:45, and from 01:00 on every hour: between the two, ticks were due by the hour.
+    A tick of midnight that is replayed later says that they were due by the quarter."""
+    lake = tmp_path / "lake"
+
+    def replayed(name: str, start: datetime, ticks: int, cadence_min: int) -> None:
+        record(tmp_path / name, ticks, start=start, every=timedelta(minutes=cadence_min))
+        assert velib_here("replay", tmp_path / name, "--cadence", cadence_min, "--lake", lake).code == 0
+
+    def expected() -> tuple[int, int]:
+        assert velib_here("publish", "--lake", lake, "--reports", "0").code == 0
+        index = json.loads((lake / "site/data/index.json").read_text("utf-8"))
+        (line,) = (day["expected"] for day in index["days"] if day["date"] == DAY)
+        replay = json.loads((lake / f"site/data/days/{DAY}.json").read_text("utf-8"))
+        return int(line), len(replay["epochs"])
+
+    replayed("evening", MIDNIGHT - timedelta(hours=5), 12, 15)
+    replayed("night", MIDNIGHT + timedelta(hours=1), 4, 60)
+    assert expected() == (14, 14)  # twelve, 22:45 and 23:45
+    replayed("late", MIDNIGHT, 1, 15)
+    assert expected() == (20, 20)
+    step_by_step = site_data(lake)
+    shutil.rmtree(lake / "site")
+    expected()
+    assert site_data(lake) == step_by_step
