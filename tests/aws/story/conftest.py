@@ -20,6 +20,7 @@ from tests.aws.terraform_module import Module
 from tests.needed import missing
 
 from velib_insights.adapters.lake import Lake
+from velib_insights.core.keys import NETWORK
 from velib_insights.core.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.simulator.network import Network
@@ -87,7 +88,7 @@ def laptop(
     """A lake in a folder with the very raw snapshots of the bucket, cleaned on this machine."""
     folder = tmp_path_factory.mktemp("laptop") / "lake"
     lake = Lake.open(str(folder), create=True)
-    for key in deployment.objects("raw/"):
+    for key in [NETWORK, *deployment.objects("raw/")]:
         lake.put(key, deployment.body(key))
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones.from_geojson([], by_code=True))
     return lake, folder
