@@ -21,6 +21,7 @@ from velib_insights.core.errors import LakeError, NothingThere, QueryError
 from velib_insights.core.hour_span import HourSpan
 from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
 from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.views import view as view_of
 from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, standing_on
 
 if TYPE_CHECKING:
@@ -56,9 +57,13 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What is known of the last days' ticks: which is "now", from which hour on, by which files of the ledger."""
+    """What is known of the last days' ticks: which is "now", from which hour on, by which files of the ledger.
+
+    `has_partial` says whether any of them is partial.
+    """
 
     epoch: int
+    has_partial: bool
     since: Hour | None
     ledger: tuple[int, tuple[Entry, ...], int]
 
@@ -71,6 +76,7 @@ class _Judged:
 
 
 _OBSERVED = "observed_ticks"
+_PARTIAL = "partial_observations"
 _JUDGED_TICKS = "judged_ticks"
 _RECENT_DATES = 4  # covers a window of 26 hours and the 26 before it, at any hour of the day
 
@@ -171,7 +177,7 @@ class DuckDbEngine:
             whole = days >= len(dates)
             trusted = first if whole else Hour(first.epoch + 3600 * TICKS_MARGIN_H)
             if rows and rows[0] >= trusted.epoch:
-                self._judged = _Judged(rows[0], None if whole else trusted, marked)
+                self._judged = _Judged(rows[0], self._has_partial(), None if whole else trusted, marked)
                 return self._judged
             if whole:
                 raise NothingThere(
@@ -179,6 +185,10 @@ class DuckDbEngine:
                     hint="`velib doctor` says what was wrong with the feed.",
                 )
             days *= 4
+
+    def _has_partial(self) -> bool:
+        sql = f"SELECT 1 AS one FROM {_JUDGED_TICKS} WHERE is_partial AND has_usable_rows LIMIT 1"  # noqa: S608
+        return len(self._run(sql)) > 0
 
     def close(self) -> None:
         if self._connection is not None:
@@ -246,6 +256,11 @@ class DuckDbEngine:
         for file in views:
             if known and file.name == _OBSERVED:
                 self._define_as(_OBSERVED, f"SELECT * FROM {_JUDGED_TICKS}")  # noqa: S608 - our own names
+            elif judged is not None and known and file.name == _PARTIAL and not judged.has_partial:
+                # Otherwise every file of the span is planned a second time to find that it has no row.
+                self._define_as(
+                    _PARTIAL, f"SELECT {', '.join(map(_null, view_of(_PARTIAL).columns))} WHERE false"
+                )
             else:
                 self._define_view(file)
 

@@ -22,6 +22,7 @@ _COLUMNS = {
         stations_known rows_refused lag_s is_frozen freeze_started_epoch is_partial is_observed has_usable_rows
         next_partial_epoch hold_s now_epoch age_s next_tick_epoch grid_s ticks_due date hour""",
     "latest_tick": f"{_TICK} {_LOCAL} cadence_s date hour",
+    "partial_observations": "source station_code snapshot_epoch",
     "station_observations": f"""{_TICK} age_s cadence_s is_observed tick_hold_s hold_s until_epoch
         station_id station_code name lat lon
         zone_code zone_name zone_kind capacity bikes mechanical ebikes docks fill_rate occupancy

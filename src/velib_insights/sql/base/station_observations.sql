@@ -1,7 +1,7 @@
 -- station_observations
 -- question: What was true of each station at each tick that showed it?
 -- grain: source, station_id, snapshot_epoch
--- reads: source_velib, observed_ticks
+-- reads: source_velib, observed_ticks, partial_observations
 -- window: all
 
 -- Every predicate that a measure needs is named once, here. What cannot be known (a null count, a null state) is
@@ -11,23 +11,7 @@
 -- A partial tick shows the stations whose counts it has: it ends what their last observation held, and no other's.
 -- So sums over the network leave it out (is_observed), and hold for as long as the tick does (tick_hold_s). Two
 -- observations of a station follow each other where the first holds until the second (until_epoch).
-with partly_seen as (
-    select /*+ broadcast(t) */
-        o.source,
-        o.station_code,
-        o.snapshot_epoch
-    from source_velib as o
-    inner join observed_ticks as t
-        on
-            o.source = t.source
-            and o.date = t.date
-            and o.hour = t.hour
-            and o.snapshot_epoch = t.snapshot_epoch
-    where t.is_partial and t.has_usable_rows and t.age_s >= 0 and o.bikes is not null and o.docks is not null
-    group by o.source, o.station_code, o.snapshot_epoch
-),
-
-seen as (
+with seen as (
     select /*+ broadcast(t) */
         o.source,
         t.snapshot_at,
@@ -74,7 +58,7 @@ seen as (
             and o.date = t.date
             and o.hour = t.hour
             and o.snapshot_epoch = t.snapshot_epoch
-    left join partly_seen as p
+    left join partial_observations as p
         on
             o.source = p.source
             and o.station_code = p.station_code

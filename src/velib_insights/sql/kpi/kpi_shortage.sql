@@ -8,13 +8,32 @@
 -- no_bike (operative, no bike), not_operative (a plain count takes it for a shortage, but nothing can be rented
 -- there), no_mechanical, no_ebike. A station that lacks both types and still has bikes counts as no_mechanical. A
 -- type of which no station of the network showed a bike in 24 hours is one that the network does not have.
-with network as (
+with recent as (
+    select
+        source,
+        station_code,
+        snapshot_at,
+        snapshot_epoch,
+        until_epoch,
+        bikes,
+        mechanical,
+        ebikes,
+        is_operative,
+        is_short,
+        is_short_naive,
+        has_bike,
+        lacks_mechanical,
+        lacks_ebikes
+    from station_observations
+    where age_s <= 86400
+),
+
+network as (
     select
         source,
         max(mechanical) as most_mechanical,
         max(ebikes) as most_ebikes
-    from station_observations
-    where age_s <= 86400
+    from recent
     group by source
 ),
 
@@ -100,10 +119,9 @@ past as (
             when c.reason = 'no_mechanical' then case when o.is_operative and o.mechanical > 0 then true else false end
             else case when o.is_operative and o.ebikes > 0 then true else false end
         end as had
-    from station_observations as o
+    from recent as o
     inner join lacking as c
         on o.source = c.source and o.station_code = c.station_code
-    where o.age_s <= 86400
 ),
 
 sights as (
