@@ -449,7 +449,7 @@ def test_a_station_is_compared_with_itself_a_month_before(drawn: World) -> None:
     ]
 
 
-def test_what_was_frozen_a_month_before_is_compared_with_nothing(drawn: World) -> None:
+def test_a_name_of_a_frozen_tick_a_month_before_is_compared_with_nothing(drawn: World) -> None:
     """The tick 31 days before the end of the day repeats one of the evening before it, by which it is judged."""
     cells = {"A": "3+2/5", "X": "3+2/5"}
     before, repeated = hours("2026-01-30 23:00", "2026-01-31 23:00")[::24]
@@ -457,9 +457,24 @@ def test_what_was_frozen_a_month_before_is_compared_with_nothing(drawn: World) -
     lived(drawn, [repeated], cells, {f"{repeated:%Y-%m-%d %H:%M}": "= 2026-01-30 23:30"})
     lived(drawn, hours("2026-02-01 00:00", "2026-03-02 22:00")[::6], {"A": "3+2/5"})
     lived(drawn, hours("2026-03-02 23:00", "2026-03-03 23:00"), cells)
-    changes = report(drawn).changes
-    assert changes is not None
-    assert ("X", "appeared") in [(each.station_code, each.change) for each in changes]
+    for row in drawn.rows["source_velib"]:
+        row["name"] = "New" if row["date"] > "2026-03-02" else "Old"
+    changes = {(each.station_code, each.change) for each in report(drawn).changes or ()}
+    assert ("A", "renamed") in changes
+    assert ("X", "renamed") not in changes
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"), [("2026-03-02 22:00", 7), ("2026-03-02 20:00", 7), ("2026-02-28 20:00", 7)]
+)
+def test_a_day_that_has_failed_so_far_misses_what_was_due_since_midnight(
+    drawn: World, last: str, expected: int
+) -> None:
+    lived(drawn, hours("2026-02-27 20:00", last), {"A": "3+2/5"})
+    fails = hours("2026-03-03 04:00", "2026-03-03 05:00")
+    lived(drawn, fails, {"A": ""}, {f"{at:%Y-%m-%d %H:%M}": "fetch_failed" for at in fails})
+    coverage = report(drawn).coverage
+    assert (coverage.ticks_expected, coverage.ticks_failed, coverage.ticks_missing) == (expected, 2, 5)
 
 
 def test_without_earlier_days_there_is_no_history_yet(known: World) -> None:

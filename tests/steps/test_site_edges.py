@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ def test_bikes_are_moved_three_kilometres_at_most(metres: float, is_proposed: bo
 
 def test_each_of_forty_days_has_its_line(lake: Lake, tmp_path: Path) -> None:
     """More than local_days looks back on: days are asked for in portions."""
-    record(tmp_path / "recorded", 80, every=timedelta(hours=12))
+    record(tmp_path / "recorded", 80, start=datetime(2026, 3, 2, 21, tzinfo=UTC), every=timedelta(hours=12))
     replay(lake, recordings_in(tmp_path / "recorded"), Network())
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones())
     publish(lake, "velib", "Europe/Paris", most_reports=0)

@@ -70,6 +70,7 @@ class Facts:
     last_epoch: int
     goes_on: bool
     now_epoch: int | None
+    before: Row | None = None  # the last tick before the day, of the days just before it
     days: Rows = ()  # local_days, every day of the window
     networks: Rows = ()
     worst_moments: Rows = ()
@@ -139,10 +140,9 @@ class Facts:
     def expected_ticks(self) -> tuple[int, int]:
         """(due, never asked for) as local_days counts them, and of ticks after the latest observed one."""
         row = self.on(self.days, self.day.local_date)
-        later = [
-            tick for tick in self.ledger if self.now_epoch is None or tick["snapshot_epoch"] >= self.now_epoch
-        ]
-        due_later = len(instants_due(later, 0, self.day.end_epoch))
+        ticks = [self.before, *self.ledger] if self.before else self.ledger
+        later = [tick for tick in ticks if self.now_epoch is None or tick["snapshot_epoch"] >= self.now_epoch]
+        due_later = len(instants_due(later, self.day.start_epoch, self.day.end_epoch))
         # The latest observed tick is counted by the view and is the first of these.
         is_counted = row is not None and any(tick["snapshot_epoch"] == self.now_epoch for tick in later)
         due = (row["ticks_expected"] if row else 0) + due_later - is_counted

@@ -80,7 +80,9 @@ def parse_day(text: str) -> date:
 
 
 def _facts(engine: Engine, day: Day) -> Facts:
-    near = _ticks(engine, day)
+    known = _ticks(engine, day)
+    near = [row for row in known if row["local_date"] >= day.day_before]
+    before = [row for row in known if row["local_date"] < day.local_date]
     ledger = [row for row in near if row["local_date"] == day.local_date]
     later = [row for row in near if row["local_date"] > day.local_date]
     if not ledger:
@@ -104,6 +106,7 @@ def _facts(engine: Engine, day: Day) -> Facts:
         last_epoch=max((row["snapshot_epoch"] for row in ledger), default=day.end_epoch),
         goes_on=bool(later) or _goes_on(engine, day),
         now_epoch=now,
+        before=before[-1] if before else None,
         days=month["local_days"],
         networks=month["insights_network_day"],
         worst_moments=month["kpi_worst_moment"],
@@ -180,11 +183,12 @@ class _Asked:
 
 
 def _ticks(engine: Engine, day: Day) -> list[dict[str, Any]]:
-    """The ledger from the day before to the second day after."""
+    """The ledger from the third day before to the second day after."""
     columns = (
         "o.source, o.snapshot_epoch, o.local_date, o.local_hour, o.cadence_s, o.rows_refused, o.is_frozen,"
         " o.is_partial, o.is_observed, o.hold_s, o.next_tick_epoch, o.grid_s, t.dialect, t.how"
     )
+    first = day.local_date - timedelta(days=_DAYS_OF_JUDGEMENT - 1)
     last = day.local_date + timedelta(days=_DAYS_AFTER)
     reach = Reach(
         day.end_epoch + 86_400 * (_DAYS_AFTER + 1), day.local_date - timedelta(days=_DAYS_OF_JUDGEMENT)
@@ -193,7 +197,7 @@ def _ticks(engine: Engine, day: Day) -> list[dict[str, Any]]:
         f"select {columns} from (\n{as_of({'observed_ticks': ()}, reach)}\n) as o"  # noqa: S608 - dates of ours
         " inner join ticks as t on o.source = t.source and o.date = t.date and o.snapshot_epoch = t.snapshot_epoch"
         f" where t.date >= '{reach.since}' and t.date <= '{last + timedelta(days=1)}'"
-        f" and o.local_date >= date '{day.day_before}' and o.local_date <= date '{last}'"
+        f" and o.local_date >= date '{first}' and o.local_date <= date '{last}'"
     )
     return sorted(_rows(engine, text), key=lambda row: row["snapshot_epoch"])
 

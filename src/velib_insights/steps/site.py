@@ -165,10 +165,11 @@ class Edition:
         return self.ledger.digest(day.first.back(TICKS_MARGIN_H), after, SITE_VERSION, self._source, end)
 
     def _digest_of_line(self, day: LocalDay) -> str:
-        after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
+        """A day's line changes with what its file is made from and with the ticks beside it, however far away."""
+        before, after = self.ledger.beside(day.first, day.last)
         return self.ledger.digest(
-            day.first.back(TICKS_MARGIN_H),
-            after,
+            min(day.first.back(TICKS_MARGIN_H), before),
+            max(Hour(day.last.epoch + 3600 * site_days.HOLDS_H), after),
             SITE_VERSION,
             min(day.end_epoch, self.moment.observed_epoch),
         )
@@ -302,7 +303,8 @@ class Edition:
             or (known[str(day)].made_from != digests[str(day)] and str(day) not in self._kept)
         ]
         for some in _within(stale, _DAYS_AT_ONCE):
-            for line in site_days.day_lines(self.past, some, self.moment.observed_epoch):
+            beside = self.ledger.beside(some[0].first, some[-1].last)
+            for line in site_days.day_lines(self.past, some, beside, self.moment.observed_epoch):
                 known[line.date] = DayTold(digests[line.date], line)
         return {str(day): known[str(day)].line for day in self.days if str(day) in known}
 

@@ -6,6 +6,7 @@ Counts of a tick are told as differences: `null` is unknown, and a number is add
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.core.expected_ticks import instants_due
@@ -128,8 +129,17 @@ def _curve(rows: list[dict[str, Any]], epochs: list[int]) -> dict[str, list[Any]
     }
 
 
-def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[DayLine]:
-    """Those of these days, which follow each other, that the ledger knows."""
+def day_lines(
+    engine: SpanEngine, days: list[LocalDay], beside: tuple[Hour, Hour], now_epoch: int
+) -> list[DayLine]:
+    """Those of these days, which follow each other, that the ledger knows; `beside` are its hours next to them."""
+    # Ticks are due from the one before the day to the one after it, however far away these are. The views are asked
+    # over less, as their windows end at the latest observed tick that they are shown.
+    engine.show(*beside, "observed_ticks")
+    grid = engine.ask(
+        "SELECT snapshot_epoch, next_tick_epoch, grid_s FROM observed_ticks ORDER BY snapshot_epoch"
+    ).to_pylist()
+    epochs = [row["snapshot_epoch"] for row in grid]
     first, last = days[0].first, days[-1].last
     after = Hour(last.epoch + 3600 * HOLDS_H)
     engine.show(first, last, "local_days", ticks_until=after)
@@ -139,11 +149,6 @@ def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[
         "FROM observed_ticks GROUP BY local_date"
     ).to_pylist()
     ticks = {str(row["local_date"]): row for row in counted}
-    # local_days speaks up to the latest observed tick; ticks that failed since were due as well.
-    since = engine.ask(
-        "SELECT local_date, snapshot_epoch, next_tick_epoch, grid_s FROM observed_ticks "
-        "WHERE now_epoch IS NULL OR snapshot_epoch >= now_epoch ORDER BY snapshot_epoch"
-    ).to_pylist()
     lines = []
     for day in days:
         if str(day) not in ticks:
@@ -153,15 +158,11 @@ def day_lines(engine: SpanEngine, days: list[LocalDay], now_epoch: int) -> list[
         elapsed_s = min(day.end_epoch, now_epoch) - day.start_epoch
         coverage = min(1.0, (seen["observed_s"] if seen else 0) / elapsed_s) if elapsed_s > 0 else None
         told = ticks[str(day)]
-        later = instants_due([row for row in since if str(row["local_date"]) == str(day)], 0, day.end_epoch)
-        is_of_now = bool(later) and any(row["snapshot_epoch"] == later[0] for row in since)
-        expected = (
-            (seen["ticks_expected"] if seen else 0) + len(later) - (1 if seen and later and is_of_now else 0)
-        )
+        near = grid[max(0, bisect_right(epochs, day.start_epoch) - 1) : bisect_left(epochs, day.end_epoch)]
         lines.append(
             DayLine(
                 str(day),
-                expected,
+                len(instants_due(near, day.start_epoch, day.end_epoch)),
                 told["ticks"],
                 seen["ticks_observed"] if seen else 0,
                 coverage,

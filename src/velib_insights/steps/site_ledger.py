@@ -51,6 +51,14 @@ class Ledger:
         """Those that have a ledger, ascending. There may be years between two of them."""
         return sorted(self.versions)
 
+    def beside(self, first: Hour, last: Hour) -> tuple[Hour, Hour]:
+        """The hours with a ledger next before `first` and next after `last`, these themselves where there is none."""
+        before, after = bisect_left(self.hours, first), bisect_right(self.hours, last)
+        return (
+            self.hours[before - 1] if before else first,
+            self.hours[after] if after < len(self.hours) else last,
+        )
+
     def digest(self, first: Hour, last: Hour, *more: object) -> str:
         """Changes when one of the hours from `first` to `last`, or one of `more`, does."""
         lines = []
