@@ -152,10 +152,16 @@ def test_a_run_started_by_hand_takes_the_tick_of_now(deployment: Deployment) -> 
 
 
 def _anew(deployment: Deployment) -> None:
-    """The tick of now as one that was not asked for yet: a feed is asked for a tick at its time only."""
+    """The tick of now as one that was not asked for yet: a feed is asked for a tick at its time only.
+
+    Its hour goes with it, which would not be made of fewer fetches than before.
+    """
     deployment.tick_of_now()
     hour = deployment.tick.hour
-    deployment.delete(f"raw/source=velib/date={hour.date}/hour={hour.hh}/{deployment.tick.stamp}")
+    folder = f"date={hour.date}/hour={hour.hh}/"
+    deployment.delete(f"raw/source=velib/{folder}{deployment.tick.stamp}")
+    for tier in ("clean/source=velib", "clean/ticks", "quarantine/source=velib"):
+        deployment.delete(f"{tier}/{folder}")
 
 
 def _notes(deployment: Deployment) -> list[dict[str, Any]]:
