@@ -52,5 +52,5 @@ def test_of_a_feed_that_never_moved_one_observation_is_known(
 
 def test_of_two_ticks_something_is_said_of_duration(velib: Velib, tmp_path: Path) -> None:
     replayed(velib, tmp_path / "two", 2)
-    assert "One observation" not in velib("kpi", "top10_2hour", "--lake", "lake").out
-    assert "One observation" not in velib("insights", "--lake", "lake").out
+    assert "One observation:" not in velib("kpi", "top10_2hour", "--lake", "lake").out
+    assert "One observation only" not in velib("insights", "--lake", "lake").out

@@ -179,6 +179,8 @@ class DuckDbEngine:
             if rows and rows[0] >= trusted.epoch:
                 self._judged = _Judged(rows[0], self._has_partial(), None if whole else trusted, marked)
                 return self._judged
+            if whole and not len(self._run("SELECT 1 AS one FROM ticks LIMIT 1")):
+                raise self._only_ahead(held[0])
             if whole:
                 raise NothingThere(
                     f"no tick in the lake {self._lake.name} could be observed",
