@@ -11,22 +11,9 @@ import textwrap
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from velib_insights.cli import analysis, cost, demo, insights, network, pipeline, serving
-from velib_insights.cli.options import (
-    ENGINE_SETTINGS,
-    FEED_SETTINGS,
-    QUERY_SETTINGS,
-    S3_SETTINGS,
-    add_choice,
-    add_json,
-    add_rows,
-    add_settings,
-    add_switch,
-    number,
-)
+from velib_insights.cli import analysis, arguments, cost, demo, insights, network, pipeline, serving
 from velib_insights.core.errors import SettingsError
 
 
@@ -45,183 +32,6 @@ class Command(NamedTuple):
 _RUN, _STEPS, _ASK, _CARE = "Run the pipeline", "Single steps", "Ask the lake", "Look after it"
 
 
-def _demo(parser: ArgumentParser) -> None:
-    parser.add_argument("--lake", metavar="DIR", help="Where the demo's lake is made. (default demo-lake)")
-    parser.add_argument(
-        "--days", type=number(float, 0), default=2, help="How many days are simulated. (default 2)"
-    )
-    parser.add_argument(
-        "--seed", type=number(int, 0), default=1, help="Random seed of the simulation. (default 1)"
-    )
-    parser.add_argument(
-        "--start", default=demo.START, metavar="TIME", help=f"First tick, UTC. (default {demo.START})"
-    )
-    add_switch(parser, "--faults", "Let the feed fail now and then.", default=True)
-    add_choice(parser, "--serve", "Show the page after the KPI. (default: where a terminal can stop it)")
-    _address(parser)
-    add_settings(parser, *S3_SETTINGS)
-    add_json(parser)
-
-
-def _run(parser: ArgumentParser) -> None:
-    add_settings(parser, *FEED_SETTINGS)
-    parser.add_argument("--tick", help="The tick to ask for, as 20261123T0815Z; the last one by default.")
-    add_json(parser)
-
-
-def _watch(parser: ArgumentParser) -> None:
-    add_settings(parser, *FEED_SETTINGS)
-    parser.add_argument(
-        "--ticks",
-        type=number(int, 0),
-        default=0,
-        metavar="N",
-        help="Stop after so many ticks; 0 never stops.",
-    )
-
-
-def _replay(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="Folder of recorded bodies.")
-    parser.add_argument(
-        "--name-timezone", metavar="ZONE", help="Time zone of the times in names that state no offset."
-    )
-    add_settings(parser, "lake", "source", "cadence", "timezone", "workers")
-    add_json(parser)
-
-
-def _clean(parser: ArgumentParser) -> None:
-    parser.add_argument("--since", metavar="HOUR", help="First hour, UTC: 2026-11-22 or 2026-11-22T08.")
-    parser.add_argument("--until", metavar="HOUR", help="Last hour, UTC, included.")
-    parser.add_argument("--again", action="store_true", help="Also hours whose raw has not changed.")
-    parser.add_argument(
-        "--allow-fewer",
-        action="store_true",
-        help="Also where raw has expired and an hour loses fetches. Needs --since and --until.",
-    )
-    add_settings(parser, "lake", "workers")
-    add_json(parser)
-
-
-def _remove_tick(parser: ArgumentParser) -> None:
-    parser.add_argument("ticks", nargs="+", metavar="TICK", help="A tick, as 20261123T0815Z.")
-    parser.add_argument("--dry-run", action="store_true", help="Only say what would be taken out.")
-    parser.add_argument("--yes", action="store_true", help="Take the ticks out.")
-    parser.add_argument("--undo", action="store_true", help="Put back ticks that were taken out.")
-    add_settings(parser, "lake")
-    add_json(parser)
-
-
-def _on_lake(parser: ArgumentParser) -> None:
-    add_settings(parser, "lake")
-    add_json(parser)
-
-
-def _publish(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--reports",
-        type=number(int, 0),
-        metavar="N",
-        help="Build at most N missing day reports, newest first. (default: all)",
-    )
-    parser.add_argument(
-        "--allow-fewer", action="store_true", help="Also days of which hours are gone from the ledger."
-    )
-    add_settings(parser, "lake", "timezone", "memory", "query_timeout", "basemap", "basemap_attribution")
-    add_json(parser)
-
-
-def _kpi(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "name", nargs="?", help="Name of the KPI, with or without kpi_; without it they are listed."
-    )
-    add_rows(parser, 20)
-    parser.add_argument("--wide", action="store_true", help="Every column, however wide that is.")
-    add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
-    add_json(parser)
-
-
-def _query(parser: ArgumentParser) -> None:
-    parser.add_argument("sql", nargs="?", help="One SELECT; - reads it from standard input.")
-    add_rows(parser, 50)
-    parser.add_argument(
-        "--tables", action="store_true", help="List the tables, views and columns, and leave."
-    )
-    add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
-    add_json(parser)
-
-
-def _serve(parser: ArgumentParser) -> None:
-    _address(parser)
-    add_settings(parser, *QUERY_SETTINGS, "basemap", "basemap_attribution")
-
-
-def _address(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--host",
-        default=serving.HOST,
-        metavar="ADDRESS",
-        help=f"Address to listen on; 0.0.0.0 lets other machines in. (default {serving.HOST})",
-    )
-    parser.add_argument(
-        "--port",
-        type=number(int, 0, 65_535),
-        metavar="N",
-        help=f"Port to listen on; 0 takes a free one. (default {serving.PORT}, a free one where it is taken)",
-    )
-    add_choice(parser, "--open", "Open a browser. (default: where there is a screen)")
-
-
-def _doctor(parser: ArgumentParser) -> None:
-    add_settings(parser, "lake", "feed")
-    parser.add_argument("--offline", action="store_true", help="Do not ask the feed.")
-    parser.add_argument(
-        "--fix", action="store_true", help="Remove half-written files that a crash left behind."
-    )
-    parser.add_argument(
-        "--polls",
-        type=number(int, 1, 1_000),
-        metavar="N",
-        help="With --feed alone: answers to compare. (default 1)",
-    )
-    parser.add_argument(
-        "--every",
-        type=number(int, 1, 86_400),
-        metavar="S",
-        help="With --feed alone: seconds between them. (default 60)",
-    )
-    parser.add_argument(
-        "--report",
-        type=Path,
-        metavar="FILE",
-        help="With --feed alone: write the check for the publisher; .md, .html or .json.",
-    )
-    add_json(parser)
-
-
-def _zones(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE|URL", help="GeoJSON of polygons; the 20 arrondissements by default."
-    )
-    add_settings(parser, "lake")
-
-
-def _simulate(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--port",
-        type=number(int, 0, 65_535),
-        default=8765,
-        help="Port on 127.0.0.1; 0 takes a free one. (default 8765)",
-    )
-    parser.add_argument(
-        "--seed", type=number(int, 0), default=1, help="Random seed of the network. (default 1)"
-    )
-    parser.add_argument("--speed", type=number(float, 0.001), default=1, help="Simulated seconds a second.")
-    parser.add_argument(
-        "--start", metavar="TIME", help="Simulated instant to begin at, ISO 8601; now by default."
-    )
-    add_switch(parser, "--faults", "Let the feed fail now and then.", default=False)
-
-
 COMMANDS = (
     Command(
         "demo",
@@ -235,7 +45,7 @@ COMMANDS = (
         """velib demo
         velib demo --no-serve
         velib demo --days 7 --lake week --seed 3""",
-        _demo,
+        arguments.demo,
         demo.demo,
     ),
     Command(
@@ -249,7 +59,7 @@ COMMANDS = (
         """velib run
         velib run --lake s3://my-bucket/velib
         velib run --feed https://example.org/gbfs/gbfs.json --source lyon --lake lyon""",
-        _run,
+        arguments.run,
         pipeline.run,
     ),
     Command(
@@ -261,7 +71,7 @@ COMMANDS = (
         A tick that fails is kept in the ledger and said on standard error, and the next is tried in its turn.""",
         """velib watch
         velib watch --cadence 5 --lake lake5""",
-        _watch,
+        arguments.watch,
         pipeline.watch,
     ),
     Command(
@@ -275,7 +85,7 @@ COMMANDS = (
         """velib replay recordings/2024-11-05 --lake replayed
         velib replay exports --name-timezone Europe/Paris --lake replayed
         velib kpi top10_2hour --lake replayed""",
-        _replay,
+        arguments.replay,
         pipeline.replay,
     ),
     Command(
@@ -287,7 +97,7 @@ COMMANDS = (
         Exit code 3 where nothing came, 4 where what came cannot be used; both are kept in the lake all the same.""",
         """velib ingest
         velib ingest --feed opendatasoft --json""",
-        _run,
+        arguments.run,
         pipeline.ingest,
     ),
     Command(
@@ -300,7 +110,7 @@ COMMANDS = (
         made of fewer fetches than before, because raw has expired, is kept as it is and named, with exit code 5.""",
         """velib clean
         velib clean --since 2026-11-01 --until 2026-11-07 --again""",
-        _clean,
+        arguments.clean,
         pipeline.clean,
     ),
     Command(
@@ -310,7 +120,7 @@ COMMANDS = (
         """Say what the lake holds, and compact closed days for long questions (on AWS: velib_clean_crawler).""",
         """velib catalog
         velib catalog --json""",
-        _on_lake,
+        arguments.on_lake,
         pipeline.catalog,
     ),
     Command(
@@ -323,7 +133,7 @@ COMMANDS = (
         A folder or a bucket that any web server shows as it is; where the page is not built, the data alone.""",
         """velib publish
         velib publish --lake s3://my-bucket/velib --reports 31""",
-        _publish,
+        arguments.publish,
         pipeline.publish,
     ),
     Command(
@@ -336,7 +146,7 @@ COMMANDS = (
         velib kpi saturation_par_arrondissement --format csv --output zones.csv
         velib kpi taux_remplissage --format geojson > stations.geojson
         velib kpi shortage --engine athena""",
-        _kpi,
+        arguments.kpi,
         analysis.kpi,
     ),
     Command(
@@ -347,7 +157,7 @@ COMMANDS = (
         """velib query --tables
         velib query "SELECT outcome, count(*) AS ticks FROM ticks GROUP BY outcome"
         velib query - --output out.parquet < question.sql""",
-        _query,
+        arguments.query,
         analysis.query,
     ),
     Command(
@@ -361,7 +171,7 @@ COMMANDS = (
         """velib serve
         velib serve --lake demo-lake --port 8080 --no-open
         velib serve --lake s3://my-bucket/velib --host 0.0.0.0""",
-        _serve,
+        arguments.serve,
         serving.serve,
     ),
     Command(
@@ -392,7 +202,7 @@ COMMANDS = (
         velib doctor --offline --json
         velib doctor --feed https://example.org/gbfs/gbfs.json
         velib doctor --feed https://example.org/gbfs/gbfs.json --polls 5 --every 120 --report feed.md""",
-        _doctor,
+        arguments.doctor,
         analysis.doctor,
     ),
     Command(
@@ -434,7 +244,7 @@ COMMANDS = (
         """velib remove-tick 20361123T0815Z --dry-run
         velib remove-tick 20361123T0815Z --yes
         velib remove-tick 20361123T0815Z --undo""",
-        _remove_tick,
+        arguments.remove_tick,
         pipeline.remove_tick,
     ),
     Command(
@@ -444,7 +254,7 @@ COMMANDS = (
         """Fetch zone polygons into the lake. Hours cleaned after it place stations by polygon instead of by code.""",
         """velib zones
         velib zones communes.geojson && velib clean""",
-        _zones,
+        arguments.zones,
         pipeline.zones,
     ),
     Command(
@@ -454,7 +264,7 @@ COMMANDS = (
         """Serve the simulated network over HTTP, in every dialect, to develop and test against. Ctrl-C stops.""",
         """velib simulate --speed 60
         velib run --feed http://127.0.0.1:8765/opendata/Velib_Metropole/gbfs.json --lake simulated""",
-        _simulate,
+        arguments.simulate,
         demo.simulate,
     ),
 )

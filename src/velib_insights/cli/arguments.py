@@ -1,0 +1,201 @@
+"""The arguments of each command that has no module of its own for them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from velib_insights.cli import demo as demo_command
+from velib_insights.cli import serving
+from velib_insights.cli.options import (
+    ENGINE_SETTINGS,
+    FEED_SETTINGS,
+    QUERY_SETTINGS,
+    S3_SETTINGS,
+    add_choice,
+    add_json,
+    add_rows,
+    add_settings,
+    add_switch,
+    number,
+)
+
+
+def demo(parser: ArgumentParser) -> None:
+    parser.add_argument("--lake", metavar="DIR", help="Where the demo's lake is made. (default demo-lake)")
+    parser.add_argument(
+        "--days", type=number(float, 0), default=2, help="How many days are simulated. (default 2)"
+    )
+    parser.add_argument(
+        "--seed", type=number(int, 0), default=1, help="Random seed of the simulation. (default 1)"
+    )
+    parser.add_argument(
+        "--start",
+        default=demo_command.START,
+        metavar="TIME",
+        help=f"First tick, UTC. (default {demo_command.START})",
+    )
+    add_switch(parser, "--faults", "Let the feed fail now and then.", default=True)
+    add_choice(parser, "--serve", "Show the page after the KPI. (default: where a terminal can stop it)")
+    address(parser)
+    add_settings(parser, *S3_SETTINGS)
+    add_json(parser)
+
+
+def run(parser: ArgumentParser) -> None:
+    add_settings(parser, *FEED_SETTINGS)
+    parser.add_argument("--tick", help="The tick to ask for, as 20261123T0815Z; the last one by default.")
+    add_json(parser)
+
+
+def watch(parser: ArgumentParser) -> None:
+    add_settings(parser, *FEED_SETTINGS)
+    parser.add_argument(
+        "--ticks",
+        type=number(int, 0),
+        default=0,
+        metavar="N",
+        help="Stop after so many ticks; 0 never stops.",
+    )
+
+
+def replay(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="Folder of recorded bodies.")
+    parser.add_argument(
+        "--name-timezone", metavar="ZONE", help="Time zone of the times in names that state no offset."
+    )
+    add_settings(parser, "lake", "source", "cadence", "timezone", "workers")
+    add_json(parser)
+
+
+def clean(parser: ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="HOUR", help="First hour, UTC: 2026-11-22 or 2026-11-22T08.")
+    parser.add_argument("--until", metavar="HOUR", help="Last hour, UTC, included.")
+    parser.add_argument("--again", action="store_true", help="Also hours whose raw has not changed.")
+    parser.add_argument(
+        "--allow-fewer",
+        action="store_true",
+        help="Also where raw has expired and an hour loses fetches. Needs --since and --until.",
+    )
+    add_settings(parser, "lake", "workers")
+    add_json(parser)
+
+
+def remove_tick(parser: ArgumentParser) -> None:
+    parser.add_argument("ticks", nargs="+", metavar="TICK", help="A tick, as 20261123T0815Z.")
+    parser.add_argument("--dry-run", action="store_true", help="Only say what would be taken out.")
+    parser.add_argument("--yes", action="store_true", help="Take the ticks out.")
+    parser.add_argument("--undo", action="store_true", help="Put back ticks that were taken out.")
+    add_settings(parser, "lake")
+    add_json(parser)
+
+
+def on_lake(parser: ArgumentParser) -> None:
+    add_settings(parser, "lake")
+    add_json(parser)
+
+
+def publish(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--reports",
+        type=number(int, 0),
+        metavar="N",
+        help="Build at most N missing day reports, newest first. (default: all)",
+    )
+    parser.add_argument(
+        "--allow-fewer", action="store_true", help="Also days of which hours are gone from the ledger."
+    )
+    add_settings(parser, "lake", "timezone", "memory", "query_timeout", "basemap", "basemap_attribution")
+    add_json(parser)
+
+
+def kpi(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "name", nargs="?", help="Name of the KPI, with or without kpi_; without it they are listed."
+    )
+    add_rows(parser, 20)
+    parser.add_argument("--wide", action="store_true", help="Every column, however wide that is.")
+    add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
+    add_json(parser)
+
+
+def query(parser: ArgumentParser) -> None:
+    parser.add_argument("sql", nargs="?", help="One SELECT; - reads it from standard input.")
+    add_rows(parser, 50)
+    parser.add_argument(
+        "--tables", action="store_true", help="List the tables, views and columns, and leave."
+    )
+    add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
+    add_json(parser)
+
+
+def serve(parser: ArgumentParser) -> None:
+    address(parser)
+    add_settings(parser, *QUERY_SETTINGS, "basemap", "basemap_attribution")
+
+
+def address(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        default=serving.HOST,
+        metavar="ADDRESS",
+        help=f"Address to listen on; 0.0.0.0 lets other machines in. (default {serving.HOST})",
+    )
+    parser.add_argument(
+        "--port",
+        type=number(int, 0, 65_535),
+        metavar="N",
+        help=f"Port to listen on; 0 takes a free one. (default {serving.PORT}, a free one where it is taken)",
+    )
+    add_choice(parser, "--open", "Open a browser. (default: where there is a screen)")
+
+
+def doctor(parser: ArgumentParser) -> None:
+    add_settings(parser, "lake", "feed")
+    parser.add_argument("--offline", action="store_true", help="Do not ask the feed.")
+    parser.add_argument(
+        "--fix", action="store_true", help="Remove half-written files that a crash left behind."
+    )
+    parser.add_argument(
+        "--polls",
+        type=number(int, 1, 1_000),
+        metavar="N",
+        help="With --feed alone: answers to compare. (default 1)",
+    )
+    parser.add_argument(
+        "--every",
+        type=number(int, 1, 86_400),
+        metavar="S",
+        help="With --feed alone: seconds between them. (default 60)",
+    )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="With --feed alone: write the check for the publisher; .md, .html or .json.",
+    )
+    add_json(parser)
+
+
+def zones(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE|URL", help="GeoJSON of polygons; the 20 arrondissements by default."
+    )
+    add_settings(parser, "lake")
+
+
+def simulate(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--port",
+        type=number(int, 0, 65_535),
+        default=8765,
+        help="Port on 127.0.0.1; 0 takes a free one. (default 8765)",
+    )
+    parser.add_argument(
+        "--seed", type=number(int, 0), default=1, help="Random seed of the network. (default 1)"
+    )
+    parser.add_argument("--speed", type=number(float, 0.001), default=1, help="Simulated seconds a second.")
+    parser.add_argument(
+        "--start", metavar="TIME", help="Simulated instant to begin at, ISO 8601; now by default."
+    )
+    add_switch(parser, "--faults", "Let the feed fail now and then.", default=False)
