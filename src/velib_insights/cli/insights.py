@@ -95,7 +95,7 @@ def _show(report: DayReport, language: Language, output: Path | None) -> None:
     from velib_insights.cli.terminal import width
 
     if is_standard_output(output):
-        console = Console(width=width(_WIDEST))
+        console = Console(width=width(_WIDEST, piped=_WIDTH))
         with console.capture() as drawn:
             _draw(console, report, language)
         sys.stdout.write(_with_spaces(drawn.get()))

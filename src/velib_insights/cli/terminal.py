@@ -62,15 +62,13 @@ def _in_plain(error: UnicodeError) -> tuple[str, int]:
     return text, error.end
 
 
-def width(widest: int | None = None) -> int:
-    """Columns to draw in: `COLUMNS` if it is set, else those of the terminal, else 140 for a file or a pipe."""
+def width(widest: int | None = None, piped: int = _PIPE_WIDTH) -> int:
+    """Columns to draw in: `COLUMNS` if it is set, else those of the terminal, else `piped` for a file or a pipe."""
     from rich.console import Console
 
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdigit() and int(asked) > 0:
-        found = int(asked)
-    else:
-        found = Console().width if sys.stdout.isatty() else _PIPE_WIDTH
+    of_screen = Console().width if sys.stdout.isatty() else piped
+    found = int(asked) if asked.isdigit() and int(asked) > 0 else of_screen
     return min(found, widest) if widest else found
 
 
