@@ -6,11 +6,11 @@ import sys
 import time
 from argparse import Namespace
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.diagnosis import drawing_findings, print_areas
 from velib_insights.cli.options import settings_from
+from velib_insights.cli.output import write
 from velib_insights.cli.show import answer, progress, say
 from velib_insights.core.printable import printable_lines
 
@@ -24,7 +24,7 @@ def check(args: Namespace) -> int:
     """Exit code 0, 1 for faults, 3 for a feed that did not come, 4 for one that cannot be used."""
     from velib_insights import wiring
     from velib_insights.steps.doctor.feed_check import check_feed
-    from velib_insights.steps.doctor.feed_report import as_dict, format_of
+    from velib_insights.steps.doctor.feed_report import as_dict, format_of, rendered
 
     polls = 1 if args.polls is None else args.polls
     every_s = _EVERY_S if args.every is None else args.every
@@ -44,7 +44,7 @@ def check(args: Namespace) -> int:
         found = check_feed(wiring.survey_of(settings), network, zones, polls=polls, wait=wait)
         bar.update(task, completed=polls)
     if args.report is not None:
-        _write(args.report, found)
+        write(rendered(found, format_of(args.report.name), version("velib-insights")).encode(), args.report)
     if args.json:
         answer(as_dict(found))
     else:
@@ -52,17 +52,6 @@ def check(args: Namespace) -> int:
     if args.report is not None:
         say(f"The report is in {args.report}.")
     return found.exit_code
-
-
-def _write(path: Path, found: FeedCheck) -> None:
-    from velib_insights.core.errors import LakeError
-    from velib_insights.steps.doctor.feed_report import format_of, rendered
-
-    try:
-        path.write_text(rendered(found, format_of(path.name), version("velib-insights")), "utf-8")
-    except OSError as error:
-        hint = "Check the folder and the disk."
-        raise LakeError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
 
 
 def _print(found: FeedCheck) -> None:

@@ -22,7 +22,7 @@ def chosen_format(
 
     `endings` leads from ending to format. Raises SettingsError for an ending of no format, or of another than asked.
     """
-    if output is None or output == STANDARD_OUTPUT:
+    if output is None or is_standard_output(output):
         return asked or default
     name = output.name.lower()
     is_compressed = name.endswith(_GZIP)
@@ -56,7 +56,7 @@ def is_standard_output(output: Path | None) -> bool:
 
 def write(body: bytes, output: Path | None) -> None:
     """To standard output, or to the file whole or not at all. Raises LakeError for a file that cannot be written."""
-    if output is None or output == STANDARD_OUTPUT:
+    if output is None or is_standard_output(output):
         sys.stdout.flush()
         sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
