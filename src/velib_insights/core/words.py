@@ -103,7 +103,7 @@ _STATION = (
     Column(
         "bikes_to_take",
         "integer",
-        "Bikes to take away to come down to 80 %; 0 if not above, null if the counts are unknown",
+        "Bikes to remove to come down to 80 %; 0 if not above, null if the counts are unknown",
         "bikes",
     ),
     Column("net_bikes_needed", "integer", "bikes_to_add less bikes_to_take", "bikes"),
