@@ -85,7 +85,7 @@ SETTINGS = (
     ),
     Setting("workers", 0, "Processes that clean at the same time; 0 for one per core.", "", 0, 256),
     Setting("memory", 1_000, "Memory that a query may use.", "MB", 64, 1_000_000),
-    Setting("query_timeout", 60.0, "How long a query may take.", "s", 0.1, 86_400),
+    Setting("query_timeout", 60.0, "How long a query may take.", "s", 0.001, 86_400),
     Setting("s3_region", "", "Region of the bucket, where the AWS environment does not say."),
     Setting("s3_endpoint", "", "Address of an S3 service other than AWS."),
     Setting(

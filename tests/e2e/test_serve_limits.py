@@ -298,7 +298,7 @@ def established(served: Serving) -> int:
 @pytest.mark.parametrize(
     ("how", "target", "words"),
     [
-        (("--query-timeout", "0.1"), "api/health", "the query took longer than 0.1 s"),
+        (("--query-timeout", "0.001"), "api/health", "the query took longer than 0.001 s"),
         (("--memory", "64"), "api/insights/2026-11-22", "the query needs more memory than it may use"),
     ],
 )
