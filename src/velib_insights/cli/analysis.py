@@ -24,25 +24,24 @@ def kpi(args: Namespace) -> None:
         _list_kpis(as_json=args.json)
         return
     from velib_insights import wiring
+    from velib_insights.api import Lake
     from velib_insights.cli.telling import telling_columns
     from velib_insights.steps.kpi import as_of_epoch, find_kpi, is_only_observation
-    from velib_insights.steps.kpi import kpi as ask
 
     view = find_kpi(args.name)
     chosen = _format(args)
     settings = settings_from(args)
-    engine = wiring.asked_engine(settings, _tell_scanned)
-    rows = ask(engine, view.name)
-    epoch = as_of_epoch(engine)
+    lake = Lake(settings, _tell_scanned)
+    rows = lake.kpi(view.name)
+    epoch = as_of_epoch(lake.engine)
     timezone = wiring.timezone_shown(settings)
     if chosen == "table":
         columns = view.columns if args.wide else telling_columns(view)
         table(view.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
         if epoch is not None:
             sys.stdout.write(f"{as_of_line(epoch, timezone)}\n")
-            if settings.engine == "duckdb" and is_only_observation(
-                engine, epoch
-            ):  # Athena would read the whole ledger
+            # Athena would read the whole ledger for it.
+            if settings.engine == "duckdb" and is_only_observation(lake.engine, epoch):
                 sys.stdout.write("One observation: nothing can be said of duration.\n")
     else:
         _write(rows, chosen, args, epoch)
@@ -72,12 +71,10 @@ def query(args: Namespace) -> None:
         return
     if args.sql is None:
         raise SettingsError("no SQL was given", hint='As: velib query "SELECT count(*) FROM ticks"')
-    from velib_insights import wiring
+    from velib_insights.api import Lake
 
     chosen = _format(args)
-    settings = settings_from(args)
-    engine = wiring.asked_engine(settings, _tell_scanned)
-    rows = engine.query(sys.stdin.read() if args.sql == "-" else args.sql)
+    rows = Lake(settings_from(args), _tell_scanned).query(sys.stdin.read() if args.sql == "-" else args.sql)
     if chosen == "table":
         table("", rows, _columns_of(rows), limit=_rows_shown(args, _QUERY_ROWS))
     else:

@@ -44,27 +44,23 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def insights(args: Namespace) -> None:
-    from velib_insights import wiring
+    from velib_insights.api import Lake
     from velib_insights.cli.show import progress
-    from velib_insights.core.insights_html import html
     from velib_insights.core.insights_report import encode_report
     from velib_insights.steps.insights import parse_day
-    from velib_insights.steps.site_reports import report_of
 
     chosen = _format(args)
     day = parse_day(args.date) if args.date else None
-    settings = settings_from(args)
-    lake = wiring.open_lake(settings)
-    network = wiring.network_of(settings, lake)
+    lake = Lake(settings_from(args))
     with progress() as bar:
         bar.add_task("asking the lake", total=None)
-        report = report_of(lake, network.source, day, network.timezone, wiring.limits_of(settings))
+        report = lake.insights(day, language=args.lang)
     if chosen == "json":
-        _write(encode_report(report) + b"\n", args.output)
+        _write(encode_report(report.facts) + b"\n", args.output)
     elif chosen == "html":
-        _write(html(report, args.lang).encode(), args.output)
+        _write(report.html().encode(), args.output)
     else:
-        _show(report, args.lang, args.output)
+        _show(report.facts, args.lang, args.output)
 
 
 def _format(args: Namespace) -> str:

@@ -29,10 +29,12 @@ _SHOWN = ("latest_tick", "network_ticks")
 class SpanEngine(DuckDbEngine):
     """A session as any other, which also reads the files of a given span and no others."""
 
-    def show(self, first: Hour, last: Hour | None, *names: str, ticks_until: Hour | None = None) -> None:
-        """Define the named tables and views over the hours from `first` to `last`, for `ask` to ask.
+    def show(
+        self, first: Hour | None, last: Hour | None, *names: str, ticks_until: Hour | None = None
+    ) -> None:
+        """Define the named tables and views over the hours from `first` to `last`, for `ask` to ask; None is open.
 
-        Ticks are shown from a day before, by which they are judged, until `ticks_until`, else `last`; None is open.
+        Ticks are shown from a day before, by which they are judged, until `ticks_until`, else `last`.
         """
         tables, files = self._needed(list(names))
         for table in tables:
@@ -40,7 +42,7 @@ class SpanEngine(DuckDbEngine):
             if table is SOURCE_VELIB:
                 entries = lake_files.between(first, last)
             else:
-                entries = lake_files.between(first.back(TICKS_MARGIN_H), ticks_until or last)
+                entries = lake_files.between(first and first.back(TICKS_MARGIN_H), ticks_until or last)
             self._define_table(table, entries)
         for file in files:
             self._define_view(file)

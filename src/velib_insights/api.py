@@ -1,0 +1,347 @@
+"""The Python front door: a lake, asked as the commands ask it, with answers as Arrow tables.
+
+    import velib_insights as velib
+
+    lake = velib.open_lake("lake")
+    lake.kpi("shortage").to_pandas()
+
+Every answer is a `pyarrow.Table` whose columns are those of docs/reference: `.to_pandas()`, `polars.from_arrow(...)`,
+or a name in DuckDB's FROM. Missing values are null. Importing this module imports neither an engine nor the CLI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from html import escape
+from typing import TYPE_CHECKING, Any, Self
+
+from velib_insights import wiring
+from velib_insights.core.errors import QueryError, SettingsError, VelibError
+from velib_insights.core.local_span import LocalSpan, When
+from velib_insights.core.local_time import zone_info
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import pyarrow as pa
+
+    from velib_insights.adapters.athena import Scanned
+    from velib_insights.adapters.lake import Lake as StoredLake
+    from velib_insights.core.insights_report import DayReport
+    from velib_insights.core.insights_words import Language
+    from velib_insights.core.network import Network
+    from velib_insights.core.tables import Column
+    from velib_insights.settings import Settings
+    from velib_insights.steps.kpi import DatedEngine
+
+_AFTER_H = 2  # an observation holds until the next one, at most twice a cadence of an hour
+
+
+def open_lake(address: str | None = None, **settings: Any) -> Lake:
+    """The lake at that folder or s3:// address; without one as VELIB_LAKE or velib.toml says, else `./lake`.
+
+    `settings` are those of docs/reference/settings.md by name, as `timezone="Europe/Paris"` or `memory=4000`.
+    Raises LakeError where there is no lake, SettingsError for a setting that does not exist or cannot be.
+    """
+    from velib_insights.settings import SETTINGS, read_settings
+
+    known = [setting.name for setting in SETTINGS]
+    for name in settings:
+        if name not in known:
+            raise SettingsError(f"there is no setting {name!r}", hint=f"Known settings: {', '.join(known)}.")
+    return Lake(read_settings({**settings, "lake": address}))
+
+
+class Lake:
+    """A lake that is open for questions. Every question sees the lake as it is when asked. Use it from one thread."""
+
+    def __init__(self, settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> None:
+        """`on_scan` is called with what Athena bills for a query, where `engine` is athena."""
+        self._settings = settings
+        self._on_scan = on_scan
+        self._engine: DatedEngine | None = None
+        if settings.engine == "duckdb":
+            self._lake = wiring.open_lake(settings)
+
+    @property
+    def network(self) -> Network:
+        """What the lake remembers of its network: source, name, time zone, cadence, licence."""
+        return wiring.network_of(self._settings, self._stored())
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The latest observed tick, UTC: what every KPI speaks of. None where nothing was observed."""
+        from velib_insights.steps.kpi import as_of_epoch
+
+        epoch = as_of_epoch(self.engine)
+        return None if epoch is None else datetime.fromtimestamp(epoch, UTC)
+
+    @property
+    def engine(self) -> DatedEngine:
+        """Who runs the SQL: DuckDB over the files, or Athena."""
+        if self._engine is None:
+            self._engine = wiring.asked_engine(self._settings, self._on_scan)
+        return self._engine
+
+    def kpi(self, name: str) -> pa.Table:
+        """The rows of one KPI (docs/reference/views.md), with or without `kpi_`, the most telling rows first.
+
+        Raises QueryError for an unknown name, NothingThere for a lake without an observed tick.
+        """
+        from velib_insights.steps.kpi import kpi
+
+        return kpi(self.engine, name)
+
+    def kpis(self) -> pa.Table:
+        """The KPI: name, question, grain and window of each."""
+        import pyarrow as pa
+
+        from velib_insights.core.views import kpi_views
+
+        return pa.Table.from_pylist(
+            [
+                {"name": v.name, "question": v.question, "grain": v.grain, "window": v.window}
+                for v in kpi_views()
+            ]
+        )
+
+    def query(self, sql: str) -> pa.Table:
+        """The answer to one SELECT over the tables and views. Raises QueryError."""
+        return self.engine.query(sql)
+
+    def table(
+        self,
+        name: str = "source_velib",
+        *,
+        since: When = None,
+        until: When = None,
+        stations: Iterable[str] | None = None,
+        zones: Iterable[str] | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> pa.Table:
+        """Rows of a table or base view, reading only the files of the span; in the order of time, then station.
+
+        `since` and `until` are both included: local days, months or years of the network's city ("2026-03-04",
+        "2026-03", "2026", a date), or instants with an offset. `stations` are station codes, `zones` zone codes.
+        Use `station_observations` rather than `source_velib` where frozen and partial ticks should be marked.
+        Raises QueryError for an unknown name or column, SettingsError for a filter that the table does not have.
+        """
+        from velib_insights.steps.site_engine import SpanEngine
+
+        available = _columns_of(name)
+        chosen = list(available) if columns is None else list(columns)
+        for column in chosen:
+            if column not in available:
+                raise QueryError(f"{name} has no column {column!r}", hint=f"It has: {', '.join(available)}.")
+        if not chosen:
+            raise SettingsError("columns is empty", hint="Name one column at least, or leave it out.")
+        lake, network = self._stored(), self.network
+        span = LocalSpan.of(since, until, network.timezone)
+        conditions = (
+            [f"snapshot_at >= TIMESTAMPTZ '{_utc(span.since_epoch)}'"] if span.since_epoch is not None else []
+        )
+        if span.until_epoch is not None:
+            conditions.append(f"snapshot_at < TIMESTAMPTZ '{_utc(span.until_epoch)}'")
+        for column, codes, argument in (
+            ("station_code", stations, "stations"),
+            ("zone_code", zones, "zones"),
+        ):
+            if codes is None:
+                continue
+            if column not in available:
+                raise SettingsError(
+                    f"{name} has no {column}, so {argument}= cannot be used", hint="Leave it out."
+                )
+            conditions.append(f"{column} IN ({', '.join(map(_quoted, _codes(codes, argument))) or 'NULL'})")
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = ", ".join(c for c in ("snapshot_at", "station_code", "row_number") if c in available)
+        engine = SpanEngine(lake, network.source, wiring.limits_of(self._settings))
+        try:
+            hours = span.hours
+            last = hours.last and hours.last.back(-_AFTER_H)
+            engine.show(hours.first, last, name)
+            return engine.ask(f"SELECT {', '.join(map(_named, chosen))} FROM {name}{where} ORDER BY {order}")  # noqa: S608
+        finally:
+            engine.close()
+
+    def stations(self) -> pa.Table:
+        """Every station at the latest observed tick, with how it stands and since when (the view `station_now`)."""
+        from velib_insights.core.views import view
+
+        columns = [column.name for column in view("station_now").columns]
+        return self.engine.view("station_now").select(columns).sort_by("station_code")
+
+    def ticks(self, *, since: When = None, until: When = None) -> pa.Table:
+        """The ledger, judged: one row a tick that was asked for, with outcome, is_frozen, is_partial, is_observed."""
+        return self.table("observed_ticks", since=since, until=until)
+
+    def health(self) -> pa.Table:
+        """How well the feed was seen, a row a UTC day (the view `kpi_feed_health`)."""
+        return self.kpi("feed_health")
+
+    def insights(self, day: date | str | None = None, *, language: Language = "en") -> Insights:
+        """The report of a local day, of the latest with data where none is named.
+
+        Raises NothingThere for a day without data, SettingsError for what is not a date or a language.
+        """
+        from velib_insights.core.insights_words import LANGUAGES
+        from velib_insights.steps.insights import parse_day
+        from velib_insights.steps.site_reports import report_of
+
+        if language not in LANGUAGES:
+            raise SettingsError(
+                f"there is no language {language!r}", hint=f"Languages: {', '.join(LANGUAGES)}."
+            )
+        network, chosen = self.network, parse_day(day) if isinstance(day, str) else day
+        report = report_of(
+            self._stored(), network.source, chosen, network.timezone, wiring.limits_of(self._settings)
+        )
+        return Insights(report, language)
+
+    def close(self) -> None:
+        """Give back what the engine holds; the next question opens it again."""
+        from velib_insights.adapters.duckdb_engine import DuckDbEngine
+
+        if isinstance(self._engine, DuckDbEngine):
+            self._engine.close()
+        self._engine = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{name + ':':<10}{value}" for name, value in self._summary())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in self._summary()
+        )
+        return f"<table>{rows}</table>"
+
+    def _summary(self) -> list[tuple[str, str]]:
+        """What a notebook shows. Of a lake that cannot be read it says why: a repr must not raise."""
+        try:
+            network = self.network
+            about = [("Network", network.name or network.source), ("Lake", self._stored().name)]
+            health = self.health().to_pydict()
+        except VelibError as error:
+            return [("Lake", self._settings.lake), ("", error.message)]
+        days, observed, expected = (
+            health["date"],
+            sum(health["ticks_observed"]),
+            sum(health["ticks_expected"]),
+        )
+        share = f"{observed / expected:.1%}" if expected else "none"
+        latest = self.as_of
+        return [
+            *about,
+            ("Days", f"{min(days)} to {max(days)} (UTC), {len(days)} with data"),
+            ("Coverage", f"{observed} of {expected} expected ticks observed ({share})"),
+            ("As of", "nothing was observed" if latest is None else _local(latest, network.timezone)),
+        ]
+
+    def _stored(self) -> StoredLake:
+        if self._settings.engine != "duckdb":
+            raise SettingsError(
+                "Athena answers kpi, query and stations alone",
+                hint='Open the lake itself: open_lake("s3://…").',
+            )
+        return self._lake
+
+
+class Insights:
+    """The report of one day in one language: `facts` holds every figure, `sentences` what they come to."""
+
+    def __init__(self, facts: DayReport, language: Language) -> None:
+        self.facts = facts
+        self.language = language
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return self.facts.sentences[self.language]
+
+    def zones(self) -> pa.Table:
+        """A row a zone."""
+        return _rows_of(self.facts.zones)
+
+    def moments(self) -> pa.Table:
+        """A row a tick of the day."""
+        return _rows_of(self.facts.moments)
+
+    def html(self) -> str:
+        """The report as one HTML document that needs nothing else, as `velib insights --format html` writes it."""
+        from velib_insights.core.insights_html import html
+
+        return html(self.facts, self.language)
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
+
+    def __repr__(self) -> str:
+        return f"Insights({self.facts.date}, {self.language})\n{self}"
+
+    def _repr_html_(self) -> str:
+        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)
+        return f"<h3>{escape(self.facts.network_name)}, {escape(self.facts.date)}</h3><ul>{said}</ul>"
+
+
+def _rows_of(structs: Iterable[Any]) -> pa.Table:
+    import msgspec
+    import pyarrow as pa
+
+    return pa.Table.from_pylist([msgspec.to_builtins(each) for each in structs])
+
+
+def _columns_of(name: str) -> tuple[str, ...]:
+    """Of a table, or of a base view that has a row an instant. Raises QueryError with the names there are."""
+    from velib_insights.core.tables import TABLES
+    from velib_insights.core.views import VIEWS
+
+    known: dict[str, tuple[Column, ...]] = {
+        table.name: (*table.columns, *table.partitions) for table in TABLES
+    }
+    known |= {
+        view.name: view.columns
+        for view in VIEWS
+        if view.window_h is None and any(column.name == "snapshot_at" for column in view.columns)
+    }
+    if name in known:
+        return tuple(column.name for column in known[name])
+    hint = (
+        "Ask for a KPI with kpi()."
+        if name in {view.name for view in VIEWS}
+        else f"There are: {', '.join(known)}."
+    )
+    raise QueryError(f"{name!r} is not a table of ticks", hint=hint)
+
+
+def _codes(codes: Iterable[str], argument: str) -> list[str]:
+    """One text is one code. Raises SettingsError for what is not a text, as a number, which no code equals."""
+    listed = [codes] if isinstance(codes, str) else list(codes)
+    if not all(isinstance(code, str) for code in listed):
+        raise SettingsError(
+            f"{argument} holds something that is not a text", hint='Codes are texts, as "16107".'
+        )
+    return listed
+
+
+def _utc(epoch: int) -> str:
+    return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%d %H:%M:%S}+00"
+
+
+def _local(at: datetime, timezone: str) -> str:
+    return f"{at.astimezone(zone_info(timezone)):%Y-%m-%d %H:%M} ({timezone})"
+
+
+def _named(column: str) -> str:
+    return f'"{column}"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
