@@ -345,7 +345,8 @@ def lake_page() -> str:
         f" are UTC. A tick is a multiple of the cadence ({DEFAULT_CADENCE_S // 60} minutes unless set) in UTC.",
         "## Keys",
         code(layout),
-        "Beside these: `reference/zones/*.geojson` (polygons fetched with `velib zones`) and `site/data/` (what"
+        "Beside these: `reference/zones/*.geojson` (polygons fetched with `velib zones`), `reference/basemap.pmtiles`"
+        " (cut out with `velib basemap`) and `site/data/` (what"
         " `velib publish` writes, with an `index.json` that names the files and their source).",
         "As long as raw is kept, everything but `network.json`, `raw/` and `reference/` can be made again: `velib clean"
         " --again`,"

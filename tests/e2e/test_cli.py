@@ -32,6 +32,7 @@ COMMANDS = [
     "network",
     "remove-tick",
     "zones",
+    "basemap",
     "simulate",
 ]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple, NoReturn
 
-from velib_insights.cli import analysis, arguments, cost, demo, insights, network, pipeline, serving
+from velib_insights.cli import analysis, arguments, basemap, cost, demo, insights, network, pipeline, serving
 from velib_insights.core.errors import SettingsError
 
 
@@ -256,6 +256,22 @@ COMMANDS = (
         velib zones communes.geojson && velib clean""",
         arguments.zones,
         pipeline.zones,
+    ),
+    Command(
+        "basemap",
+        _CARE,
+        "cut the streets of the city out of a PMTiles archive",
+        """Cut the network's box out of a PMTiles archive and keep it in the lake as reference/basemap.pmtiles.
+
+        The box is that of the stations with 5 km around it. Of an archive on the web only the parts that lie in it
+        are fetched, by range requests; their size is said first. Attribution and layers are kept as the archive has
+        them.""",
+        """velib basemap --dry-run
+        velib basemap
+        velib basemap paris.pmtiles --max-zoom 13
+        velib basemap --remove""",
+        basemap.add_arguments,
+        basemap.basemap,
     ),
     Command(
         "simulate",

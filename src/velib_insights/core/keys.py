@@ -25,6 +25,8 @@ FETCH_NOTE = "fetch.json"
 NOTE = "fetch"
 """What stands in a key for the note, where that of a body has the name of its feed."""
 REFERENCE_ZONES = "reference/zones"
+REFERENCE = "reference"
+REFERENCE_BASEMAP = "reference/basemap.pmtiles"
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _RAW_NAME = re.compile(
