@@ -10,6 +10,7 @@ import pytest
 from velib_insights.adapters.lake import Lake
 
 pytest_plugins = [
+    "tests.side_by_side",
     "tests.aws_artifacts",
     "tests.core.exports_readers",
     "tests.forty_days",
@@ -35,7 +36,7 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Tests see no VELIB_ setting, no velib.toml and no lake of whoever runs them."""
+    """Tests see no VELIB_ setting, no velib.toml, no lake and no window of whoever runs them."""
     for name in list(os.environ):
         if name.startswith("VELIB_") and name not in (
             "VELIB_REQUIRE_ALL",
@@ -43,5 +44,6 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
             "VELIB_AWS_ARTIFACTS",
         ):
             monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)  # a worker of pytest-xdist has the width of who started it
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
