@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.conftest import Said, environment, velib_in
+from tests.e2e.test_basemap import archive
 from tests.steps.feeds import objects, record
 
 from velib_insights.adapters.lake import Lake
@@ -150,3 +151,12 @@ def test_a_bucket_that_may_not_be_read_is_told_and_not_waited_for(
     assert said.code == 5
     assert "no-such-bucket-of-velib" in said.err
     assert time.monotonic() - began < 60
+
+
+def test_a_basemap_is_kept_and_removed_alike(replayed: On, s3_lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "world.pmtiles").write_bytes(archive({(0, 0, 0), (1, 1, 0), (1, 0, 0)}))
+    assert replayed("basemap", "world.pmtiles", "--json").json()["tiles"] == 2
+    kept = s3_lake.get("reference/basemap.pmtiles")
+    assert kept == (tmp_path / "lake/reference/basemap.pmtiles").read_bytes()
+    assert replayed("basemap", "--remove", "--json").json() == {"removed": True}
+    assert s3_lake.get("reference/basemap.pmtiles") is None
