@@ -23,7 +23,7 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 MOST_BYTES = 400_000
 FLAGS = [
     "--no-sandbox",
-    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
     "--font-render-hinting=none",

@@ -99,11 +99,22 @@ SETTINGS = (
     Setting("project", "velib-insights", "What the figures sent to CloudWatch are filed under, on AWS."),
     Setting(
         "basemap",
-        "",
-        "Address of raster tiles below the map, as https://tiles.example.org/{z}/{x}/{y}.png. With it the page asks "
-        "that host for pictures; without it, none but its own.",
+        "auto",
+        "Streets below the stations: auto (the lake's own archive, else OpenFreeMap where the reader's browser "
+        "reaches it), none (the page asks no other host), or the address of a MapLibre style, a PMTiles archive or "
+        "raster tiles as https://tiles.example.org/{z}/{x}/{y}{r}.png.",
     ),
-    Setting("basemap_attribution", "", "Whose tiles they are, as their licence asks to be said."),
+    Setting(
+        "basemap_dark", "", "The same style or tiles in dark; without it the light ones serve both themes."
+    ),
+    Setting(
+        "basemap_attribution", "", "Whose map it is, as its licence asks to be said. Raster tiles need it."
+    ),
+    Setting(
+        "basemap_hosts",
+        "",
+        "Further hosts that a style's tiles come from, as https://tiles.example.org; one space between.",
+    ),
 )
 
 
@@ -132,7 +143,9 @@ class Settings:
     athena_workgroup: str
     project: str
     basemap: str
+    basemap_dark: str
     basemap_attribution: str
+    basemap_hosts: str
     given: frozenset[str] = frozenset()
 
     @property

@@ -58,3 +58,10 @@ def rows_of(page: Any, caption: str) -> list[list[str]]:
         }""",
         caption,
     )
+
+
+def until_drawn(page: Any, since: int = 0) -> int:
+    """Waits until the map has come to rest again; how often it has by then."""
+    idle = "Number(document.querySelector('.map-place')?.dataset.idle ?? 0)"
+    until(page, f"{idle} > {since}")
+    return int(page.evaluate(idle))

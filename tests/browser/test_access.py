@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.browser.conftest import AXE, Visitor
-from tests.browser.reading import until
+from tests.browser.reading import until, until_drawn
 from tests.needed import missing
 
 VIEWS = [
@@ -90,7 +90,7 @@ def test_all_by_keyboard(visitor: Visitor) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    _tab_to(page, "document.activeElement.matches('.search input')", 2)
     page.keyboard.type("14036")
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-station="14036"]')
@@ -104,7 +104,7 @@ def test_all_by_keyboard(visitor: Visitor) -> None:
 
 def test_the_map_moves_by_keys(visitor: Visitor) -> None:
     page = visitor.open()
-    page.locator(".map-canvas").focus()
+    page.locator(".maplibregl-canvas").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("+")
     until(page, "new URLSearchParams(location.search).has('map')")
@@ -119,15 +119,15 @@ def test_focus_can_be_seen(visitor: Visitor) -> None:
 
 def test_reduced_motion_jumps(visitor: Visitor) -> None:
     page = visitor.open(reduced_motion="reduce")
-    until(page, "Number(document.querySelector('.map-canvas').dataset.painted) > 0")
-    before = int(page.locator(".map-canvas").get_attribute("data-painted"))
-    page.get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(500)
-    assert int(page.locator(".map-canvas").get_attribute("data-painted")) - before <= 3
+    until_drawn(page)
+    zoom = "document.querySelector('.map').map.getZoom()"
+    before = page.evaluate(zoom)
+    page.evaluate("document.querySelector('.map-zoom button').click()")
+    assert page.evaluate(zoom) == pytest.approx(before + 1)
 
 
-def _tab_to(page: Any, reached: str) -> None:
-    for _ in range(60):
+def _tab_to(page: Any, reached: str, most: int = 60) -> None:
+    for _ in range(most):
         page.keyboard.press("Tab")
         if page.evaluate(reached):
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.browser.conftest import Visitor
-from tests.browser.reading import number, rows_of, until
+from tests.browser.reading import number, rows_of, until_drawn
 
 
 def test_bike_type_counts_stations_without_that_type(visitor: Visitor) -> None:
@@ -57,15 +57,13 @@ def test_zone_filter_opens_the_zone_with_its_figures(visitor: Visitor) -> None:
 
 
 def test_measure_changes_the_map(visitor: Visitor) -> None:
-    page = visitor.open()
-    until(page, "Number(document.querySelector('.map-canvas').dataset.painted) > 0")
-    look = "document.querySelector('.map-canvas').toDataURL().length"
-    seen = {page.evaluate(look)}
+    page = visitor.open(reduced_motion="reduce")
+    times = until_drawn(page)
+    seen = {page.locator(".map-place").screenshot()}
     for measure in ("Without a bike", "Saturated", "Unusable"):
-        painted = page.locator(".map-canvas").get_attribute("data-painted")
         page.get_by_role("group", name="Zones shaded by").get_by_role("button", name=measure).click()
-        until(page, f"document.querySelector('.map-canvas').dataset.painted !== '{painted}'")
-        seen.add(page.evaluate(look))
+        times = until_drawn(page, times)
+        seen.add(page.locator(".map-place").screenshot())
     assert len(seen) == 4
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Site, Visitor
-from tests.browser.reading import number, rows_of, stamp, until
+from tests.browser.reading import number, rows_of, stamp, until, until_drawn
 
 
 def test_says_that_the_data_are_simulated_and_of_when(visitor: Visitor) -> None:
@@ -96,27 +96,57 @@ def test_the_table_beside_the_map_says_what_the_views_say(visitor: Visitor) -> N
             )
 
 
-def test_the_map_is_painted(visitor: Visitor) -> None:
+def test_the_map_shows_every_station_in_the_colour_of_its_fill(visitor: Visitor) -> None:
     page = visitor.open()
-    until(page, "Number(document.querySelector('.map-canvas').dataset.painted) > 0")
-    # The ground is painted before the day's file brings the stations, so the first painting may be a bare one.
-    until(
-        page,
-        """(() => {
-            const canvas = document.querySelector('.map-canvas');
-            const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-            const seen = new Set();
-            for (let i = 0; i < pixels.length; i += 40) seen.add(pixels.slice(i, i + 3).join());
-            return seen.size > 20;
-        })()""",
+    until_drawn(page)
+    now = visitor.site.data("now.json")
+    drawn = page.evaluate(
+        """() => {
+            const map = document.querySelector('.map').map;
+            const stations = map.queryRenderedFeatures({layers: ['stations']});
+            const stepOf = (id) => map.getFeatureState({source: 'stations', id}).step;
+            return Object.fromEntries(stations.map(({id}) => [id, stepOf(id)]));
+        }"""
     )
+    located = [i for i, lat in enumerate(now["lat"]) if lat is not None]
+    assert sorted(map(int, drawn)) == located
+    hollow, empty, full = 254, 0, 6
+    for i in located:
+        bikes, docks, step = now["bikes"][i], now["docks"][i], drawn[str(i)]
+        if now["state"][i] != 0:
+            assert step == hollow
+        elif bikes == 0:
+            assert step == empty
+        else:
+            assert (step == full) == (10 * bikes >= 9 * (bikes + docks))
+
+
+def test_from_zoom_14_on_each_station_says_its_counts(visitor: Visitor) -> None:
+    now = visitor.site.data("now.json")
+    station = now["code"].index(visitor.site.data("top10.json")[0]["station_code"])
+    where = f"{now['lat'][station]}/{now['lon'][station]}"
+    page = visitor.open(f"?lang=en&map=15.5/{where}")
+    until_drawn(page)
+    shown = """document.querySelector('.map').map.queryRenderedFeatures({layers: ['counts']})
+        .map(({id, properties: {mechanical, ebikes, docks}}) => [id, mechanical, ebikes, docks])"""
+    until(page, f"{shown}.length > 0")
+    counts = page.evaluate(shown)
+    assert station in [i for i, *_ in counts]
+    for i, *told in counts:
+        known = [now[name][i] for name in ("mechanical", "ebikes", "docks")]
+        assert told == ["–" if count is None else str(count) for count in known]
+    assert page.locator(".counts-key").is_visible()
+    page = visitor.open(f"?lang=en&map=13/{where}")
+    until_drawn(page)
+    assert page.evaluate(shown) == []
 
 
 def test_a_station_can_be_pointed_at_and_clicked_on_the_map(visitor: Visitor) -> None:
     now = visitor.site.data("now.json")
     station = now["code"].index(visitor.site.data("top10.json")[0]["station_code"])
     page = visitor.open(f"?lang=en&map=15/{now['lat'][station]}/{now['lon'][station]}")
-    box = page.locator(".map-canvas").bounding_box()
+    until_drawn(page)
+    box = page.locator(".map-place").bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.move(*middle)
     assert now["name"][station] in page.locator(".map-tip").inner_text()

@@ -103,6 +103,6 @@ def test_moving_the_slider_takes_less_than_a_frame_of_script(visitor: Visitor) -
     for tick in range(10, 50):
         slider.fill(str(tick))
     page.wait_for_timeout(300)
-    assert page.evaluate("performance.getEntriesByName('paint-map').length") > 10
+    assert page.evaluate("performance.getEntriesByName('draw-moment').length") > 10
     # What Playwright itself runs in the page to move the slider is counted too.
     assert (script_ms() - before) / 40 < 16

@@ -16,7 +16,7 @@ def test_a_shared_link_opens_the_same_in_a_new_browser(visitor: Visitor) -> None
     page.get_by_role("group", name="Zones shaded by").get_by_role("button", name="Unusable").click()
     page.get_by_role("slider", name="Moment of the day").fill("30")
     page.get_by_label("Theme").select_option("dark")
-    page.locator(".map-canvas").focus()
+    page.locator(".maplibregl-canvas").focus()
     page.keyboard.press("+")
     page.wait_for_timeout(700)
     told = page.locator(".timeline .moment").inner_text()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.browser.conftest import Visitor
+from tests.browser.reading import until, until_drawn
 
 
 def change_index(visitor: Visitor, **changes: Any) -> None:
@@ -125,11 +126,52 @@ def test_a_basemap_is_asked_for_only_where_one_is_set(spoilt: Visitor) -> None:
     change_index(
         spoilt,
         basemap={
-            "url": f"{spoilt.site.address}tiles/{{z}}/{{x}}/{{y}}.png",
+            "kind": "raster",
+            "light": f"{spoilt.site.address}tiles/{{z}}/{{x}}/{{y}}.png",
+            "dark": f"{spoilt.site.address}dark/{{z}}/{{x}}/{{y}}.png",
             "attribution": "Tiles of nobody",
+            "optional": False,
         },
     )
     page.goto(f"{spoilt.site.address}?lang=en")
     page.wait_for_selector("text=Tiles of nobody")
     page.wait_for_selector(".player input")
     assert [url for url in asked if re.search(r"tiles/\d+/\d+/\d+\.png$", url)]
+
+
+def test_a_basemap_that_is_not_there_is_said_and_the_stations_are_shown(spoilt: Visitor) -> None:
+    change_index(
+        spoilt,
+        basemap={"kind": "pmtiles", "url": "data/basemap.pmtiles", "attribution": "", "optional": False},
+    )
+    page = spoilt.open("?lang=en")
+    until_drawn(page)
+    assert "cannot be shown" in page.locator(".map-notice").inner_text()
+    drawn = "document.querySelector('.map').map.queryRenderedFeatures({layers: ['stations']}).length"
+    until(page, f"{drawn} > 1000")
+
+
+def test_unplugged_the_page_does_without_the_map_of_another_host(spoilt: Visitor) -> None:
+    nowhere = "http://127.0.0.1:9/styles/light.json"
+    change_index(
+        spoilt,
+        basemap={"kind": "style", "light": nowhere, "dark": nowhere, "attribution": "", "optional": True},
+    )
+    page = spoilt.open("?lang=en")
+    until_drawn(page)
+    until(page, "document.querySelector('.map').dataset.basemap === 'none'")
+    assert page.locator(".map-notice").count() == 0
+    spoilt.troubles = [each for each in spoilt.troubles if nowhere not in each and "127.0.0.1:9" not in each]
+    spoilt.troubles = [each for each in spoilt.troubles if "Content Security Policy" not in each]
+
+
+def test_without_webgl_there_is_the_table_and_the_reason(visitor: Visitor) -> None:
+    page = visitor.blank()
+    page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        "  return kind.startsWith('webgl') ? null : get.call(this, kind, ...more); };"
+    )
+    page.goto(f"{visitor.site.address}?lang=en")
+    page.wait_for_selector("text=needs WebGL 2")
+    assert page.locator("#map-tables tbody tr").count() > 20

@@ -20,7 +20,7 @@ from tests.steps.feeds import record
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.basemap import Basemap
+from velib_insights.core.basemap import NO_BASEMAP, Basemap
 from velib_insights.core.zones import Zones
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
@@ -119,7 +119,7 @@ def serving(
     *,
     host: str = "127.0.0.1",
     page: Page | None = None,
-    basemap: Basemap | None = None,
+    basemap: Basemap = NO_BASEMAP,
     patience: Patience | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Served]:

@@ -16,7 +16,7 @@ from tests.dashboard.conftest import Client, Served, serving
 from tests.steps.feeds import objects
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.basemap import Basemap
+from velib_insights.core.basemap import OWN_ARCHIVE, basemap
 from velib_insights.core.insights_html import style
 from velib_insights.core.page_policy import policy
 from velib_insights.dashboard.guards import MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_TARGET_BYTES
@@ -332,14 +332,43 @@ def test_a_refusal_at_the_door_carries_the_same_rules(client: Client) -> None:
     assert "content-security-policy" in answered.headers
 
 
-def test_a_basemap_opens_the_rules_for_pictures_from_its_host_alone(lived: Lake, tmp_path: Path) -> None:
-    tiles = Basemap("https://tiles.example.org:8443/{z}/{x}/{y}.png?key=a", "© Example")
+def test_a_basemap_opens_the_rules_for_its_host_alone(lived: Lake, tmp_path: Path) -> None:
+    tiles = basemap("https://tiles.example.org:8443/{z}/{x}/{y}.png?key=a", attribution="© Example")
     with serving(lived, page=Page(tmp_path), basemap=tiles) as running:
         rules = running.client.get("/").headers["content-security-policy"]
-        assert running.client.get("/data/index.json").json()["basemap"]["url"] == tiles.url
+        assert running.client.get("/data/index.json").json()["basemap"]["light"] == tiles.light
     assert [rule for rule in rules.split("; ") if "https:" in rule] == [
-        "img-src 'self' data: blob: https://tiles.example.org:8443"
+        "img-src 'self' data: blob: https://tiles.example.org:8443",
+        "connect-src 'self' https://tiles.example.org:8443",
     ]
+
+
+def test_the_lakes_own_archive_is_sent_a_part_at_a_time(lived: Lake, tmp_path: Path) -> None:
+    """Asks for parts as the reader of PMTiles does: with a strong tag, uncompressed, from our own origin alone."""
+    body = bytes(range(256)) * 8
+    lived.put("reference/basemap.pmtiles", body)
+    try:
+        with serving(lived, page=Page(tmp_path), basemap=OWN_ARCHIVE) as running:
+            client = running.client
+            whole = client.get("/data/basemap.pmtiles")
+            part = client.get("/data/basemap.pmtiles", Range="bytes=16-31")
+            beyond = client.get("/data/basemap.pmtiles", Range="bytes=9000-9001")
+            rules = client.get("/").headers["content-security-policy"]
+    finally:
+        lived.delete("reference/basemap.pmtiles")
+    assert (whole.status, whole.body) == (200, body)
+    assert (part.status, part.body) == (206, body[16:32])
+    assert part.headers["content-range"] == f"bytes 16-31/{len(body)}"
+    assert part.headers["etag"] == whole.headers["etag"]
+    assert not part.headers["etag"].startswith("W/")
+    assert "content-encoding" not in part.headers
+    assert beyond.status == 416
+    assert "https:" not in rules
+
+
+def test_without_an_archive_there_is_nothing_to_ask_parts_of(lived: Lake, tmp_path: Path) -> None:
+    with serving(lived, page=Page(tmp_path), basemap=OWN_ARCHIVE) as running:
+        assert running.client.get("/data/basemap.pmtiles").status == 404
 
 
 def test_the_style_of_a_report_is_the_one_that_the_rules_name(client: Client) -> None:

@@ -275,13 +275,29 @@ def basemap(world: World) -> object:
     said = world.run("publish", "--lake", world.copied(), "--basemap-attribution", "whose", "--reports", "0")
     assert said.code == 0, said.err
     found = json.loads((world.lake / "site/data/index.json").read_text())["basemap"]
-    return found and found["url"]
+    return found.get("light")
 
 
 def basemap_attribution(world: World) -> object:
     world.run("publish", "--lake", world.copied(), "--basemap", _TILES, "--reports", "0")
     index = world.lake / "site/data/index.json"
     return json.loads(index.read_text())["basemap"]["attribution"] if index.exists() else None
+
+
+def _published(world: World, *more: str) -> dict[str, object]:
+    said = world.run("publish", "--lake", world.copied(), "--reports", "0", *more)
+    assert said.code == 0, said.err
+    told: dict[str, object] = json.loads((world.lake / "site/data/index.json").read_text())["basemap"]
+    return told
+
+
+def basemap_dark(world: World) -> object:
+    return _published(world, "--basemap", "https://tiles.example/light.json")["dark"]
+
+
+def basemap_hosts(world: World) -> object:
+    _published(world, "--basemap", "https://tiles.example/light.json")
+    return "https://more.example" in (world.lake / "site/index.html").read_text()
 
 
 @dataclass(frozen=True)
@@ -315,6 +331,8 @@ CASES = {
     "athena_workgroup": Case("another_one", True, athena_workgroup),
     "project": Case("another", "another", project),
     "basemap": Case(_TILES, _TILES, basemap),
+    "basemap_dark": Case("https://tiles.example/dark.json", "https://tiles.example/dark.json", basemap_dark),
+    "basemap_hosts": Case("https://more.example", True, basemap_hosts),
     "basemap_attribution": Case("whose", "whose", basemap_attribution),
 }
 # Without the setting the probe would wait for its default or ask a host of the Internet.

@@ -14,7 +14,7 @@ from tests.steps.feeds import objects, record
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.basemap import Basemap, basemap
+from velib_insights.core.basemap import OWN_ARCHIVE, basemap
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.insights_html import html
 from velib_insights.core.insights_report import encode_report
@@ -31,7 +31,7 @@ PAGE = {
     "assets/index-1.js": b"1",
     "icon.svg": b"<svg/>",
 }
-TILES = Basemap("https://tiles.example.org/{z}/{x}/{y}.png", "© Example")
+TILES = basemap("https://tiles.example.org/{z}/{x}/{y}.png", attribution="© Example")
 TIMEZONE = "Europe/Paris"
 
 
@@ -102,14 +102,69 @@ def test_a_file_of_the_page_that_vanished_is_written_again(filled: Lake) -> None
     assert publish(filled, "velib", TIMEZONE, page=PAGE).keys == ("site/icon.svg",)
 
 
-def test_a_basemap_is_told_to_the_page_and_allowed_for_pictures_alone(filled: Lake) -> None:
+def test_a_basemap_is_told_to_the_page_and_allowed_by_its_policy(filled: Lake) -> None:
     publish(filled, "velib", TIMEZONE, page=PAGE)
-    assert told(filled, "index.json")["basemap"] is None
+    assert told(filled, "index.json")["basemap"] == {"kind": "none", "optional": False}
     publish(filled, "velib", TIMEZONE, page=PAGE, basemap=TILES)
-    assert told(filled, "index.json")["basemap"] == {"url": TILES.url, "attribution": "© Example"}
+    assert told(filled, "index.json")["basemap"] == {
+        "kind": "raster",
+        "optional": False,
+        "light": TILES.light,
+        "dark": TILES.light,
+        "attribution": "© Example",
+    }
     text = (filled.get("site/index.html") or b"").decode()
-    assert text.count("https://tiles.example.org") == 1
     assert "img-src 'self' data: blob: https://tiles.example.org;" in text
+    assert "connect-src 'self' https://tiles.example.org;" in text
+    assert text.count("https://tiles.example.org") == 2
+
+
+def test_the_lakes_own_archive_goes_with_the_page_and_is_written_once(filled: Lake) -> None:
+    filled.put("reference/basemap.pmtiles", b"PMTiles")
+    assert (
+        "site/data/basemap.pmtiles" in publish(filled, "velib", TIMEZONE, page=PAGE, basemap=OWN_ARCHIVE).keys
+    )
+    assert filled.get("site/data/basemap.pmtiles") == b"PMTiles"
+    assert told(filled, "index.json")["basemap"]["url"] == "data/basemap.pmtiles"
+    assert publish(filled, "velib", TIMEZONE, page=PAGE, basemap=OWN_ARCHIVE).keys == ()
+    filled.put("reference/basemap.pmtiles", b"PMTiles, newer")
+    assert (
+        publish(filled, "velib", TIMEZONE, page=PAGE, basemap=OWN_ARCHIVE).keys[0]
+        == "site/data/basemap.pmtiles"
+    )
+    publish(filled, "velib", TIMEZONE, page=PAGE)
+    assert filled.get("site/data/basemap.pmtiles") is None
+
+
+@pytest.mark.parametrize(
+    ("where", "has_archive", "kind", "origins"),
+    [
+        ("auto", True, "pmtiles", ()),
+        ("auto", False, "style", ("https://tiles.openfreemap.org",)),
+        ("none", True, "none", ()),
+        ("https://maps.example.org/style.json", True, "style", ("https://maps.example.org",)),
+        ("https://maps.example.org/city.pmtiles", False, "pmtiles", ("https://maps.example.org",)),
+        ("https://t.example.org/{z}/{x}/{y}{r}.png", False, "raster", ("https://t.example.org",)),
+    ],
+)
+def test_what_a_basemap_is_follows_from_the_setting(
+    where: str, has_archive: bool, kind: str, origins: tuple[str, ...]
+) -> None:
+    made = basemap(where, attribution="© Example", has_archive=has_archive)
+    assert (made.kind, made.origins) == (kind, origins)
+    assert made.is_optional == (where == "auto" and not has_archive)
+
+
+def test_a_style_may_name_the_hosts_of_its_tiles_and_a_dark_one() -> None:
+    made = basemap(
+        "https://a.example.org/s.json", "https://b.example.org/d.json", hosts="https://c.example.org"
+    )
+    assert made.origins == ("https://a.example.org", "https://b.example.org", "https://c.example.org")
+    assert made.dark == "https://b.example.org/d.json"
+    with pytest.raises(SettingsError, match="not of the kind"):
+        basemap("https://a.example.org/s.json", "https://b.example.org/{z}/{x}/{y}.png")
+    with pytest.raises(SettingsError, match="no host"):
+        basemap("https://a.example.org/s.json", hosts="c.example.org")
 
 
 @pytest.mark.parametrize(
@@ -122,17 +177,18 @@ def test_a_basemap_is_told_to_the_page_and_allowed_for_pictures_alone(filled: La
         "https://tiles.example.org; script-src */{z}/{x}/{y}.png",
         "https://tiles.example.org/'\"><script>{z}/{x}/{y}.png",
         "javascript:{z}{x}{y}",
+        "yes",
         "/tiles/{z}/{x}/{y}.png",
     ],
 )
 def test_an_address_that_is_none_of_tiles_is_refused(url: str) -> None:
     with pytest.raises(SettingsError):
-        basemap(url, "© Example")
+        basemap(url, attribution="© Example")
 
 
 def test_tiles_without_their_owner_named_are_refused() -> None:
     with pytest.raises(SettingsError, match="no attribution"):
-        basemap(TILES.url, " ")
+        basemap(TILES.light, attribution=" ")
 
 
 def test_every_day_has_its_report_as_data_and_as_a_document_in_both_languages(filled: Lake) -> None:

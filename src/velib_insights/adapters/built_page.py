@@ -8,6 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "dashboard" / "page"
 _STAMP = "built-from.json"  # what the build notes for itself
+PACKED = (".br", ".gz")
+"""Endings of files that are another one compressed: `app.js.br` is `app.js`."""
 HOW_TO_BUILD = "Build it from a checkout: uv run python web/build.py"
 
 

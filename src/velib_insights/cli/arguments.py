@@ -8,6 +8,7 @@ from pathlib import Path
 from velib_insights.cli import demo as demo_command
 from velib_insights.cli import serving
 from velib_insights.cli.options import (
+    BASEMAP_SETTINGS,
     ENGINE_SETTINGS,
     FEED_SETTINGS,
     QUERY_SETTINGS,
@@ -105,7 +106,7 @@ def publish(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--allow-fewer", action="store_true", help="Also days of which hours are gone from the ledger."
     )
-    add_settings(parser, "lake", "timezone", "memory", "query_timeout", "basemap", "basemap_attribution")
+    add_settings(parser, "lake", "timezone", "memory", "query_timeout", *BASEMAP_SETTINGS)
     add_json(parser)
 
 
@@ -131,7 +132,7 @@ def query(parser: ArgumentParser) -> None:
 
 def serve(parser: ArgumentParser) -> None:
     address(parser)
-    add_settings(parser, *QUERY_SETTINGS, "basemap", "basemap_attribution")
+    add_settings(parser, *QUERY_SETTINGS, *BASEMAP_SETTINGS)
 
 
 def address(parser: ArgumentParser) -> None:

@@ -15,6 +15,7 @@ _METAVARS = {"lake": "DIR|s3://…", "feed": "NAME|URL", "timezone": "ZONE", "so
 FEED_SETTINGS = ("lake", "source", "feed", "cadence", "timezone", "attempts", "read_timeout", "deadline")
 QUERY_SETTINGS = ("lake", "memory", "query_timeout")
 S3_SETTINGS = ("s3_region", "s3_endpoint")
+BASEMAP_SETTINGS = ("basemap", "basemap_dark", "basemap_attribution", "basemap_hosts")
 ENGINE_SETTINGS = ("engine", "athena_database", "athena_workgroup")
 
 

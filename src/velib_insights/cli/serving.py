@@ -43,7 +43,7 @@ def serve_lake(
     from velib_insights.dashboard.server import Server
 
     lake = wiring.open_lake(settings, create=True)
-    basemap = wiring.basemap_of(settings)
+    basemap = wiring.basemap_of(settings, lake)
     limits = replace(wiring.limits_of(settings), names_flags=False)
     site = LiveSite(lake, lambda: wiring.network_of(settings, lake), limits, basemap)
 

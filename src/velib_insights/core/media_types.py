@@ -5,6 +5,8 @@ from __future__ import annotations
 _MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "mjs": "text/javascript; charset=utf-8",
+    "pmtiles": "application/vnd.pmtiles",
     "css": "text/css; charset=utf-8",
     "json": "application/json",
     "geojson": "application/geo+json",

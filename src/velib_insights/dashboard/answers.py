@@ -51,18 +51,24 @@ def answer(request: Request, file: File, cache: str = REVALIDATED) -> Response:
     headers = {"ETag": file.etag, "Cache-Control": cache, "Vary": "Accept-Encoding"}
     if _has(request, file.etag):
         return Response(status_code=304, headers=headers)
-    packed = file.packed if _takes_gzip(request.headers.get("accept-encoding", "")) else None
-    if packed is not None:
+    accepted = request.headers.get("accept-encoding", "")
+    packed = None
+    if file.brotli is not None and _takes("br", accepted):
+        packed = file.brotli
+        headers["Content-Encoding"] = "br"
+    elif _takes("gzip", accepted) and (packed := file.packed) is not None:
         headers["Content-Encoding"] = "gzip"
     return Response(packed or file.body, headers=headers, media_type=file.media_type)
 
 
-def _takes_gzip(accepted: str) -> bool:
+def _takes(wanted: str, accepted: str) -> bool:
+    """Whether a reader with this Accept-Encoding takes that coding. What it names holds before `*`."""
+    qualities = {}
     for each in accepted.lower().split(","):
         coding, _, quality = each.partition(";")
-        if coding.strip() in ("gzip", "*"):
-            return not re.fullmatch(r"q=0(\.0*)?", quality.strip())
-    return False
+        qualities[coding.strip()] = quality.strip()
+    quality = qualities.get(wanted, qualities.get("*", "q=0"))
+    return re.fullmatch(r"q=0(\.0*)?", quality) is None
 
 
 def told(request: Request, value: Any, cache: str = REVALIDATED) -> Response:

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 
 from fastapi import Depends, FastAPI, Request, Response
+from starlette.responses import FileResponse
 
-from velib_insights.core.media_types import caching_of
+from velib_insights.core.basemap import ARCHIVE_PATH
+from velib_insights.core.media_types import REVALIDATED, caching_of, media_type_of
 from velib_insights.dashboard.answers import (
     Missing,
     add_error_answers,
@@ -57,6 +59,15 @@ def create_app(
     @app.get("/api/docs.css", include_in_schema=False)
     def docs_style(request: Request) -> Response:
         return answer(request, File(STYLE.encode(), "css"))
+
+    @app.api_route(f"/{ARCHIVE_PATH}", methods=["GET", "HEAD"], include_in_schema=False)
+    def basemap() -> Response:
+        found = site.basemap_file()
+        if found is None:
+            raise Missing("the lake has no basemap of its own", hint="`velib basemap` puts one there.")
+        return FileResponse(
+            found, media_type=media_type_of(ARCHIVE_PATH), headers={"Cache-Control": REVALIDATED}
+        )
 
     @app.get("/data/{path:path}", include_in_schema=False, dependencies=[Depends(slow, scope="function")])
     def data(request: Request, path: str) -> Response:

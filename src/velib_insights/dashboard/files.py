@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 
 from velib_insights.core.media_types import media_type_of
 
-_PACKED_ALREADY = ("parquet", "png", "ico", "woff2")
+_PACKED_ALREADY = ("parquet", "png", "ico", "woff2", "pmtiles")
 _WORTH_PACKING = 1_000
 _GZIP_LEVEL = 5
 
 
 @dataclass(slots=True)
 class File:
-    """`etag` is weak, as the gzip says the same in other bytes."""
+    """`etag` is weak, as the compressed body says the same in other bytes. `brotli` is the body compressed before."""
 
     body: bytes
     form: str
+    brotli: bytes | None = None
     etag: str = field(init=False)
     _packed: bytes | None = field(init=False, default=None)
 
@@ -47,8 +48,8 @@ class File:
         return self._packed
 
 
-def file_of(name: str, body: bytes) -> File:
-    return File(body, name.rpartition(".")[2].lower())
+def file_of(name: str, body: bytes, brotli: bytes | None = None) -> File:
+    return File(body, name.rpartition(".")[2].lower(), brotli)
 
 
 class Kept:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from velib_insights.core.basemap import Basemap
+from velib_insights.core.basemap import NO_BASEMAP, Basemap
 from velib_insights.core.page_policy import policy
 from velib_insights.dashboard.answers import error_response
 
@@ -25,7 +25,7 @@ _HEADERS = [
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=()"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self), payment=()"),
 ]
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
@@ -39,14 +39,14 @@ class Guards:
         self,
         app: App,
         hosts: tuple[str, ...] | None = None,
-        basemap: Basemap | None = None,
+        basemap: Basemap = NO_BASEMAP,
         body_s: float = BODY_S,
     ) -> None:
         self._body_s = body_s
         self._app = app
         self._hosts = hosts
         # Those who serve tiles to anyone want to know what page asks for them.
-        referrer = b"strict-origin-when-cross-origin" if basemap else b"no-referrer"
+        referrer = b"strict-origin-when-cross-origin" if basemap.origins else b"no-referrer"
         rules = f"{policy(basemap)}; frame-ancestors 'none'".encode()
         self._headers = [
             (b"content-security-policy", rules),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from velib_insights.core import keys
+from velib_insights.core.basemap import NO_BASEMAP, OWN_ARCHIVE
 from velib_insights.core.errors import LakeError, NothingThere, SettingsError, VelibError
 from velib_insights.core.views import kpi_views
 from velib_insights.dashboard.answers import UNREADABLE, UNREADABLE_HINT, NothingYet
@@ -62,7 +63,7 @@ class LiveSite:
         lake: Lake,
         network_of: Callable[[], Network],
         limits: QueryLimits | None = None,
-        basemap: Basemap | None = None,
+        basemap: Basemap = NO_BASEMAP,
     ) -> None:
         self._lake = lake
         self._basemap = basemap
@@ -135,6 +136,13 @@ class LiveSite:
         if found is None:
             raise _no_file(path)
         return found
+
+    def basemap_file(self) -> str | None:
+        """Where the lake's own basemap can be read, a part at a time; None where the page shows no such."""
+        if self._basemap != OWN_ARCHIVE:
+            return None
+        found = [entry for entry in self._lake.entries(keys.REFERENCE) if entry.key == keys.REFERENCE_BASEMAP]
+        return self._lake.paths(found)[0] if found else None
 
     def is_at_hand(self, path: str) -> bool:
         """Whether `file` answers without reading or making anything."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from velib_insights.adapters import built_page
+from velib_insights.adapters.built_page import PACKED
 from velib_insights.dashboard.files import File, file_of
 
 _UNBUILT = f"""<!doctype html>
@@ -26,12 +27,16 @@ class Page:
     def file(self, path: str) -> File | None:
         """The file at that address, `` for the page itself; None where there is none."""
         name = path or "index.html"
+        if name.endswith(PACKED):
+            return None
         found = built_page.files(self._folder).get(name)
         if found is None:
             return None
         changed = found.stat().st_mtime_ns
         if name not in self._files or self._files[name][0] != changed:
-            self._files[name] = (changed, file_of(name, found.read_bytes()))
+            packed = found.with_name(f"{found.name}.br")
+            brotli = packed.read_bytes() if packed.is_file() else None
+            self._files[name] = (changed, file_of(name, found.read_bytes(), brotli))
         return self._files[name][1]
 
     @property

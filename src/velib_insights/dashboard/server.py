@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from velib_insights.core.basemap import Basemap
+from velib_insights.core.basemap import NO_BASEMAP, Basemap
 from velib_insights.core.errors import SettingsError
 from velib_insights.dashboard.app import create_app
 from velib_insights.dashboard.guards import MAX_HEAD_BYTES, Guards, hosts_for
@@ -124,7 +124,7 @@ class Server:
         listening: socket.socket,
         *,
         page: Page | None = None,
-        basemap: Basemap | None = None,
+        basemap: Basemap = NO_BASEMAP,
         every_s: float = 2.0,
         patience: Patience | None = None,
         clock: Callable[[], float] = time.time,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from velib_insights.core import keys
+from velib_insights.core.basemap import ARCHIVE_PATH, NO_BASEMAP, OWN_ARCHIVE
 from velib_insights.core.errors import LakeError
 from velib_insights.core.media_types import caching_of, media_type_of
 from velib_insights.core.page_policy import with_policy
@@ -62,7 +64,7 @@ def publish(
     *,
     limits: QueryLimits | None = None,
     page: Mapping[str, bytes] | None = None,
-    basemap: Basemap | None = None,
+    basemap: Basemap = NO_BASEMAP,
     most_reports: int | None = None,
     allow_fewer: bool = False,
     on_batch: Callable[[int, int], None] = lambda _done, _of: None,
@@ -86,6 +88,7 @@ def publish(
         edition.close()
     if page:
         written += _write_page(lake, there, edition.made, page, basemap)
+    written += _write_archive(lake, there, edition.made, basemap)
     edition.made.note_hours([*edition.ledger.hours, *edition.gone])
     note = msgspec.json.encode(edition.made, order="deterministic")
     _put(lake, written, MADE_KEY, note)
@@ -134,7 +137,7 @@ def _due(edition: Edition, there: set[str], most_reports: int | None) -> list[Ba
 
 
 def _write_page(
-    lake: Lake, there: set[str], made: Made, page: Mapping[str, bytes], basemap: Basemap | None
+    lake: Lake, there: set[str], made: Made, page: Mapping[str, bytes], basemap: Basemap
 ) -> list[str]:
     """The page's files that are new, the one that names the others last. A page that a reader has open goes on:
     what it names stays until the page has changed once more.
@@ -152,6 +155,26 @@ def _write_page(
         for path in made.page_before.keys() - made.page.keys() - digests.keys():
             lake.delete(f"{SITE}/{path}")
         made.page, made.page_before = digests, made.page
+    return written
+
+
+def _write_archive(lake: Lake, there: set[str], made: Made, basemap: Basemap) -> list[str]:
+    """The lake's own basemap beside the page's data, where the page shows it and it is not there already."""
+    key = f"{SITE}/{ARCHIVE_PATH}"
+    found = [entry for entry in lake.entries(keys.REFERENCE) if entry.key == keys.REFERENCE_BASEMAP]
+    if basemap != OWN_ARCHIVE or not found:
+        if key in there:
+            lake.delete(key)
+        made.basemap = ""
+        return []
+    version = f"{found[0].version} {found[0].size}"
+    if made.basemap == version and key in there:
+        return []
+    written: list[str] = []
+    body = lake.get(keys.REFERENCE_BASEMAP)
+    if body is not None:
+        _write(lake, written, key, body)
+        made.basemap = version
     return written
 
 

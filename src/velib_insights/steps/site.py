@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from velib_insights.adapters.formats import rows_of
 from velib_insights.core import keys
 from velib_insights.core.ahead import Clock
+from velib_insights.core.basemap import NO_BASEMAP
 from velib_insights.core.errors import NothingThere
 from velib_insights.core.tick import Hour
 from velib_insights.core.views import View, kpi_views
@@ -56,7 +57,7 @@ class Edition:
         timezone: str,
         made: Made,
         limits: QueryLimits | None = None,
-        basemap: Basemap | None = None,
+        basemap: Basemap = NO_BASEMAP,
         clock: Clock = time.time,
         *,
         allow_fewer: bool = False,
@@ -102,8 +103,7 @@ class Edition:
         told["days"] = list(self._lines.values())
         told["zones"] = "zones.geojson" if self._polygons else None
         told["views"] = [self._view_told(view) for view in kpi_views()]
-        basemap = self._basemap
-        told["basemap"] = {"url": basemap.url, "attribution": basemap.attribution} if basemap else None
+        told["basemap"] = self._basemap.as_published()
         return compact(told)
 
     def reports(self) -> bytes:

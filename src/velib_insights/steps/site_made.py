@@ -47,7 +47,7 @@ class DayTold(msgspec.Struct):
 class Made(msgspec.Struct):
     """Kept beside the files as `site/published.json`: what the batches and days were made from, the line that
     each report gives to the list of reports, the digests of the page's files, now and before, and which hours the
-    ledger had: by UTC date, bit n for the hour n.
+    ledger had: by UTC date, bit n for the hour n; and the version of the basemap's archive that was copied.
     """
 
     version: str = SITE_VERSION
@@ -57,6 +57,7 @@ class Made(msgspec.Struct):
     page: dict[str, str] = {}
     page_before: dict[str, str] = {}
     hours: dict[str, int] = {}
+    basemap: str = ""
 
     def note_hours(self, hours: Iterable[Hour]) -> None:
         self.hours = {}

@@ -35,8 +35,14 @@ def zones_of(lake: Lake, source: str) -> Zones:
     return Zones.from_geojson(collections, by_code=source == "velib")
 
 
-def basemap_of(settings: Settings) -> Basemap | None:
-    """Raises SettingsError for an address that is none of tiles."""
+def basemap_of(settings: Settings, lake: Lake) -> Basemap:
+    """Raises SettingsError for an address that is none of a map."""
     from velib_insights.core.basemap import basemap
 
-    return basemap(settings.basemap, settings.basemap_attribution)
+    return basemap(
+        settings.basemap,
+        settings.basemap_dark,
+        settings.basemap_attribution,
+        settings.basemap_hosts,
+        has_archive=any(entry.key == keys.REFERENCE_BASEMAP for entry in lake.entries(keys.REFERENCE)),
+    )

@@ -39,7 +39,7 @@ def publish_site(
         network.timezone,
         limits=limits_of(settings),
         page={path: file.read_bytes() for path, file in built_page.files().items()},
-        basemap=basemap_of(settings),
+        basemap=basemap_of(settings, lake),
         most_reports=most_reports,
         allow_fewer=allow_fewer,
         on_batch=on_batch,

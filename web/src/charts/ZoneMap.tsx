@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { worldX, worldY } from "../map/camera";
+import { worldX, worldY } from "../map/mercator";
 import { cityOutline, zoneShapes } from "../state/shapes";
 import { network } from "../state/store";
 

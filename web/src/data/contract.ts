@@ -28,6 +28,14 @@ export interface DayEntry {
   coverage: number | null;
 }
 
+/** What lies below the stations. With `optional` the page does without where it cannot be reached. */
+export type Basemap = { optional: boolean } & (
+  | { kind: "none" }
+  | { kind: "pmtiles"; url: string; attribution: string }
+  | { kind: "style"; light: string; dark: string; attribution: string }
+  | { kind: "raster"; light: string; dark: string; attribution: string }
+);
+
 export interface Index {
   version: number;
   source: string;
@@ -46,8 +54,7 @@ export interface Index {
   zones: string | null;
   views: PublishedView[];
   thresholds: { saturated_fill: number; low_bikes: number; rebalance_low: number; rebalance_high: number };
-  /** A raster basemap, only where the operator has set one. */
-  basemap?: { url: string; attribution: string } | null;
+  basemap: Basemap;
 }
 
 export interface ZoneEntry {

@@ -1,215 +1,321 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Network } from "../data/network";
+import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Network, Station } from "../data/network";
 import { words } from "../i18n";
-import { go, route } from "../state/route";
+import { go, language, route } from "../state/route";
 import { cityOutline, zoneShapes } from "../state/shapes";
 import { index } from "../state/store";
 import { themeShown } from "../state/theme";
-import { Basemap } from "./basemap";
-import { fitting, latOf, lonOf, scaleOf, worldX, worldY, zoomedAbout, type Camera } from "./camera";
-import { listen } from "./gestures";
-import { Painter, type Scene } from "./painter";
-import { readPalette, type Palette } from "./palette";
+import { groundOf, NO_GROUND, type Ground } from "./basemap";
+import { addImages, countsField, countsOf, dataOf, layersOf, movesOf, paintOf, sourcesOf } from "./layers";
+import { hasWebGl, mapLibrary, type Library } from "./library";
+import { readPalette } from "./palette";
+import { HIDDEN, type Scene } from "./scenes";
+import { COUNTS_ZOOM } from "./zooms";
 
 export interface MapViewProps {
   network: Network;
-  scene: Omit<Scene, "hovered">;
+  scene: Scene;
   /** What the pointer reads over a station. */
   tip: (station: number) => preact.ComponentChildren;
   onStation: (station: number) => void;
   onZone: (zone: number) => void;
+  /** What of the map lies under panels, in px. */
+  covered?: (map: HTMLElement) => PaddingOptions;
+  /** Shown instead where this browser cannot draw a map. */
+  without: preact.ComponentChildren;
   children?: preact.ComponentChildren;
 }
 
-/** Most of the network: a far station in a corner should not make all the others small. */
-function boxOf(network: Network) {
-  const located = network.stations.filter((station) => station.located);
-  const lats = located.map((station) => station.lat).sort((a, b) => a - b);
-  const lons = located.map((station) => station.lon).sort((a, b) => a - b);
-  const at = (values: number[], share: number) => values[Math.round((values.length - 1) * share)] ?? 0;
-  return { south: at(lats, 0.03), north: at(lats, 0.97), west: at(lons, 0.03), east: at(lons, 0.97) };
-}
+const MIN_ZOOM = 8.5;
+const MAX_ZOOM = 18;
+/** How far from the pointer a station is still meant, in px. */
+const REACH = 14;
+/** Stations farther from the middle than this, in degrees of latitude, are left out of the first look: a wrong position. */
+const FAR = 0.6;
+const NO_PADDING: PaddingOptions = { top: 12, right: 12, bottom: 12, left: 12 };
 
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const isTouched = () => matchMedia("(pointer: coarse)").matches;
 
-export function MapView({ network, scene, tip, onStation, onZone, children }: MapViewProps) {
-  const holder = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const palette = useRef<Palette | null>(null);
-  const camera = useRef<Camera | null>(null);
-  const wanted = useRef(0);
-  const hovered = useRef(-1);
-  const current = useRef(scene);
+type Box = [west: number, south: number, east: number, north: number];
+
+function boxOf(stations: Station[]): Box | null {
+  const located = stations.filter((station) => station.located);
+  if (!located.length) return null;
+  const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+  const [lat, lon] = [middle(located.map((one) => one.lat)), middle(located.map((one) => one.lon))];
+  const near = located.filter((one) => Math.abs(one.lat - lat) < FAR && Math.abs(one.lon - lon) < 1.6 * FAR);
+  const [lats, lons] = [near.map((one) => one.lat), near.map((one) => one.lon)];
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+}
+
+/** A map on the page. The element that holds it has it as `map`, for scripts that go with an embedded page. */
+type Holder = HTMLDivElement & { map?: LibreMap };
+
+export function MapView({ network, scene, tip, onStation, onZone, covered, without, children }: MapViewProps) {
+  const holder = useRef<Holder>(null);
+  const map = useRef<LibreMap | null>(null);
+  const [state, setState] = useState<"loading" | "ready" | "failed">(() => (hasWebGl() ? "loading" : "failed"));
+  const [pointed, setPointed] = useState<{ station: number; x: number; y: number } | null>(null);
+  const [notice, setNotice] = useState<string | null>(null);
+  const current = useRef({ scene, network, onStation, onZone, covered });
+  current.current = { scene, network, onStation, onZone, covered };
+  const drawn = useRef<{ stations: Uint8Array; zones: Int8Array; moves: Scene["moves"] | null; counts: unknown }>({ stations: new Uint8Array(), zones: new Int8Array(), moves: null, counts: null });
+  const ground = useRef<Ground>(NO_GROUND);
   /** A shared link says where to look: what it names is not flown to on arrival. */
   const isArriving = useRef(route.peek().camera !== null);
-  const [pointed, setPointed] = useState<{ station: number; x: number; y: number } | null>(null);
-  current.current = scene;
-
   const shapes = zoneShapes.value;
-  const painter = useMemo(() => new Painter(network, shapes, cityOutline.value), [network, shapes]);
-  const template = index.value?.basemap?.url ?? null;
-  const basemap = useMemo(() => (template ? new Basemap(template, () => draw()) : null), [template]);
-  const tools = useRef({ painter, basemap });
-  tools.current = { painter, basemap };
+  const t = words.value.map;
 
-  function draw(): void {
-    cancelAnimationFrame(wanted.current);
-    wanted.current = requestAnimationFrame(() => {
-      const surface = canvas.current;
-      const context = surface?.getContext("2d");
-      if (!surface || !context || !camera.current || !palette.current) return;
-      const begun = performance.now();
-      const { clientWidth: width, clientHeight: height } = surface;
-      if (tools.current.basemap) {
-        context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-        context.fillStyle = palette.current.ground;
-        context.fillRect(0, 0, width, height);
-        tools.current.basemap.paint(context, camera.current, width, height);
-      }
-      tools.current.painter.paint(
-        context,
-        camera.current,
-        { ...current.current, hovered: hovered.current },
-        palette.current,
-        !tools.current.basemap,
-      );
-      performance.measure("paint-map", { start: begun, end: performance.now() });
-      surface.dataset["painted"] = String(Number(surface.dataset["painted"] ?? 0) + 1);
+  const padding = () => (holder.current && current.current.covered?.(holder.current)) || NO_PADDING;
+  const settled = () => {
+    const { lng, lat } = map.current!.getCenter();
+    go({ camera: { zoom: map.current!.getZoom(), lat, lon: lng } });
+  };
+
+  function fit(stations: Station[], options: { maxZoom?: number; more?: number; instant?: boolean } = {}): void {
+    const box = boxOf(stations);
+    const { more = 0 } = options;
+    if (!box || !map.current) return;
+    const { top = 0, right = 0, bottom = 0, left = 0 } = padding();
+    const room = { top: top + more, right: right + more, bottom: bottom + more, left: left + more };
+    map.current.fitBounds(box, { padding: room, maxZoom: options.maxZoom ?? 16, duration: options.instant || calm() ? 0 : 450 }, { isOurs: !options.instant });
+  }
+
+  // The map itself, once.
+  useEffect(() => {
+    if (state === "failed") return;
+    let isGone = false;
+    let made: LibreMap | null = null;
+    mapLibrary().then(
+      (library) => {
+        if (isGone || !holder.current) return;
+        try {
+          made = create(library, holder.current.querySelector<HTMLElement>(".map-place")!);
+        } catch {
+          return setState("failed");
+        }
+        map.current = holder.current.map = made;
+      },
+      () => !isGone && setState("failed"),
+    );
+    return () => {
+      isGone = true;
+      made?.remove();
+      map.current = null;
+    };
+  }, []);
+
+  function create(library: Library, place: HTMLElement): LibreMap {
+    const palette = readPalette(document.documentElement);
+    const shared = route.peek().camera;
+    const box = boxOf(network.stations);
+    const made = new library.Map({
+      container: place,
+      style: {
+        version: 8,
+        sources: sourcesOf(dataOf(network, zoneShapes.peek(), cityOutline.peek())),
+        layers: [{ id: "ground", type: "background", paint: { "background-color": palette.ground } }, ...layersOf()],
+      },
+      ...(shared ? { center: [shared.lon, shared.lat] as [number, number], zoom: shared.zoom } : box ? { bounds: box, fitBoundsOptions: { padding: padding() } } : {}),
+      minZoom: MIN_ZOOM,
+      maxZoom: MAX_ZOOM,
+      maxPitch: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      cooperativeGestures: isTouched(),
+      attributionControl: false,
+      fadeDuration: calm() ? 0 : 150,
+      locale: { "Map.Title": t.label, "CooperativeGesturesHandler.MobileHelpText": t.twoFingers },
+    });
+    made.touchZoomRotate.disableRotation();
+    made.keyboard.disableRotation();
+    place.nextElementSibling!.append(new library.AttributionControl({ compact: false }).onAdd(made));
+    made.on("error", ({ error }) => {
+      // Tiles that do not come leave the plain ground; whatever else goes wrong should be seen.
+      if (!/AJAXError|Failed to fetch|NetworkError|Bad response code/i.test(String(error))) console.error(error);
+    });
+    made.on("load", () => setState("ready"));
+    made.on("idle", () => {
+      place.dataset["idle"] = String(Number(place.dataset["idle"] ?? 0) + 1);
+    });
+    made.on("moveend", (event) => {
+      if (event.originalEvent || "isOurs" in event) settled();
+    });
+    made.on("zoomend", drawCounts);
+    const stationAt = (x: number, y: number) => nearest(made, x, y);
+    made.on("click", ({ point, lngLat }) => {
+      const station = stationAt(point.x, point.y);
+      if (station >= 0) return current.current.onStation(station);
+      const [zone] = made.queryRenderedFeatures(made.project(lngLat), { layers: ["zones"] });
+      current.current.onZone(zone ? Number(zone.id) : -1);
+    });
+    made.on("mousemove", ({ point }) => {
+      const station = stationAt(point.x, point.y);
+      made.getCanvas().style.cursor = station >= 0 ? "pointer" : "";
+      hover(made, station);
+    });
+    made.on("mouseout", () => hover(made, -1));
+    made.on("movestart", () => hover(made, -1));
+    const resized = new ResizeObserver(() => {
+      if (!route.peek().camera && !isTouched()) fit(current.current.network.stations, { instant: true });
+    });
+    resized.observe(place);
+    made.on("remove", () => resized.disconnect());
+    return made;
+  }
+
+  function hover(made: LibreMap, station: number): void {
+    if (!made.getLayer("station-pointed")) return;
+    setPointed((before) => {
+      if ((before?.station ?? -1) === station) return before;
+      made.setFilter("station-pointed", ["==", ["id"], station]);
+      const place = current.current.network.stations[station];
+      if (!place) return null;
+      const { x, y } = made.project([place.lon, place.lat]);
+      return { station, x, y };
     });
   }
 
-  function look(next: Camera): void {
-    camera.current = next;
-    hovered.current = -1;
-    setPointed(null);
-    draw();
+  /** The station that is meant at a point of the screen; -1 for none. */
+  function nearest(made: LibreMap, x: number, y: number): number {
+    const [from, to] = [made.unproject([x - REACH, y + REACH]), made.unproject([x + REACH, y - REACH])];
+    let [best, away] = [-1, REACH];
+    for (const station of current.current.network.stations) {
+      if (!station.located || current.current.scene.stationSteps[station.index] === HIDDEN) continue;
+      if (station.lon < from.lng || station.lon > to.lng || station.lat < from.lat || station.lat > to.lat) continue;
+      const at = made.project([station.lon, station.lat]);
+      const far = Math.hypot(at.x - x, at.y - y);
+      if (far < away) [best, away] = [station.index, far];
+    }
+    return best;
   }
 
-  function settle(): void {
-    const { x, y, zoom } = camera.current!;
-    go({ camera: { zoom, lat: latOf(y), lon: lonOf(x) } });
+  function drawCounts(): void {
+    const made = map.current;
+    const { counts, stationSteps } = current.current.scene;
+    const wanted = made && made.getZoom() >= COUNTS_ZOOM - 0.5 ? counts : null;
+    if (!made || (drawn.current.counts === wanted && drawn.current.stations === stationSteps)) return;
+    drawn.current.counts = wanted;
+    const data = wanted ? countsOf(current.current.network, wanted, stationSteps) : { type: "FeatureCollection" as const, features: [] };
+    made.getSource<GeoJSONSource>("counts")?.setData(data);
   }
 
-  function travel(to: Camera): void {
-    const from = camera.current;
-    if (!from || calm()) return look(to);
+  // A new moment, measure or filter: only what changed is told to the map.
+  useEffect(() => {
+    const made = map.current;
+    if (state !== "ready" || !made) return;
     const begun = performance.now();
-    const step = () => {
-      const t = Math.min(1, (performance.now() - begun) / 350);
-      const eased = 1 - (1 - t) ** 3;
-      look({ x: from.x + (to.x - from.x) * eased, y: from.y + (to.y - from.y) * eased, zoom: from.zoom + (to.zoom - from.zoom) * eased });
-      if (t < 1) requestAnimationFrame(step);
-      else settle();
-    };
-    step();
-  }
-
-  useEffect(() => {
-    const surface = canvas.current!;
-    const fit = () => {
-      const { clientWidth: width, clientHeight: height } = surface;
-      if (!width || !height) return;
-      surface.width = Math.round(width * devicePixelRatio);
-      surface.height = Math.round(height * devicePixelRatio);
-      const shared = route.peek().camera;
-      camera.current ??= shared
-        ? { x: worldX(shared.lon), y: worldY(shared.lat), zoom: shared.zoom }
-        : fitting(boxOf(network), width, height, 8);
-      draw();
-    };
-    const watch = new ResizeObserver(fit);
-    watch.observe(surface);
-    fit();
-    return () => watch.disconnect();
-  }, []);
-
-  useEffect(() => {
-    palette.current = readPalette(document.documentElement);
-    draw();
-  }, [themeShown.value]);
-  useEffect(draw, [scene, painter]);
-  useEffect(() => {
-    // The labels are drawn anew once the page's own letters are here.
-    void document.fonts.ready.then(draw);
-  }, []);
-
-  useEffect(() => {
-    const surface = canvas.current!;
-    const stationAt = (x: number, y: number) =>
-      tools.current.painter.stationAt(x, y, surface.clientWidth, surface.clientHeight, camera.current!, { ...current.current, hovered: -1 });
-    return listen(surface, {
-      camera: () => camera.current!,
-      move: look,
-      settle,
-      click: (x, y) => {
-        const station = stationAt(x, y);
-        if (station >= 0) return onStation(station);
-        const context = surface.getContext("2d")!;
-        return onZone(tools.current.painter.zoneAt(context, x, y, surface.clientWidth, surface.clientHeight, camera.current!));
-      },
-      hover: (x, y) => {
-        const station = stationAt(x, y);
-        surface.classList.toggle("pointing", station >= 0);
-        if (station === hovered.current) return;
-        hovered.current = station;
-        const scale = scaleOf(camera.current!);
-        setPointed(
-          station < 0
-            ? null
-            : {
-                station,
-                x: (tools.current.painter.x[station]! - camera.current!.x) * scale + surface.clientWidth / 2,
-                y: (tools.current.painter.y[station]! - camera.current!.y) * scale + surface.clientHeight / 2,
-              },
-        );
-        draw();
-      },
-      leave: () => {
-        if (hovered.current < 0) return;
-        hovered.current = -1;
-        setPointed(null);
-        draw();
-      },
+    const before = drawn.current;
+    scene.stationSteps.forEach((step, id) => {
+      if (before.stations[id] !== step) made.setFeatureState({ source: "stations", id }, { step });
     });
-  }, [network]);
+    scene.zoneSteps.forEach((step, id) => {
+      if (before.zones[id] !== step) made.setFeatureState({ source: "zones", id }, { step });
+    });
+    if (before.moves !== scene.moves) made.getSource<GeoJSONSource>("moves")?.setData(movesOf(network, scene.moves));
+    drawCounts();
+    drawn.current = { ...drawn.current, stations: scene.stationSteps, zones: scene.zoneSteps, moves: scene.moves };
+    performance.measure("draw-moment", { start: begun, end: performance.now() });
+  }, [state, scene.stationSteps, scene.zoneSteps, scene.moves, scene.counts]);
+
+  // Colours: of the theme, of the measure, and of the zone that is chosen.
+  useEffect(() => {
+    const made = map.current;
+    if (state !== "ready" || !made) return;
+    const palette = readPalette(document.documentElement);
+    for (const [layer, property, value] of paintOf(palette, scene)) made.setPaintProperty(layer, property as never, value as never);
+    made.setFilter("zone-chosen", ["==", ["id"], scene.zone]);
+    made.setFilter("station-chosen", ["==", ["id"], scene.station]);
+  }, [state, themeShown.value, scene.scale, scene.zone, scene.station]);
+  useEffect(() => {
+    const made = map.current;
+    if (state !== "ready" || !made) return;
+    const palette = readPalette(document.documentElement);
+    addImages(made, palette);
+    made.setLayoutProperty("counts", "text-field", countsField(palette));
+  }, [state, themeShown.value]);
+
+  // The ground below: streets, water, parks. Until it is there, and where it cannot be had, it is plain.
+  const basemap = index.value?.basemap;
+  useEffect(() => {
+    const made = map.current;
+    if (state !== "ready" || !made || !basemap) return;
+    let isGone = false;
+    const show = (next: Ground) => {
+      if (isGone || map.current !== made) return;
+      for (const layer of [...ground.current.under, ...ground.current.over]) if (made.getLayer(layer.id)) made.removeLayer(layer.id);
+      for (const name of Object.keys(ground.current.sources)) if (made.getSource(name)) made.removeSource(name);
+      ground.current = next;
+      for (const [name, source] of Object.entries(next.sources)) made.addSource(name, source);
+      for (const layer of next.under) made.addLayer(layer, "zones");
+      for (const layer of next.over) made.addLayer(layer, "zone-lines");
+      holder.current!.dataset["basemap"] = next === NO_GROUND ? "none" : basemap.kind;
+    };
+    mapLibrary()
+      .then((library) => groundOf(basemap, library, themeShown.value === "dark", language.value))
+      .then(show, (error: unknown) => {
+        show(NO_GROUND);
+        if (!isGone && !basemap.optional) setNotice(`${t.noBasemap} ${error instanceof Error ? error.message : String(error)}`);
+      });
+    return () => {
+      isGone = true;
+    };
+  }, [state, basemap, themeShown.value, language.value]);
+
+  // Official polygons may come after the stations.
+  useEffect(() => {
+    const made = map.current;
+    if (state !== "ready" || !made) return;
+    for (const [name, data] of Object.entries(dataOf(network, shapes, cityOutline.peek()))) made.getSource<GeoJSONSource>(name)?.setData(data);
+  }, [state, network, shapes]);
 
   const trip = scene.moves.find((move) => move.chosen);
   useEffect(() => {
-    const surface = canvas.current;
-    if (trip && surface && camera.current && !isArriving.current) {
-      const ends = [network.stations[trip.from]!, network.stations[trip.to]!];
-      const fitted = fitting(boxOf({ ...network, stations: ends }), surface.clientWidth, surface.clientHeight, 110);
-      return travel({ ...fitted, zoom: Math.min(15, fitted.zoom) });
-    }
+    const made = map.current;
+    if (state !== "ready" || !made || isArriving.current) return;
+    if (trip) return fit([network.stations[trip.from]!, network.stations[trip.to]!], { maxZoom: 15, more: 90 });
     const station = network.stations[scene.station];
-    if (isArriving.current || !station?.located || !camera.current || !canvas.current) return;
-    const x = worldX(station.lon);
-    const y = worldY(station.lat);
-    const scale = scaleOf(camera.current);
-    const inView =
-      Math.abs(x - camera.current.x) * scale < canvas.current.clientWidth * 0.4 &&
-      Math.abs(y - camera.current.y) * scale < canvas.current.clientHeight * 0.4;
-    if (!inView || camera.current.zoom < 12.5) travel({ x, y, zoom: Math.max(13.5, camera.current.zoom) });
-  }, [scene.station, trip?.from, trip?.to]);
-
+    if (!station?.located) return;
+    const { top = 0, right = 0, bottom = 0, left = 0 } = padding();
+    const { x, y } = made.project([station.lon, station.lat]);
+    const { clientWidth: width, clientHeight: height } = made.getContainer();
+    const isInView = x > left + 40 && x < width - right - 40 && y > top + 40 && y < height - bottom - 40;
+    if (isInView && made.getZoom() >= 12.5) return;
+    const to = { center: [station.lon, station.lat] as [number, number], zoom: Math.max(14.2, made.getZoom()), offset: [(left - right) / 2, (top - bottom) / 2] as [number, number] };
+    if (calm()) made.jumpTo(to, { isOurs: true });
+    else made.easeTo({ ...to, duration: 600 }, { isOurs: true });
+  }, [state, scene.station, trip?.from, trip?.to]);
   useEffect(() => {
-    const within = { ...network, stations: network.stations.filter((station) => station.zone === scene.zone) };
-    const surface = canvas.current;
-    if (isArriving.current || scene.zone < 0 || scene.station >= 0 || within.stations.length === 0 || !surface || !camera.current) return;
-    const fitted = fitting(boxOf(within), surface.clientWidth, surface.clientHeight, 90);
+    if (state !== "ready" || isArriving.current || scene.zone < 0 || scene.station >= 0) return;
     // A zone is shown with its neighbours around it.
-    travel({ ...fitted, zoom: Math.min(13.2, fitted.zoom) });
-  }, [scene.zone]);
-
+    fit(network.stations.filter((station) => station.zone === scene.zone), { maxZoom: 13.6, more: 50 });
+  }, [state, scene.zone]);
   useEffect(() => {
-    isArriving.current = false;
-  }, []);
+    if (state === "ready") isArriving.current = false;
+  }, [state]);
 
-  const zoom = (steps: number) => travel(zoomedAbout(camera.current!, steps, 0, 0));
-  const t = words.value.map;
+  const locate = () => {
+    setNotice(null);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords: { latitude, longitude } }) => {
+        const at = { type: "Feature" as const, properties: {}, geometry: { type: "Point" as const, coordinates: [longitude, latitude] } };
+        map.current?.getSource<GeoJSONSource>("me")?.setData(at);
+        map.current?.easeTo({ center: [longitude, latitude], zoom: Math.max(15, map.current.getZoom()), duration: calm() ? 0 : 600 }, { isOurs: true });
+      },
+      () => setNotice(t.noPosition),
+      { timeout: 10_000, maximumAge: 60_000 },
+    );
+  };
+  const zoom = (by: 1 | -1) => (by > 0 ? map.current?.zoomIn({}, { isOurs: true }) : map.current?.zoomOut({}, { isOurs: true }));
+
+  if (state === "failed") return <div class="map without-map">{without}</div>;
   return (
-    <div class="map" ref={holder}>
-      <canvas ref={canvas} class="map-canvas" tabIndex={0} role="application" aria-label={t.label} />
+    <div class="map" ref={holder} aria-busy={state === "loading"}>
+      <div class="map-place" />
+      <div class="map-credit" />
       {pointed && (
         <div class="map-tip" role="status" style={{ left: `${pointed.x}px`, top: `${pointed.y}px` }}>
           {tip(pointed.station)}
@@ -222,15 +328,20 @@ export function MapView({ network, scene, tip, onStation, onZone, children }: Ma
         <button type="button" aria-label={t.zoomOut} title={t.zoomOut} onClick={() => zoom(-1)}>
           −
         </button>
-        <button
-          type="button"
-          aria-label={t.fit}
-          title={t.fit}
-          onClick={() => travel(fitting(boxOf(network), canvas.current!.clientWidth, canvas.current!.clientHeight, 8))}
-        >
+        <button type="button" aria-label={t.fit} title={t.fit} onClick={() => fit(network.stations)}>
           ⤢
         </button>
+        {"geolocation" in navigator && isSecureContext && (
+          <button type="button" aria-label={t.locate} title={t.locate} onClick={locate}>
+            ◎
+          </button>
+        )}
       </div>
+      {notice && (
+        <p class="map-notice" role="status">
+          {notice}
+        </p>
+      )}
       {children}
     </div>
   );

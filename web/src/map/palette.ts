@@ -13,7 +13,11 @@ export interface Palette {
   accent: string;
   off: string;
   halo: string;
-  font: string;
+  surface: string;
+  rule: string;
+  mechanical: string;
+  ebike: string;
+  docksText: string;
   /** Orange (empty, or fewer) through grey to blue (full, or more). */
   diverging: string[];
   scales: Record<Measure, string[]>;
@@ -40,7 +44,11 @@ export function readPalette(element: HTMLElement): Palette {
     accent: token("accent"),
     off: token("off"),
     halo: token("map-halo"),
-    font: token("sans"),
+    surface: token("surface"),
+    rule: token("rule-strong"),
+    mechanical: token("count-mechanical"),
+    ebike: token("count-ebike"),
+    docksText: token("count-docks"),
     diverging,
     scales: { fill: diverging, short: steps("short"), saturated: steps("full"), unusable: steps("unusable") },
   };

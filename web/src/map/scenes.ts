@@ -2,7 +2,24 @@ import { bikesOf, conditionAt, fillAt, measureOf, zoneTotals, type BikeType, typ
 import { OPERATIVE, type Moment } from "../data/moment";
 import type { Network } from "../data/network";
 import { changeStep, fillStep, measureStep } from "./palette";
-import { HIDDEN, HOLLOW } from "./painter";
+
+/** How each station is drawn: a step of the diverging scale, or one of these. */
+export const HIDDEN = 255;
+export const HOLLOW = 254;
+
+export interface Scene {
+  /** A step of `scale` for each zone, -1 for none. */
+  zoneSteps: Int8Array;
+  scale: string[];
+  /** For each station a step of the diverging scale, HOLLOW or HIDDEN. */
+  stationSteps: Uint8Array;
+  /** What the counts at stations are of; null for none. */
+  counts: Moment | null;
+  zone: number;
+  station: number;
+  /** Lines between stations, as pairs of indexes, with a weight each. */
+  moves: { from: number; to: number; bikes: number; chosen: boolean }[];
+}
 
 export interface Looks {
   measure: Measure;
@@ -10,6 +27,8 @@ export interface Looks {
   condition: Condition | null;
   zone: number;
 }
+
+export const NO_MOVES: Scene["moves"] = [];
 
 /** How each station and zone is drawn at a moment, under the filters that are set. */
 export function sceneAt(network: Network, at: Moment, looks: Looks, limits: Thresholds): { stationSteps: Uint8Array; zoneSteps: Int8Array; shown: number } {

@@ -46,7 +46,7 @@ export function FreshnessLine() {
   return (
     <p class={`freshness ${kind}`} role="status">
       <span class="badge">{t.words[kind]}</span>
-      <span>{sentence}</span>
+      <span title={sentence}>{sentence}</span>
     </p>
   );
 }

@@ -87,7 +87,6 @@ export function Footer() {
       <p>
         {about?.attribution[route.value.language]} {about && words.value.localTimes(about.timezone)}
       </p>
-      {about?.basemap && <p>{about.basemap.attribution}</p>}
     </footer>
   );
 }

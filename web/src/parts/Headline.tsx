@@ -5,6 +5,7 @@ import { words } from "../i18n";
 import { count, localDate, momentText, percent, signed, UNKNOWN_MARK } from "../i18n/format";
 import { Sparkline } from "../charts/Sparkline";
 import { nearestTick, type Day } from "../data/moment";
+import { fold, folded } from "../state/folded";
 import { cadenceS, day, headlineFile, index, isNow, limits, moment, timezone } from "../state/store";
 
 interface Figure {
@@ -139,7 +140,7 @@ export function HeadlineStrip() {
         ? []
         : [[past(1), t.day], [past(7), t.week]];
   return (
-    <section class="headline" aria-label={t.label}>
+    <section class={`headline ${folded.value.headline ? "folded" : ""}`} aria-label={t.label}>
       {figures.map((figure) => (
         <div class="figure" data-figure={figure.id}>
           <h2>{figure.title}</h2>
@@ -153,6 +154,9 @@ export function HeadlineStrip() {
           </p>
         </div>
       ))}
+      <button type="button" class="plain fold" aria-expanded={!folded.value.headline} onClick={() => fold("headline", !folded.value.headline)}>
+        {folded.value.headline ? words.value.moreFigures : words.value.fewerFigures}
+      </button>
       {changes.length > 0 && changes.every(([against]) => against === null) && <p class="no-history">{t.noHistory}</p>}
     </section>
   );

@@ -1,6 +1,9 @@
 import type { Measure } from "../data/measures";
 import { words } from "../i18n";
 import { percent } from "../i18n/format";
+import { COUNTS_ZOOM } from "../map/zooms";
+import { fold, folded } from "../state/folded";
+import { route } from "../state/route";
 import { CHANGE_END, SHARE_END, STEPS } from "../map/palette";
 
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, step) => step);
@@ -21,10 +24,12 @@ export function Ramp({ scale, from, to }: { scale: string; from: string; to: str
 
 const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
 
-export function Legend({ measure }: { measure: Measure }) {
+/** What the colours mean. On the map's own page it folds away. */
+export function Legend({ measure, hasCounts = true }: { measure: Measure; hasCounts?: boolean }) {
   const t = words.value;
   return (
-    <div class="legend">
+    <details class="legend" open={!folded.value.legend} onToggle={(event) => fold("legend", !event.currentTarget.open)}>
+      <summary>{t.map.showLegend}</summary>
       <div>
         <b>{t.map.legendFill}</b>
         <Ramp scale="fill" from={t.map.legendEmpty} to={t.map.legendFull} />
@@ -42,7 +47,15 @@ export function Legend({ measure }: { measure: Measure }) {
         </b>
         <Ramp scale={SCALES[measure]} from="0 %" to={measure === "fill" ? "100 %" : `≥ ${percent(SHARE_END)}`} />
       </div>
-    </div>
+      {hasCounts && (route.value.camera?.zoom ?? 0) >= COUNTS_ZOOM && (
+        <div class="counts-key">
+          <b>{t.map.legendCounts}</b>
+          <span class="mechanical">{t.map.legendMechanical}</span>
+          <span class="ebike">{t.map.legendEbikes}</span>
+          <span class="docks">{t.map.legendDocks}</span>
+        </div>
+      )}
+    </details>
   );
 }
 

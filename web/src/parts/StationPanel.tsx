@@ -123,6 +123,14 @@ export function StationPanel({ network, code }: { network: Network; code: string
           </>
         )}
         {at && ` · ${isNow.value ? t.now(clockTime(at.epoch, timezone.value)) : momentText(at.epoch, timezone.value)}`}
+        {station.located && (
+          <>
+            {" · "}
+            <a href={`https://www.openstreetmap.org/directions?to=${station.lat.toFixed(5)},${station.lon.toFixed(5)}`} target="_blank" rel="noreferrer">
+              {t.directions}
+            </a>
+          </>
+        )}
       </p>
       {at && (
         <>

@@ -5,6 +5,7 @@ import type { Day } from "../data/moment";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
 import { clockTime, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
+import { fold, folded } from "../state/folded";
 import { go, route, type Curve } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
 import { Choice, Notice, Segments } from "./controls";
@@ -143,7 +144,7 @@ export function Timeline() {
   let tick = shown ? shown.epochs.findLastIndex((epoch) => epoch <= wanted) : -1;
   if (shown && tick < 0) tick = Math.max(0, observedTick(shown, wanted));
   return (
-    <section class="timeline" aria-label={t.title}>
+    <section class={`timeline ${folded.value.curve ? "folded" : ""}`} aria-label={t.title}>
       <div class="timeline-head">
         <p class="moment">
           {at === null ? "" : <b>{clockTime(at, timezone.value)}</b>} <span>{date.value ? longDate(date.value) : ""}</span>
@@ -157,18 +158,32 @@ export function Timeline() {
             ›
           </button>
         </div>
-        <Segments<Curve> label={t.title} value={look} onChange={(curve) => go({ curve })} options={[["trouble", t.trouble], ["bikes", t.bikes]]} />
-        <Choice
-          label={t.ghost}
-          hideLabel
-          value={String(ghost)}
-          onChange={(days) => go({ ghost: Number(days) as 0 | 1 | 7 })}
-          options={[
-            ["0", t.ghosts[0]],
-            ["1", t.ghosts[1]],
-            ["7", t.ghosts[7]],
-          ]}
-        />
+        {!folded.value.curve && (
+          <>
+            <Segments<Curve> label={t.title} value={look} onChange={(curve) => go({ curve })} options={[["trouble", t.trouble], ["bikes", t.bikes]]} />
+            <Choice
+              label={t.ghost}
+              hideLabel
+              value={String(ghost)}
+              onChange={(days) => go({ ghost: Number(days) as 0 | 1 | 7 })}
+              options={[
+                ["0", t.ghosts[0]],
+                ["1", t.ghosts[1]],
+                ["7", t.ghosts[7]],
+              ]}
+            />
+          </>
+        )}
+        <button
+          type="button"
+          class="plain fold"
+          aria-expanded={!folded.value.curve}
+          aria-label={folded.value.curve ? words.value.showCurve : words.value.hideCurve}
+          title={folded.value.curve ? words.value.showCurve : words.value.hideCurve}
+          onClick={() => fold("curve", !folded.value.curve)}
+        >
+          {folded.value.curve ? "⌃" : "⌄"}
+        </button>
         {!isNow.value && at !== null && (
           <button type="button" class="accent latest" aria-label={t.now} title={t.now} onClick={() => go({ at: null })}>
             {t.nowShort}
@@ -180,6 +195,8 @@ export function Timeline() {
       {dayLoaded.value.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {shown && shown.epochs.length > 0 ? (
         <>
+          {!folded.value.curve && (
+            <>
           <div class="timeline-files no-print">
             <span class="quiet small">{t.curveFile}{words.value.colon}</span>
             <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
@@ -197,6 +214,8 @@ export function Timeline() {
             inset={INSET}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
+            </>
+          )}
           <Slider shown={shown} tick={tick} />
           {shown.status[tick] !== "observed" && at !== null && (
             <p class="hint" role="status">

@@ -4,7 +4,7 @@ import { words } from "../i18n";
 import { clockTime, count, localDate, momentText, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
-import { changesBetween, sceneOfChanges } from "../map/scenes";
+import { changesBetween, NO_MOVES, sceneOfChanges } from "../map/scenes";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
 import { ChangeLegend } from "../parts/Legend";
@@ -60,7 +60,7 @@ export function ComparePage() {
   const changes = useMemo(() => (network && a && b ? changesBetween(network, a, b, type) : null), [network, a, b, type]);
   const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
   const scene = useMemo(
-    () => changes && network && { ...sceneOfChanges(network, changes), scale, zone: -1, station: stationIndex, moves: [] },
+    () => changes && network && { ...sceneOfChanges(network, changes), scale, zone: -1, counts: null, station: stationIndex, moves: NO_MOVES },
     [changes, network, scale, stationIndex],
   );
   const rows =
@@ -126,6 +126,7 @@ export function ComparePage() {
               )}
               onStation={(chosen) => go({ station: network.stations[chosen]!.code })}
               onZone={() => go({ station: null })}
+              without={<Notice>{words.value.map.noWebGl}</Notice>}
             >
               <ChangeLegend />
             </MapView>

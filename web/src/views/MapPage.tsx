@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { bikesOf, conditionAt, fillAt, MEASURES, measureOf, zoneTotals, type Measure } from "../data/measures";
 import type { Moment } from "../data/moment";
 import type { Network } from "../data/network";
@@ -6,8 +6,8 @@ import { words } from "../i18n";
 import { count, momentText } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
-import { sceneAt } from "../map/scenes";
-import { Segments } from "../parts/controls";
+import { NO_MOVES, sceneAt } from "../map/scenes";
+import { Notice, Segments } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
 import { Filters } from "../parts/Filters";
 import { HeadlineStrip } from "../parts/Headline";
@@ -17,6 +17,7 @@ import { StationPanel } from "../parts/StationPanel";
 import { Timeline } from "../parts/Timeline";
 import { Top10 } from "../parts/Top10";
 import { ZonePanel } from "../parts/ZonePanel";
+import { fold, folded } from "../state/folded";
 import { go, route } from "../state/route";
 import { index, limits, moment, network as networkNow, timezone } from "../state/store";
 import { themeShown } from "../state/theme";
@@ -124,66 +125,115 @@ export function MapPage() {
   const scale = useMemo(() => readPalette(document.documentElement).scales[measure], [measure, theme]);
   const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
   const scene = useMemo(
-    () => drawn && { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: zoneIndex, station: stationIndex, moves: [] },
-    [drawn, scale, zoneIndex, stationIndex],
+    () => drawn && { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, counts: at, zone: zoneIndex, station: stationIndex, moves: NO_MOVES },
+    [drawn, at, scale, zoneIndex, stationIndex],
   );
+  const isTable = asTable || !network || !at || !drawn;
+  const [top, bottom] = [useRef<HTMLDivElement>(null), useRef<HTMLDivElement>(null)];
+  const side = useRef<HTMLElement>(null);
+  const stage = useRef<HTMLElement>(null);
   useEffect(() => {
-    // Where the panel comes up over the page, what is left of it should be the map.
-    if ((station || zone) && matchMedia("(max-width: 1020px)").matches) document.querySelector(".stage-body")?.scrollIntoView({ block: "start" });
-  }, [station, zone]);
+    // The map's credit stands above whatever lies along its lower edge.
+    if (!bottom.current || !stage.current) return;
+    const [below, around] = [bottom.current, stage.current];
+    const watch = new ResizeObserver(() => {
+      around.style.setProperty("--covered", `${below.offsetHeight}px`);
+      around.style.setProperty("--above", `${around.getBoundingClientRect().top + scrollY}px`);
+    });
+    watch.observe(below);
+    watch.observe(document.body);
+    return () => watch.disconnect();
+  }, [isTable]);
+  /** What lies over the map, in px from its edges, so that nothing that is looked for hides there. */
+  const covered = (map: HTMLElement) => {
+    const box = map.getBoundingClientRect();
+    const bars = top.current?.querySelector(".map-measure") ?? top.current;
+    const legend = top.current?.querySelector(".legend[open]");
+    const [over, below, beside, key] = [bars, bottom.current, side.current, legend].map((part) => part?.getBoundingClientRect());
+    const isBeside = beside && beside.width < box.width / 2 && beside.left > box.left && beside.top < box.bottom;
+    return {
+      top: Math.max(0, (over?.bottom ?? box.top) - box.top) + 16,
+      bottom: Math.max(0, box.bottom - (below?.top ?? box.bottom)) + 34,
+      left: (key && key.width < box.width / 3 ? key.right - box.left : 0) + 16,
+      right: (isBeside ? Math.max(0, box.right - beside.left) : 0) + 16,
+    };
+  };
+  const tables = network && at && drawn && <MapAsTables network={network} at={at} steps={drawn.stationSteps} />;
   return (
     <>
       <HeadlineStrip />
-      <div class={`workspace ${station || zone ? "opened" : ""}`}>
-        <section class="stage" aria-label={t.nav.map}>
-          <div class="stage-bar">
-            <Search />
-            <Filters />
-            <Segments<"map" | "table">
-              label={t.map.showLabel}
-              value={asTable ? "table" : "map"}
-              onChange={(way) => go({ asTable: way === "table" })}
-              options={[
-                ["map", t.map.showMap],
-                ["table", t.map.showTable],
-              ]}
-            />
+      <div class={`workspace ${station || zone ? "opened" : ""} ${folded.value.side ? "alone" : ""}`}>
+        <section class={`stage ${asTable ? "as-table" : "as-map"}`} aria-label={t.nav.map} ref={stage}>
+          <div class="stage-top" ref={top}>
+            <div class="stage-bar">
+              <Search />
+              <Filters />
+              <Segments<"map" | "table">
+                label={t.map.showLabel}
+                value={asTable ? "table" : "map"}
+                onChange={(way) => go({ asTable: way === "table" })}
+                options={[
+                  ["map", t.map.showMap],
+                  ["table", t.map.showTable],
+                ]}
+              />
+            </div>
+            {!isTable && (
+              <div class="map-measure">
+                <Segments<Measure>
+                  label={t.measureLabel}
+                  value={measure}
+                  onChange={(chosen) => go({ measure: chosen })}
+                  options={MEASURES.map((one) => [one, t.measures[one], t.measureHelp[one]])}
+                />
+                {drawn.shown < network.stations.length && (
+                  <p class="map-count" role="status">
+                    {t.filtered(drawn.shown, count(network.stations.length))}
+                  </p>
+                )}
+              </div>
+            )}
+            {!isTable && <Legend measure={measure} />}
           </div>
           <div class="stage-body">
             {network && at && scene && drawn && !asTable && (
               <MapView
                 network={network}
                 scene={scene}
+                covered={covered}
+                without={
+                  <>
+                    <Notice>{t.map.noWebGl}</Notice>
+                    {tables}
+                  </>
+                }
                 tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
                 onStation={(chosen) => go({ station: network.stations[chosen]!.code }, true)}
                 onZone={(chosen) => {
                   const code = network.zones[chosen]?.code ?? null;
                   go({ station: null, zone: code === zone ? null : code }, true);
                 }}
-              >
-                <div class="map-measure">
-                  <Segments<Measure>
-                    label={t.measureLabel}
-                    value={measure}
-                    onChange={(chosen) => go({ measure: chosen })}
-                    options={MEASURES.map((one) => [one, t.measures[one], t.measureHelp[one]])}
-                  />
-                  {drawn.shown < network.stations.length && (
-                    <p class="map-count" role="status">
-                      {t.filtered(drawn.shown, count(network.stations.length))}
-                    </p>
-                  )}
-                </div>
-                <Legend measure={measure} />
-              </MapView>
+              />
             )}
-            {network && at && drawn && asTable && <MapAsTables network={network} at={at} steps={drawn.stationSteps} />}
+            {asTable && tables}
             {!(network && at) && <div class="map waiting" aria-busy="true" />}
           </div>
-          <Timeline />
+          <div class="stage-bottom" ref={bottom}>
+            <Timeline />
+          </div>
         </section>
-        <aside class="side">
-          {network && station ? (
+        <aside class="side" ref={side} aria-label={t.sideLabel}>
+          <button
+            type="button"
+            class="fold-side"
+            aria-expanded={!folded.value.side}
+            aria-label={folded.value.side ? t.showSide : t.hideSide}
+            title={folded.value.side ? t.showSide : t.hideSide}
+            onClick={() => fold("side", !folded.value.side)}
+          >
+            {folded.value.side ? "‹" : "›"}
+          </button>
+          {folded.value.side && !station && !zone ? null : network && station ? (
             <StationPanel network={network} code={station} key={station} />
           ) : network && zone ? (
             <ZonePanel network={network} code={zone} key={zone} />

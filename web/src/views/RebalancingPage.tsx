@@ -34,7 +34,7 @@ export function RebalancingPage() {
       const [from, to] = [network.byCode.get(move.from_code), network.byCode.get(move.to_code)];
       return from === undefined || to === undefined ? [] : [{ from, to, bikes: move.bikes, chosen: isTrip(move, trip) }];
     });
-    return { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: -1, station: moves.find((move) => move.chosen)?.from ?? -1, moves };
+    return { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: -1, counts: null, station: moves.find((move) => move.chosen)?.from ?? -1, moves };
   }, [network, drawn, plan, scale, trip]);
   if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
   if (!network || !at || !plan || !scene) return <Notice>{words.value.states.loading}</Notice>;
@@ -79,8 +79,9 @@ export function RebalancingPage() {
           tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
           onStation={(station) => go({ station: network.stations[station]!.code, page: "map", at: null }, true)}
           onZone={() => go({ trip: null })}
+          without={<Notice>{words.value.map.noWebGl}</Notice>}
         >
-          <Legend measure="fill" />
+          <Legend measure="fill" hasCounts={false} />
         </MapView>
         <div>
           <h3>{t.needs}</h3>
