@@ -78,6 +78,8 @@ class _Judged:
 _OBSERVED = "observed_ticks"
 _PARTIAL = "partial_observations"
 _JUDGED_TICKS = "judged_ticks"
+_TICK_FILES, _TICKS_READ = "tick_files", "ticks_read"
+_MANY_FILES = 48
 _RECENT_DATES = 4  # covers a window of 26 hours and the 26 before it, at any hour of the day
 
 
@@ -254,7 +256,8 @@ class DuckDbEngine:
             if table is TICKS and known and "ticks" not in names:
                 continue
             reach = span if table is SOURCE_VELIB else span.for_ticks()
-            self._define_table(table, self._files[table.name].between(reach.first, reach.last))
+            entries = self._files[table.name].between(reach.first, reach.last)
+            self._define_table(table, entries, together=bool(views))
         for file in views:
             if known and file.name == _OBSERVED:
                 self._define_as(_OBSERVED, f"SELECT * FROM {_JUDGED_TICKS}")  # noqa: S608 - our own names
@@ -266,23 +269,33 @@ class DuckDbEngine:
             else:
                 self._define_view(file)
 
-    def _define_table(self, table: Table, entries: list[Entry]) -> None:
+    def _define_table(self, table: Table, entries: list[Entry], *, together: bool = True) -> None:
         """The table over these files. A column that a file lacks, as it was written before there was one, is null.
 
-        As long as no file lacks a column, only the first one's footer is read here; then all of them are.
+        As long as no file lacks a column, only the first one's footer is read here; then all of them are. The ledger
+        of many hours is read here if `together`, since views hold it, and what is held of a file of four rows takes
+        the room of two thousand.
         """
         import duckdb
 
         latest = latest_tick(self._clock())
         entries = self._not_ahead(table, entries, latest)
         self._shown[table] = entries
+        together = together and table is TICKS and len(entries) > _MANY_FILES
+        name = _TICK_FILES if together else table.name
         try:
-            self._define_as(table.name, self._text_of(table, entries, latest))
+            self._define_as(name, self._text_of(table, entries, latest))
         except LakeError as error:
             if table in self._differing or not isinstance(error.__cause__, duckdb.BinderException):
                 raise
             self._differing.add(table)
-            self._define_as(table.name, self._text_of(table, entries, latest))
+            self._define_as(name, self._text_of(table, entries, latest))
+        if together:
+            read = repr((entries, self._defined[name]))
+            if self._defined.get(_TICKS_READ) != read:
+                self._run_definition(f"CREATE OR REPLACE TEMP TABLE {_TICKS_READ} AS SELECT * FROM {name}")  # noqa: S608 - our own names
+                self._defined[_TICKS_READ] = read
+            self._define_as(table.name, f"SELECT * FROM {_TICKS_READ}")  # noqa: S608 - our own names
 
     def _text_of(self, table: Table, entries: list[Entry], latest: Tick) -> str:
         text = self._text_of_files(table, entries)

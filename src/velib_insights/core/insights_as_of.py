@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 from velib_insights import sql
-from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
+from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Table
 from velib_insights.core.views import VIEWS
 
 # What only the report of a day asks: files of `sql/insights/` and the columns they give.
@@ -48,15 +48,16 @@ class Reach:
     spans: tuple[tuple[int, int], ...] | None = None
 
 
-def as_of(wanted: Mapping[str, Sequence[date]], reach: Reach) -> str:
+def as_of(wanted: Mapping[str, Sequence[date]], reach: Reach, hint: str = "") -> str:
     """One SELECT that gives the rows of each of these views as they stood then; the column `told_by` names the view.
 
     Of a view only the rows of the local days given with it are wanted, all for none. Columns that a view does not
-    have are null in its rows. Raises KeyError for an unknown name.
+    have are null in its rows. `hint` is for the common table expressions, as `not materialized`.
+    Raises KeyError for an unknown name.
     """
     needed = sql.standing_on(wanted, _insights())
     parts = [
-        f"{table.name} as (\nselect {', '.join(c.name for c in (*table.columns, *table.partitions))}\n"
+        f"{table.name} as {hint} (\nselect {', '.join(c.name for c in (*table.columns, *table.partitions))}\n"
         f"from {table.name}\nwhere {_kept(reach, table)}\n)"
         for table in TABLES
         if table.name in needed
@@ -96,16 +97,20 @@ def _insights() -> tuple[sql.SqlFile, ...]:
 
 
 def _kept(reach: Reach, table: Table) -> str:
+    if table is SOURCE_VELIB:
+        # An observation is one of a tick that is kept. Named dates spare files, but make DuckDB expect a single row.
+        return _within(reach.spans) if reach.spans is not None else "true"
     last = datetime.fromtimestamp(reach.until_epoch, UTC).date()
     kept = f"date >= '{reach.since}' and date <= '{last}'"
-    if any(column.name == "snapshot_epoch" for column in table.columns):  # quarantine is kept by the day
-        kept += f" and snapshot_epoch <= {reach.until_epoch}"
-    if table is not SOURCE_VELIB or reach.spans is None:
-        return kept
+    # Quarantine is kept by the day.
+    return f"{kept} and snapshot_epoch <= {reach.until_epoch}" if table is TICKS else kept
+
+
+def _within(spans: Sequence[tuple[int, int]]) -> str:
     # Dates as well, because they name files, and files are what costs.
-    dates = sorted({f"'{day}'" for span in reach.spans for day in _dates_of(*span)})
-    between = [f"(snapshot_epoch >= {first} and snapshot_epoch < {end})" for first, end in reach.spans]
-    return f"{kept}\nand date in ({', '.join(dates)})\nand ({' or '.join(between)})"
+    dates = sorted({f"'{day}'" for span in spans for day in _dates_of(*span)})
+    between = [f"(snapshot_epoch >= {first} and snapshot_epoch < {end})" for first, end in spans]
+    return f"date in ({', '.join(dates)})\nand ({' or '.join(between)})"
 
 
 def _dates_of(first_epoch: int, end_epoch: int) -> list[date]:
