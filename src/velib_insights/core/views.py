@@ -60,6 +60,15 @@ _COLUMNS = {
         unusable_s usable_s elapsed_s""",
     "outages": """source kind station_code snapshot_at snapshot_epoch age_s name zone_code zone_name
         is_preceded is_followed until_epoch episode_key""",
+    "usual_hours": """source scope code local_weekday local_hour usual_days usual_from_date usual_to_date
+        usual_fill_rate usual_unusable_share usual_short_stations usual_short_stations_low
+        usual_short_stations_high usual_no_dock_stations usual_no_dock_stations_low
+        usual_no_dock_stations_high""",
+    "kpi_against_usual": f"""{_TICK} scope zone_code zone_name station_code name usual_days operative_stations
+        short_stations usual_short_stations usual_short_stations_low usual_short_stations_high short_verdict
+        no_dock_stations usual_no_dock_stations usual_no_dock_stations_low usual_no_dock_stations_high
+        no_dock_verdict unusable_share usual_unusable_share fill_rate usual_fill_rate
+        fill_rate_against_usual""",
     "kpi_network_headline": f"""{_TICK} stations operative_stations bikes mechanical ebikes docks
         bikes_known_stations types_known_stations docks_known_stations capacity_known_stations fill_rate
         short_stations short_stations_naive saturated_stations saturated_stations_naive unusable_stations

@@ -276,7 +276,8 @@ _SITE = (
 )
 
 _MORE = (
-    Column("scope", "varchar", "network or zone"),
+    Column("scope", "varchar", "network, zone or station"),
+    Column("code", "varchar", "Code of the zone or station; empty for the network"),
     Column("ebike_share", "double", "Electric bikes of all bikes whose type is known", "ratio"),
     Column(
         "stations_without_mechanical",
@@ -315,6 +316,40 @@ _MORE = (
     Column("name_before", "varchar", "Former name of a renamed station"),
     Column("capacity_before", "integer", "Former capacity of a resized station", "docks"),
     Column("distance_m", "double", "How far a station moved", "m"),
+)
+
+_USUAL = (
+    Column(
+        "usual_days",
+        "integer",
+        "Days of the same weekday whose hour was observed, of the eight before",
+        "days",
+    ),
+    Column("usual_from_date", "date", "First of these days"),
+    Column("usual_to_date", "date", "Last of these days"),
+    Column("usual_fill_rate", "double", "Median fill rate of the hour on these days", "ratio"),
+    Column("usual_unusable_share", "double", "Median share of operative time unusable", "ratio"),
+    Column(
+        "usual_short_stations", "double", "Median of the mean number of stations without a bike", "stations"
+    ),
+    Column("usual_short_stations_low", "double", "Lower quartile of the same", "stations"),
+    Column("usual_short_stations_high", "double", "Upper quartile of the same", "stations"),
+    Column("usual_no_dock_stations", "double", "Median of the mean number without a free dock", "stations"),
+    Column("usual_no_dock_stations_low", "double", "Lower quartile of the same", "stations"),
+    Column("usual_no_dock_stations_high", "double", "Upper quartile of the same", "stations"),
+    Column(
+        "short_verdict",
+        "varchar",
+        "Stations without a bike: more, fewer or usual; null if it cannot be known",
+    ),
+    Column(
+        "no_dock_verdict",
+        "varchar",
+        "Stations without a dock: more, fewer or usual; null if it cannot be known",
+    ),
+    Column(
+        "fill_rate_against_usual", "double", "Fill rate less the usual one, of three days at least", "ratio"
+    ),
 )
 
 _HEALTH = (
@@ -363,6 +398,7 @@ WORDS: dict[str, Column] = {
         *_EQUITY,
         *_SITE,
         *_MORE,
+        *_USUAL,
         *_HEALTH,
     )
 }

@@ -21,14 +21,15 @@ from velib_insights.core.views import kpi_views
 from velib_insights.dashboard.answers import UNREADABLE, UNREADABLE_HINT, NothingYet
 from velib_insights.dashboard.files import File, Kept, file_of
 from velib_insights.dashboard.station_month import StationMonth
-from velib_insights.steps.publish import SITE_DATA
 from velib_insights.steps.site import Edition
 from velib_insights.steps.site_kpi import is_of_a_day
-from velib_insights.steps.site_made import Batch, Made
+from velib_insights.steps.site_made import SITE_DATA, Batch, Made
 from velib_insights.steps.site_reports import FOLDER as REPORTS
 from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
     from velib_insights.core.basemap import Basemap
@@ -71,6 +72,7 @@ class LiveSite:
         self._limits = limits
         self._made = Made()
         self._published = Made()
+        self._usual: dict[str, pa.Table] = {}
         self._mark: object = None
         self._stations: tuple[File, dict[str, Any]] | None = None
         self._making = threading.Lock()
@@ -212,7 +214,13 @@ class LiveSite:
         for day, entry in published.reports.items():
             self._made.reports.setdefault(day, entry)
         edition = Edition(
-            self._lake, network.source, network.timezone, self._made, self._limits, self._basemap
+            self._lake,
+            network.source,
+            network.timezone,
+            self._made,
+            self._limits,
+            self._basemap,
+            usual=self._usual,
         )
         for name in _CHANGING:
             batch = edition.batches[name]

@@ -18,7 +18,7 @@ from velib_insights.core.page_policy import with_policy
 from velib_insights.core.tick import Hour
 from velib_insights.steps import site_reports
 from velib_insights.steps.site import Edition
-from velib_insights.steps.site_made import MADE_KEY, Batch, Made
+from velib_insights.steps.site_made import MADE_KEY, SITE_DATA, Batch, Made
 
 if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import QueryLimits
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from velib_insights.core.basemap import Basemap
 
 SITE = "site"
-SITE_DATA = "site/data"
 INDEX_KEY = f"{SITE_DATA}/index.json"
 _FIRST_FILE = "index.html"
 _NAMED = 5

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from velib_insights.adapters.formats import rows_of
+from velib_insights.adapters.formats import encode, rows_of
+from velib_insights.adapters.parquet import from_parquet
 from velib_insights.core import keys
 from velib_insights.core.ahead import Clock
 from velib_insights.core.basemap import NO_BASEMAP
@@ -24,13 +25,39 @@ from velib_insights.core.tick import Hour
 from velib_insights.core.views import View, kpi_views
 from velib_insights.core.views import view as view_named
 from velib_insights.sql import TICKS_MARGIN_H
-from velib_insights.steps import site_days, site_history, site_index, site_now, site_reports, site_zones
+from velib_insights.steps import (
+    site_days,
+    site_history,
+    site_index,
+    site_now,
+    site_reports,
+    site_usual,
+    site_zones,
+)
 from velib_insights.steps.kpi import kpi
 from velib_insights.steps.network import read_network
 from velib_insights.steps.site_engine import HELD_H, AsOf, HeldEngine, SpanEngine
-from velib_insights.steps.site_kpi import Pace, compact, files_of, forms_of, is_of_a_day, list_of, pace_of
+from velib_insights.steps.site_kpi import (
+    AGAINST_USUAL,
+    Pace,
+    compact,
+    files_of,
+    forms_of,
+    is_of_a_day,
+    list_of,
+    pace_of,
+)
 from velib_insights.steps.site_ledger import Ledger, LocalDay, local_date, local_days
-from velib_insights.steps.site_made import SITE_VERSION, Batch, BatchMade, DayLine, DayTold, Files, Made
+from velib_insights.steps.site_made import (
+    SITE_DATA,
+    SITE_VERSION,
+    Batch,
+    BatchMade,
+    DayLine,
+    DayTold,
+    Files,
+    Made,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +73,8 @@ _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judg
 class Edition:
     """The site as of the latest tick. Use it from one thread, the days' reports from another if need be; close it.
 
-    `made` tells what is made already, and is told what this edition makes. Days made from hours that are `gone` from
+    `made` tells what is made already, and is told what this edition makes. `usual` keeps the norms of the latest day
+    from one edition to the next. Days made from hours that are `gone` from
     the ledger keep their files, unless `allow_fewer`. Raises NothingThere for a lake without an observed tick.
     """
 
@@ -61,6 +89,7 @@ class Edition:
         clock: Clock = time.time,
         *,
         allow_fewer: bool = False,
+        usual: dict[str, pa.Table] | None = None,
     ) -> None:
         self._lake, self._source, self._timezone = lake, source, timezone
         self._basemap = basemap
@@ -75,6 +104,7 @@ class Edition:
         self.gone = [] if allow_fewer else _hours_gone(lake, source, made, self.ledger)
         self._kept = {str(day) for day in local_days(self.gone, timezone)}
         self.days = local_days([*self.ledger.hours, *self.gone], timezone)
+        self._usual = {} if usual is None else usual
         self._polygons = site_zones.polygon_files(lake)
         self.batches = {batch.name: batch for batch in self._batches()}
 
@@ -134,6 +164,13 @@ class Edition:
             yield Batch(
                 "history", self._digest(hour.back(site_history.HOURS), hour), partial(self._shards, hour)
             )
+        for day in reversed(self.days):
+            name = f"{site_usual.FOLDER}/{day}"
+            if self._has_norms(day) and self._may_be_made(name, day):
+                digest = self._as_made(name, day) or self._digest_of_norms(day)
+                yield Batch(name, digest, partial(self._norms, day))
+        today = self._digest_of_norms(self._today)
+        yield Batch(site_usual.NOW, today, partial(self._norms_of_now))
         profile = view_named("kpi_profile_hour_weekday")
         yield Batch("profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json"))
         listed = list_of(kpi_views()).encode()
@@ -182,9 +219,28 @@ class Edition:
 
     def _digest_of_view(self, view: View, now: str) -> str:
         until = self._closed(pace_of(view))
+        if view.name == AGAINST_USUAL:
+            return self.ledger.digest(
+                self.ledger.first, self.ledger.first, now, self._digest_of_norms(self._today)
+            )
         if until is None:
             return now
         return self._digest(self.ledger.first if view.window_h is None else until.back(view.window_h), until)
+
+    @cached_property
+    def _today(self) -> LocalDay:
+        return LocalDay.of(local_date(self.moment.observed_epoch, self._timezone), self._timezone)
+
+    def _has_norms(self, day: LocalDay) -> bool:
+        """Whether the lake has a day of the same weekday in the weeks before one that was observed."""
+        line = self._lines.get(str(day))
+        before = site_usual.days_before(day, self._timezone)
+        return line is not None and line.observed > 0 and any(str(each) in self._lines for each in before)
+
+    def _digest_of_norms(self, day: LocalDay) -> str:
+        return site_usual.digest_of(
+            self.ledger, day, self._timezone, TICKS_MARGIN_H, SITE_VERSION, self._source, self._timezone
+        )
 
     def _closed(self, pace: Pace) -> Hour | None:
         """The last hour of what had closed before the ledger's last tick; None where that is before the lake."""
@@ -231,6 +287,30 @@ class Edition:
         told = site_days.replay_of(engine, day, self._first_epoch, self.moment.ledger_epoch)
         return [(f"days/{day}.json", compact(told))]
 
+    def _norms(self, day: LocalDay) -> Files:
+        rows = self._usual_hours(day)
+        name = f"{site_usual.FOLDER}/{day}"
+        yield f"{name}.json", compact(site_usual.norms(rows, day))
+        yield f"{name}/stations.json", compact(site_usual.station_norms(rows))
+
+    def _norms_of_now(self) -> Files:
+        rows = self._usual_hours(self._today)
+        return [(site_usual.NOW, encode(rows, "parquet", self._today.start_epoch))]
+
+    def _usual_hours(self, day: LocalDay) -> pa.Table:
+        """Those of the latest day are kept: every tick asks for them."""
+        digest = self._digest_of_norms(day)
+        rows = self._usual.get(digest)
+        if rows is None and day == self._today and self.made.stands(self.batches[site_usual.NOW]):
+            body = self._lake.get(f"{SITE_DATA}/{site_usual.NOW}")
+            rows = from_parquet(body, site_usual.NOW) if body else None
+        if rows is None:
+            rows = site_usual.usual_hours(self.past, day, self._timezone)
+        if day == self._today:
+            self._usual.clear()
+            self._usual[digest] = rows
+        return rows
+
     def _report(self, day: LocalDay) -> Files:
         entry, files = site_reports.report_files(
             self._reporting, day, self._timezone, self.ledger, self._network
@@ -250,6 +330,9 @@ class Edition:
 
     def _rows(self, view: View) -> tuple[pa.Table, int]:
         """A view's rows and the tick they are told as of."""
+        if view.name == AGAINST_USUAL:
+            self.held.give(site_usual.VIEW, self._usual_hours(self._today))
+            return kpi(self.held, view.name), self.moment.observed_epoch
         until = self._closed(pace_of(view))
         if until:
             try:

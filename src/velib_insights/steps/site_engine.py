@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
@@ -44,6 +45,20 @@ class SpanEngine(DuckDbEngine):
             else:
                 entries = lake_files.between(first and first.back(TICKS_MARGIN_H), ticks_until or last)
             self._define_table(table, entries)
+        for file in files:
+            self._define_view(file)
+
+    def show_spans(self, spans: Sequence[tuple[Hour, Hour]], *names: str) -> None:
+        """`show` over several spans, each from its first hour to its last, earliest first; what comes between is left
+        out."""
+        tables, files = self._needed(list(names))
+        for table in tables:
+            lake_files = LakeFiles(self._lake, table.tier.format(source=self._source))
+            margin_h = 0 if table is SOURCE_VELIB else TICKS_MARGIN_H
+            entries = [
+                entry for first, last in spans for entry in lake_files.between(first.back(margin_h), last)
+            ]
+            self._define_table(table, list(dict.fromkeys(entries)))
         for file in files:
             self._define_view(file)
 
@@ -111,8 +126,15 @@ class HeldEngine(SpanEngine):
         for name in _SHOWN:
             self._define_view(self._views[name])
 
+    def give(self, name: str, rows: pa.Table) -> None:
+        """Have these rows, which another engine told as of the same moment, stand for a view."""
+        connection = self._connect()
+        connection.register("given", rows)
+        self._run_definition(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM given")  # noqa: S608 - our own
+        connection.unregister("given")
+
     def view(self, name: str) -> pa.Table:
-        """Every row of a view whose window is a day at most."""
+        """Every row of a view whose window is a day at most, or whose longer past was given."""
         return self.ask(self._views[name].text)
 
 

@@ -11,6 +11,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.insights_report import DayEntry
 from velib_insights.core.tick import Hour
 
+SITE_DATA = "site/data"
 MADE_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
 SITE_VERSION = "3"

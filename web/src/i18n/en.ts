@@ -500,6 +500,7 @@ export const en = {
     kpi_recovery_time: "How long do outages last?",
     kpi_availability_station_day: "Availability by station and day",
     kpi_availability_zone_day: "Availability by zone and day",
+    kpi_against_usual: "Is it more than usual at this hour?",
     kpi_profile_hour_weekday: "What is each hour of the week usually like?",
     kpi_rebalancing_need: "Where to bring or take away bikes now?",
     kpi_bike_type_split: "Mechanical and electric, by zone",

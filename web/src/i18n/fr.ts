@@ -502,6 +502,7 @@ export const fr: Dictionary = {
     kpi_recovery_time: "Combien durent les interruptions ?",
     kpi_availability_station_day: "Disponibilité par station et par jour",
     kpi_availability_zone_day: "Disponibilité par zone et par jour",
+    kpi_against_usual: "Est-ce plus que d'habitude à cette heure ?",
     kpi_profile_hour_weekday: "À quoi ressemble d'habitude chaque heure de la semaine ?",
     kpi_rebalancing_need: "Où apporter ou retirer des vélos ?",
     kpi_bike_type_split: "Mécaniques et électriques, par zone",

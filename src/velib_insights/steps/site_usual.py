@@ -1,0 +1,103 @@
+"""What is usual on the page: the norms of each hour of a local day, from the same weekday of the weeks before.
+
+They are rows of the view `usual_hours` as it stands on that day. Only the eight days that it speaks of are read.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from velib_insights.core.tick import Hour
+from velib_insights.steps.site_ledger import LocalDay
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from velib_insights.steps.site_engine import SpanEngine
+    from velib_insights.steps.site_ledger import Ledger
+
+FOLDER = "usual"
+# The rows of the latest day as they are: what the KPI of now is made from, tick after tick.
+NOW = f"{FOLDER}/now.parquet"
+WEEKS = 8
+VIEW = "usual_hours"
+_HOLDS_H = 2  # the ticks after a day tell how long its last one held
+LEAST_DAYS = 3
+"""Of fewer days nothing is said to be usual, as in kpi_against_usual."""
+
+_STATION = "station"
+_SERIES = {
+    "days": "usual_days",
+    "fill_rate": "usual_fill_rate",
+    "unusable_share": "usual_unusable_share",
+    "short": "usual_short_stations",
+    "short_low": "usual_short_stations_low",
+    "short_high": "usual_short_stations_high",
+    "no_dock": "usual_no_dock_stations",
+    "no_dock_low": "usual_no_dock_stations_low",
+    "no_dock_high": "usual_no_dock_stations_high",
+}
+_DECIMALS = {"fill_rate": 4, "unusable_share": 4}
+
+
+def days_before(day: LocalDay, timezone: str) -> list[LocalDay]:
+    """The same weekday of the eight weeks before, the earliest first."""
+    return [LocalDay.of(day.on - timedelta(weeks=back), timezone) for back in range(WEEKS, 0, -1)]
+
+
+def spans_of(day: LocalDay, timezone: str) -> list[tuple[Hour, Hour]]:
+    """The hours that a day's norms are made from."""
+    return [(each.first, Hour(each.last.epoch + 3600 * _HOLDS_H)) for each in days_before(day, timezone)]
+
+
+def digest_of(ledger: Ledger, day: LocalDay, timezone: str, margin_h: int, *more: object) -> str:
+    """Changes with the days that the norms are made from, and with what their ticks are judged by."""
+    days = [ledger.digest(first.back(margin_h), last) for first, last in spans_of(day, timezone)]
+    return ledger.digest(ledger.first, ledger.first, str(day), days, *more)
+
+
+def usual_hours(engine: SpanEngine, day: LocalDay, timezone: str) -> pa.Table:
+    """The rows of `usual_hours` on that local day, of which something was observed, by scope, code and hour."""
+    engine.show_spans([*spans_of(day, timezone), (day.first, day.last)], VIEW)
+    return engine.ask(f"SELECT * FROM {VIEW} ORDER BY scope, code, local_hour")  # noqa: S608 - a name of the catalogue
+
+
+def norms(table: pa.Table, day: LocalDay) -> dict[str, Any]:
+    """`usual/<date>.json`: the network and each zone, hour by hour from 0 to 23; null where nothing is known."""
+    import pyarrow.compute as pc
+
+    zones = table.filter(pc.equal(table["scope"], "zone"))
+    network = table.filter(pc.equal(table["scope"], "network"))
+    codes = pc.unique(zones["code"]).to_pylist()
+    return {
+        "date": str(day),
+        "weekday": day.on.isoweekday(),
+        "network": _by_hour(network),
+        "zones": {code: _by_hour(zones.filter(pc.equal(zones["code"], code))) for code in codes},
+    }
+
+
+def station_norms(table: pa.Table) -> dict[str, Any]:
+    """`usual/<date>/stations.json`: for each hour the usual fill rate of each station, in thousandths."""
+    import pyarrow.compute as pc
+
+    stations = table.filter(pc.equal(table["scope"], _STATION))
+    codes = pc.unique(stations["code"]).to_pylist()
+    place = {code: at for at, code in enumerate(codes)}
+    hours: list[list[int | None]] = [[None] * len(codes) for _ in range(24)]
+    columns = (stations[name].to_pylist() for name in ("code", "local_hour", "usual_days", "usual_fill_rate"))
+    for code, hour, days, fill in zip(*columns, strict=True):
+        if days >= LEAST_DAYS and fill is not None:
+            hours[hour][place[code]] = round(1000 * fill)
+    return {"code": codes, "fill_rate": hours}
+
+
+def _by_hour(rows: pa.Table) -> dict[str, list[float | None]]:
+    told: dict[str, list[float | None]] = {}
+    hours = rows["local_hour"].to_pylist()
+    for name, column in _SERIES.items():
+        told[name] = [None] * 24
+        for hour, value in zip(hours, rows[column].to_pylist(), strict=True):
+            told[name][hour] = round(value, _DECIMALS.get(name, 2)) if value is not None else None
+    return told
