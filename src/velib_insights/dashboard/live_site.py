@@ -238,6 +238,9 @@ class LiveSite:
             self._forget_what_changed(edition)
             self._state = State(edition, index, StationMonth(before.month, edition))
             edition.rest()
+        # The first sentence of the page waits for it; it changes once a day.
+        if edition.norms_of_now:
+            self._made_now(edition.norms_of_now)
 
     def _made_now(self, path: str) -> File | None:
         """The file made, or read where it was published. One at a time, since an edition is for one thread; the

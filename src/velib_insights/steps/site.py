@@ -231,6 +231,12 @@ class Edition:
     def _today(self) -> LocalDay:
         return LocalDay.of(local_date(self.moment.observed_epoch, self._timezone), self._timezone)
 
+    @property
+    def norms_of_now(self) -> str | None:
+        """The file of what is usual on the latest observed day; None where there is none."""
+        name = f"{site_usual.FOLDER}/{self._today}"
+        return f"{name}.json" if name in self.batches else None
+
     def _has_norms(self, day: LocalDay) -> bool:
         """Whether the lake has a day of the same weekday in the weeks before one that was observed."""
         line = self._lines.get(str(day))

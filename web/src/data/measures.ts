@@ -8,6 +8,9 @@ export type Measure = "fill" | "short" | "saturated" | "unusable";
 export type Condition = "off" | "unknown" | "empty" | "no_dock" | "low" | "nearly_full" | "balanced";
 export const CONDITIONS: Condition[] = ["empty", "low", "balanced", "nearly_full", "no_dock", "off", "unknown"];
 export const MEASURES: Measure[] = ["fill", "short", "saturated", "unusable"];
+/** What the map can be shaded by: a measure, or the fill rate against the usual one of the hour. */
+export type Shading = Measure | "usual";
+export const SHADINGS: Shading[] = [...MEASURES, "usual"];
 
 export interface Thresholds {
   saturatedFill: number;

@@ -44,12 +44,13 @@ export const en = {
     noHistory: "No earlier figures to compare with: neither the day before nor the week before was observed at this time.",
   },
 
-  measures: { fill: "Fill rate", short: "Without a bike", saturated: "Saturated", unusable: "Unusable" },
+  measures: { fill: "Fill rate", short: "Without a bike", saturated: "Saturated", unusable: "Unusable", usual: "Against usual" },
   measureHelp: {
     fill: "Bikes among bikes and free docks",
     short: "Share of stations in service without a bike",
     saturated: "Share of stations in service without a free dock or at least 90 % full",
     unusable: "Share of stations in service without a bike or without a free dock",
+    usual: "Fill rate less the usual one of this hour of the week",
   },
   measureLabel: "Zones shaded by",
   types: { all: "All", mechanical: "Mechanical", ebike: "Electric" },
@@ -86,6 +87,7 @@ export const en = {
     twoFingers: "Use two fingers to move the map",
     showLegend: "Legend",
     legendFill: "Fill of a station",
+    legendUsual: "Fill against usual",
     legendEmpty: "empty",
     legendFull: "full",
     legendOff: "out of service",
@@ -99,6 +101,17 @@ export const en = {
     bikes: (n: number) => `${n} ${s(n, "bike", "bikes")}`,
     docks: (n: number) => `${n} ${s(n, "free dock", "free docks")}`,
     unknownCount: "counts not known",
+  },
+
+  verdict: {
+    when: (time: string, weekday: string) => `${time}, ${weekday}:`,
+    short: (n: string, of: number) => `${n} ${s(of, "station", "stations")} without a bike`,
+    noDock: (n: string) => `${n} without a free dock`,
+    judged: { more: "more than usual", fewer: "fewer than usual", usual: "as usual" },
+    median: (median: string, days: number, weekday: string) => `median ${median} of ${days} ${weekday}s at this hour`,
+    worst: "worst against their usual:",
+    tooLittle: (days: number, least: number, weekday: string) => `too little history to say whether that is usual: ${days} of at least ${least} ${weekday}s`,
+    noNorms: "Too little history to know what is usual on this day",
   },
 
   sideLabel: "Details",

@@ -46,12 +46,13 @@ export const fr: Dictionary = {
     noHistory: "Pas de chiffres antérieurs à comparer : ni la veille ni la semaine précédente n'ont été observées à cette heure.",
   },
 
-  measures: { fill: "Remplissage", short: "Sans vélo", saturated: "Saturées", unusable: "Inutilisables" },
+  measures: { fill: "Remplissage", short: "Sans vélo", saturated: "Saturées", unusable: "Inutilisables", usual: "Écart à l'habitude" },
   measureHelp: {
     fill: "Vélos rapportés aux vélos et aux places libres",
     short: "Part des stations en service sans aucun vélo",
     saturated: "Part des stations en service sans place libre ou remplies à 90 % au moins",
     unusable: "Part des stations en service sans vélo ou sans place libre",
+    usual: "Taux de remplissage moins celui d'habitude à cette heure de la semaine",
   },
   measureLabel: "Zones colorées selon",
   types: { all: "Tous", mechanical: "Mécaniques", ebike: "Électriques" },
@@ -88,6 +89,7 @@ export const fr: Dictionary = {
     twoFingers: "Déplacez la carte à deux doigts",
     showLegend: "Légende",
     legendFill: "Remplissage d'une station",
+    legendUsual: "Écart à l'habitude",
     legendEmpty: "vide",
     legendFull: "pleine",
     legendOff: "hors service",
@@ -101,6 +103,17 @@ export const fr: Dictionary = {
     bikes: (n) => `${n} ${s(n, "vélo", "vélos")}`,
     docks: (n) => `${n} ${s(n, "place libre", "places libres")}`,
     unknownCount: "comptes inconnus",
+  },
+
+  verdict: {
+    when: (time: string, weekday: string) => `${time}, ${weekday} :`,
+    short: (n: string, of: number) => `${n} ${s(of, "station", "stations")} sans vélo`,
+    noDock: (n: string) => `${n} sans place libre`,
+    judged: { more: "plus que d'habitude", fewer: "moins que d'habitude", usual: "comme d'habitude" },
+    median: (median: string, days: number, weekday: string) => `médiane ${median} de ${days} ${weekday}s à cette heure`,
+    worst: "les plus loin de leur habitude :",
+    tooLittle: (days: number, least: number, weekday: string) => `trop peu d'historique pour dire si c'est habituel : ${days} ${s(days, weekday, `${weekday}s`)} sur au moins ${least}`,
+    noNorms: "Trop peu d'historique pour savoir ce qui est habituel ce jour-là",
   },
 
   sideLabel: "Détails",

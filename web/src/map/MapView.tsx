@@ -197,11 +197,20 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, witho
     const made = map.current;
     const { counts, stationSteps } = current.current.scene;
     const wanted = made && made.getZoom() >= COUNTS_ZOOM - 0.5 ? counts : null;
-    if (!made || (drawn.current.counts === wanted && drawn.current.stations === stationSteps)) return;
+    if (!made?.hasImage("pill") || (drawn.current.counts === wanted && drawn.current.stations === stationSteps)) return;
     drawn.current.counts = wanted;
     const data = wanted ? countsOf(current.current.network, wanted, stationSteps) : { type: "FeatureCollection" as const, features: [] };
     made.getSource<GeoJSONSource>("counts")?.setData(data);
   }
+
+  // What counts stand on, before there are any.
+  useEffect(() => {
+    const made = map.current;
+    if (state !== "ready" || !made) return;
+    const palette = readPalette(document.documentElement);
+    addImages(made, palette);
+    made.setLayoutProperty("counts", "text-field", countsField(palette));
+  }, [state, themeShown.value]);
 
   // A new moment, measure or filter: only what changed is told to the map.
   useEffect(() => {
@@ -230,13 +239,6 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, witho
     made.setFilter("zone-chosen", ["==", ["id"], scene.zone]);
     made.setFilter("station-chosen", ["==", ["id"], scene.station]);
   }, [state, themeShown.value, scene.scale, scene.zone, scene.station]);
-  useEffect(() => {
-    const made = map.current;
-    if (state !== "ready" || !made) return;
-    const palette = readPalette(document.documentElement);
-    addImages(made, palette);
-    made.setLayoutProperty("counts", "text-field", countsField(palette));
-  }, [state, themeShown.value]);
 
   // The ground below: streets, water, parks. Until it is there, and where it cannot be had, it is plain.
   const basemap = index.value?.basemap;

@@ -1,4 +1,4 @@
-import type { Measure } from "../data/measures";
+import type { Measure, Shading } from "../data/measures";
 
 /** Steps of each scale; the colours themselves stand in styles/tokens.css, per theme. */
 export const STEPS = 7;
@@ -20,7 +20,7 @@ export interface Palette {
   docksText: string;
   /** Orange (empty, or fewer) through grey to blue (full, or more). */
   diverging: string[];
-  scales: Record<Measure, string[]>;
+  scales: Record<Shading, string[]>;
 }
 
 const read = new Map<string, Palette>();
@@ -50,7 +50,7 @@ export function readPalette(element: HTMLElement): Palette {
     ebike: token("count-ebike"),
     docksText: token("count-docks"),
     diverging,
-    scales: { fill: diverging, short: steps("short"), saturated: steps("full"), unusable: steps("unusable") },
+    scales: { fill: diverging, short: steps("short"), saturated: steps("full"), unusable: steps("unusable"), usual: diverging },
   };
   read.set(theme, palette);
   return palette;
@@ -72,6 +72,14 @@ export function shareStep(share: number): number {
 
 export function measureStep(measure: Measure, value: number): number {
   return measure === "fill" ? Math.min(STEPS - 1, Math.floor(value * STEPS)) : shareStep(value);
+}
+
+/** Fill rates against the usual ones: stations at 40 points and zones at 20 take an end of the scale. */
+export const USUAL_END = { station: 0.4, zone: 0.2 };
+
+export function usualStep(difference: number, of: keyof typeof USUAL_END): number {
+  const middle = (STEPS - 1) / 2;
+  return middle + Math.sign(difference) * Math.round(Math.min(1, Math.abs(difference) / USUAL_END[of]) * middle);
 }
 
 /** Changes of bikes: eight or more take an end of the scale. */

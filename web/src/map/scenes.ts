@@ -1,7 +1,8 @@
-import { bikesOf, conditionAt, fillAt, measureOf, zoneTotals, type BikeType, type Condition, type Measure, type Thresholds } from "../data/measures";
+import { bikesOf, conditionAt, fillAt, measureOf, ratio, zoneTotals, type BikeType, type Condition, type Shading, type Thresholds } from "../data/measures";
 import { OPERATIVE, type Moment } from "../data/moment";
 import type { Network } from "../data/network";
-import { changeStep, fillStep, measureStep } from "./palette";
+import type { UsualFill } from "../data/usual";
+import { changeStep, fillStep, measureStep, usualStep } from "./palette";
 
 /** How each station is drawn: a step of the diverging scale, or one of these. */
 export const HIDDEN = 255;
@@ -22,7 +23,9 @@ export interface Scene {
 }
 
 export interface Looks {
-  measure: Measure;
+  measure: Shading;
+  /** What is usual at this hour, where the shading is against it. */
+  usual?: UsualFill | null;
   type: BikeType;
   condition: Condition | null;
   zone: number;
@@ -39,14 +42,21 @@ export function sceneAt(network: Network, at: Moment, looks: Looks, limits: Thre
     const condition = conditionAt(at, i, looks.type, limits);
     const wanted = (looks.condition === null || condition === looks.condition) && (looks.zone < 0 || station.zone === looks.zone);
     const fill = fillAt(at, i, looks.type);
+    const difference = looks.measure === "usual" ? (fillAt(at, i) ?? NaN) - (looks.usual?.stations[i] ?? NaN) : 0;
     if (wanted) shown += 1;
     if (!wanted) stationSteps[i] = HIDDEN;
     else if (condition === "off" || condition === "unknown") stationSteps[i] = HOLLOW;
+    else if (looks.measure === "usual") stationSteps[i] = Number.isNaN(difference) ? HOLLOW : usualStep(difference, "station");
     else if (condition === "empty") stationSteps[i] = 0;
     else if (fill === null) stationSteps[i] = HOLLOW;
     else stationSteps[i] = fillStep(fill);
   }
-  const zoneSteps = Int8Array.from(zoneTotals(network, at, limits, looks.type), (totals) => {
+  const isAgainstUsual = looks.measure === "usual";
+  const zoneSteps = Int8Array.from(zoneTotals(network, at, limits, isAgainstUsual ? "all" : looks.type), (totals, zone) => {
+    if (looks.measure === "usual") {
+      const difference = (ratio(totals.filled, totals.fillable) ?? NaN) - (looks.usual?.zones[zone] ?? NaN);
+      return Number.isNaN(difference) ? -1 : usualStep(difference, "zone");
+    }
     const value = measureOf(totals, looks.measure);
     return value === null ? -1 : measureStep(looks.measure, value);
   });

@@ -1,10 +1,10 @@
-import type { Measure } from "../data/measures";
+import type { Shading } from "../data/measures";
 import { words } from "../i18n";
-import { percent } from "../i18n/format";
+import { percent, signed } from "../i18n/format";
 import { COUNTS_ZOOM } from "../map/zooms";
 import { fold, folded } from "../state/folded";
 import { route } from "../state/route";
-import { CHANGE_END, SHARE_END, STEPS } from "../map/palette";
+import { CHANGE_END, SHARE_END, STEPS, USUAL_END } from "../map/palette";
 
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, step) => step);
 
@@ -22,17 +22,23 @@ export function Ramp({ scale, from, to }: { scale: string; from: string; to: str
   );
 }
 
-const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
+const SCALES: Record<Shading, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable", usual: "fill" };
+
+const points = (share: number) => `${signed(100 * share)} pt`;
 
 /** What the colours mean. On the map's own page it folds away. */
-export function Legend({ measure, hasCounts = true }: { measure: Measure; hasCounts?: boolean }) {
+export function Legend({ measure, hasCounts = true }: { measure: Shading; hasCounts?: boolean }) {
   const t = words.value;
   return (
     <details class="legend" open={!folded.value.legend} onToggle={(event) => fold("legend", !event.currentTarget.open)}>
       <summary>{t.map.showLegend}</summary>
       <div>
-        <b>{t.map.legendFill}</b>
-        <Ramp scale="fill" from={t.map.legendEmpty} to={t.map.legendFull} />
+        <b>{measure === "usual" ? t.map.legendUsual : t.map.legendFill}</b>
+        {measure === "usual" ? (
+          <Ramp scale="fill" from={points(-USUAL_END.station)} to={points(USUAL_END.station)} />
+        ) : (
+          <Ramp scale="fill" from={t.map.legendEmpty} to={t.map.legendFull} />
+        )}
         <span class="off-key">{t.map.legendOff}</span>
         <span class="size-key">
           <i aria-hidden="true" />
@@ -45,7 +51,11 @@ export function Legend({ measure, hasCounts = true }: { measure: Measure; hasCou
           {t.map.legendZones}
           {t.colon} {t.measures[measure].toLowerCase()}
         </b>
-        <Ramp scale={SCALES[measure]} from="0 %" to={measure === "fill" ? "100 %" : `≥ ${percent(SHARE_END)}`} />
+        {measure === "usual" ? (
+          <Ramp scale="fill" from={points(-USUAL_END.zone)} to={points(USUAL_END.zone)} />
+        ) : (
+          <Ramp scale={SCALES[measure]} from="0 %" to={measure === "fill" ? "100 %" : `≥ ${percent(SHARE_END)}`} />
+        )}
       </div>
       {hasCounts && (route.value.camera?.zoom ?? 0) >= COUNTS_ZOOM && (
         <div class="counts-key">

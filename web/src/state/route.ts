@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { CONDITIONS, MEASURES, type BikeType, type Condition, type Measure } from "../data/measures";
+import { CONDITIONS, SHADINGS, type BikeType, type Condition, type Shading } from "../data/measures";
 
 export const PAGES = ["map", "compare", "rebalancing", "rankings", "rhythm", "insights", "data"] as const;
 export type Page = (typeof PAGES)[number];
@@ -23,7 +23,7 @@ export interface Route {
   page: Page;
   /** Tick looked at, in epoch seconds; null is the latest observed one. */
   at: number | null;
-  measure: Measure;
+  measure: Shading;
   type: BikeType;
   condition: Condition | null;
   zone: string | null;
@@ -121,7 +121,7 @@ export function routeOf(query: string): Route {
   return {
     page: oneOf(q.get("view"), PAGES, "map"),
     at: epochOf(q.get("at")),
-    measure: oneOf(q.get("measure"), MEASURES, "fill"),
+    measure: oneOf(q.get("measure"), SHADINGS, "fill"),
     type: oneOf(q.get("type"), ["all", "mechanical", "ebike"], "all"),
     condition: CONDITIONS.find((one) => one === condition) ?? null,
     zone: q.get("zone"),

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { bikesOf, conditionAt, fillAt, MEASURES, measureOf, zoneTotals, type Measure } from "../data/measures";
+import { bikesOf, conditionAt, fillAt, measureOf, SHADINGS, zoneTotals, type Shading } from "../data/measures";
+import { load, valueOf } from "../data/load";
 import type { Moment } from "../data/moment";
+import { usualFillAt, type UsualFile, type UsualStations } from "../data/usual";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
-import { count, momentText } from "../i18n/format";
+import { count, localDate, localHour, momentText } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
 import { NO_MOVES, sceneAt } from "../map/scenes";
@@ -16,6 +18,7 @@ import { Search } from "../parts/Search";
 import { StationPanel } from "../parts/StationPanel";
 import { Timeline } from "../parts/Timeline";
 import { Top10 } from "../parts/Top10";
+import { VerdictLine } from "../parts/Verdict";
 import { ZonePanel } from "../parts/ZonePanel";
 import { fold, folded } from "../state/folded";
 import { go, route } from "../state/route";
@@ -111,6 +114,12 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
   );
 }
 
+/** The norms of a local day, as far as they are there. */
+function usualFilesOf(date: string) {
+  const [day, stations] = [load<UsualFile>(`usual/${date}.json`).value, load<UsualStations>(`usual/${date}/stations.json`).value];
+  return { day: valueOf(day), stations: valueOf(stations), isMissing: day.state === "absent" };
+}
+
 export function MapPage() {
   const network = networkNow.value;
   const at = moment.value;
@@ -118,9 +127,12 @@ export function MapPage() {
   const t = words.value;
   const theme = themeShown.value;
   const zoneIndex = zone === null ? -1 : (network?.zoneByCode.get(zone) ?? -1);
+  const usual = measure === "usual" && at ? usualFilesOf(localDate(at.epoch, timezone.value)) : null;
+  const hour = at ? localHour(at.epoch, timezone.value) : 0;
+  const usualFill = useMemo(() => (network && usual ? usualFillAt(network, usual.day, usual.stations, hour) : null), [network, usual?.day, usual?.stations, hour]);
   const drawn = useMemo(
-    () => (network && at ? sceneAt(network, at, { measure, type, condition, zone: zoneIndex }, limits.value) : null),
-    [network, at, measure, type, condition, zoneIndex, limits.value],
+    () => (network && at ? sceneAt(network, at, { measure, type, condition, zone: zoneIndex, usual: usualFill }, limits.value) : null),
+    [network, at, measure, type, condition, zoneIndex, usualFill, limits.value],
   );
   const scale = useMemo(() => readPalette(document.documentElement).scales[measure], [measure, theme]);
   const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
@@ -161,6 +173,7 @@ export function MapPage() {
   const tables = network && at && drawn && <MapAsTables network={network} at={at} steps={drawn.stationSteps} />;
   return (
     <>
+      <VerdictLine />
       <HeadlineStrip />
       <div class={`workspace ${station || zone ? "opened" : ""} ${folded.value.side ? "alone" : ""}`}>
         <section class={`stage ${asTable ? "as-table" : "as-map"}`} aria-label={t.nav.map} ref={stage}>
@@ -180,12 +193,17 @@ export function MapPage() {
             </div>
             {!isTable && (
               <div class="map-measure">
-                <Segments<Measure>
+                <Segments<Shading>
                   label={t.measureLabel}
                   value={measure}
                   onChange={(chosen) => go({ measure: chosen })}
-                  options={MEASURES.map((one) => [one, t.measures[one], t.measureHelp[one]])}
+                  options={SHADINGS.map((one) => [one, t.measures[one], t.measureHelp[one]])}
                 />
+                {usual?.isMissing && (
+                  <p class="map-count" role="status">
+                    {t.verdict.noNorms}
+                  </p>
+                )}
                 {drawn.shown < network.stations.length && (
                   <p class="map-count" role="status">
                     {t.filtered(drawn.shown, count(network.stations.length))}

@@ -24,7 +24,7 @@ export function RhythmPage() {
   const t = words.value.rhythm;
   const { zone } = route.value;
   const measures = zone ? ZONE_MEASURES : MEASURES;
-  const measure = measures.includes(route.value.measure) ? route.value.measure : "fill";
+  const measure = measures.find((one) => one === route.value.measure) ?? "fill";
   const loaded = profileOf(zone);
   const days = index.value?.days.length ?? 0;
   const lastHour = zone ? valueOf(load<HistoryShard>(`history/${zone}.json`).value)?.epochs.at(-1) : undefined;
