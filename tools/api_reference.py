@@ -88,12 +88,13 @@ def _operation(title: str, operation: dict[str, Any], schemas: dict[str, Any]) -
         parts.append(_table(("parameter", "type", "meaning"), rows))
     answer = operation["responses"]["200"]["content"]
     others = [media_type for media_type in answer if media_type != "application/json"]
-    for name in _names(answer["application/json"]["schema"]):
+    for name in _names(answer.get("application/json", {})):
         fields = schemas[name]["properties"].items()
         rows = [(f"`{field}`", _type(schema), schema.get("description", "")) for field, schema in fields]
         parts += [f"`{name}`:", _table(("field", "type", "meaning"), rows)]
     if others:
-        parts.append(f"Also as {', '.join(f'`{each}`' for each in others)}.")
+        also = "Also as" if "application/json" in answer else "As"
+        parts.append(f"{also} {', '.join(f'`{each}`' for each in others)}.")
     return parts
 
 

@@ -10,6 +10,7 @@ import { MapPage } from "./views/MapPage";
 
 /** The map is what most come for; the other pages are fetched when they are asked for, or when there is nothing to do. */
 const OTHERS: Record<Exclude<Page, "map">, () => Promise<ComponentType>> = {
+  board: async () => (await import("./views/BoardPage")).BoardPage,
   compare: async () => (await import("./views/ComparePage")).ComparePage,
   rebalancing: async () => (await import("./views/RebalancingPage")).RebalancingPage,
   rankings: async () => (await import("./views/RankingsPage")).RankingsPage,

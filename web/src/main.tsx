@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { App, fetchOtherViews } from "./app";
-import { fetchFirst, watchForTicks } from "./state/store";
+import { fetchFirst, listenForTicks, watchForTicks } from "./state/store";
 import { keepTheme } from "./state/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -17,4 +17,5 @@ keepTheme();
 fetchFirst();
 render(<App />, document.getElementById("app")!);
 watchForTicks();
+listenForTicks();
 fetchOtherViews();

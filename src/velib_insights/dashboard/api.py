@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from velib_insights.core.ahead import AHEAD_S
@@ -21,6 +22,7 @@ from velib_insights.core.media_types import media_type_of
 from velib_insights.core.views import kpi_views
 from velib_insights.dashboard import shapes
 from velib_insights.dashboard.answers import Missing, answer, told
+from velib_insights.dashboard.events import MEDIA_TYPE, ticks_as_they_come
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.sandbox_pool import MAX_ROWS, SandboxPool
@@ -233,6 +235,19 @@ def router(
                 "cadence_s": moment.cadence_s,
             },
             "no-store",
+        )
+
+    @routes.get(
+        "/events",
+        summary="The latest tick, and each new one as it comes, as server-sent events",
+        description="Each event is named tick; its data is {observed_epoch, ledger_epoch}. The answer ends after a "
+        "minute and a half, and an EventSource asks again.",
+        response_class=StreamingResponse,
+        responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+    )
+    async def events() -> Response:
+        return StreamingResponse(
+            ticks_as_they_come(site), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"}
         )
 
     @routes.post(

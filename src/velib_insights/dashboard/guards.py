@@ -59,12 +59,16 @@ class Guards:
             await self._app(scope, receive, send)
             return
         wants_head = scope["method"] == "HEAD"
+        is_told = False
 
         async def send_guarded(message: dict[str, Any]) -> None:
+            nonlocal is_told
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self._headers]
             elif wants_head and message["type"] == "http.response.body":
-                message = {"type": "http.response.body", "body": b""}
+                if is_told:
+                    return
+                is_told, message = True, {"type": "http.response.body", "body": b""}
             await send(message)
 
         refusal = self._refusal(scope)

@@ -81,6 +81,8 @@ class LiveSite:
         self._answers = Kept(_ANSWERS_BYTES)
         self._state = State(error=NothingThere("the lake is being read", hint="Try again in a moment."))
         self._was_read = threading.Event()
+        self.is_stopping = False
+        """Set when the server stops, for whoever waits for the next tick."""
 
     @property
     def state(self) -> State:
@@ -120,6 +122,11 @@ class LiveSite:
         if state.edition is None:
             raise _nothing_yet(state)
         return state.edition.moment
+
+    def tick_served(self) -> tuple[int, int] | None:
+        """The latest tick observed and the latest one asked for, as all files tell them; None before there is one."""
+        edition = self._state.edition
+        return (edition.moment.observed_epoch, edition.moment.ledger_epoch) if edition else None
 
     def file(self, path: str) -> File:
         """A file of `site/data/` by its path below it.

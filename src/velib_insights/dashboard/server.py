@@ -139,7 +139,12 @@ class Server:
         inner: Any = create_app(site, pool, page or Page(), clock)
         app = Guards(inner, hosts_for(host), basemap, patience.body_s)
         protocol = type("Protocol", (HurriedProtocol,), {"patience": patience})
-        self._uvicorn = _Uvicorn(uvicorn.Config(app, http=protocol, **_CONFIG), pool.stop)
+
+        def on_stop() -> None:
+            site.is_stopping = True
+            pool.stop()
+
+        self._uvicorn = _Uvicorn(uvicorn.Config(app, http=protocol, **_CONFIG), on_stop)
 
     @property
     def url(self) -> str:

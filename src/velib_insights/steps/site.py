@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from velib_insights.core.basemap import Basemap
 
 _DAYS_AT_ONCE = 28  # local_days looks back 31 days from the end of what it is shown
+_EPISODES = "kpi_outage_episodes"
 _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judged by the day before
 
 
@@ -149,6 +150,7 @@ class Edition:
         yield Batch("zones_now.json", now, partial(self._json, "zones_now.json"))
         yield Batch("top10.json", now, partial(self._json, "top10.json"))
         yield Batch("rebalancing.json", now, partial(self._json, "rebalancing.json"))
+        yield Batch("board.json", now, partial(self._json, "board.json"))
         for day in reversed(self.days):
             if self._may_be_made(name := f"days/{day}.json", day):
                 yield Batch(
@@ -273,12 +275,19 @@ class Edition:
                 return rows_of(kpi(self.held, "kpi_top10_2hour"))
             case "rebalancing.json":
                 return site_now.rebalancing(self.held)
+            case "board.json":
+                return site_now.board(self._episodes, self.moment.observed_epoch)
             case "profile.json":
                 return rows_of(self._rows(view_named("kpi_profile_hour_weekday"))[0])
             case "zones.geojson":
                 columns = (self._stations[name].to_pylist() for name in ("station_code", "lat", "lon"))
                 return site_zones.zone_shapes(self._lake, zip(*columns, strict=True))
         raise KeyError(path)
+
+    @cached_property
+    def _episodes(self) -> pa.Table:
+        """Outages of the week: for the board, and as a KPI."""
+        return kpi(self.past, _EPISODES)
 
     @cached_property
     def _stations(self) -> pa.Table:
@@ -339,6 +348,8 @@ class Edition:
         if view.name == AGAINST_USUAL:
             self.held.give(site_usual.VIEW, self._usual_hours(self._today))
             return kpi(self.held, view.name), self.moment.observed_epoch
+        if view.name == _EPISODES:
+            return self._episodes, self.moment.observed_epoch
         until = self._closed(pace_of(view))
         if until:
             try:

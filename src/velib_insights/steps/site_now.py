@@ -116,6 +116,27 @@ def rebalancing(held: HeldEngine) -> Row:
     return {"moves": moves(need), "need": need}
 
 
+def board(episodes: pa.Table, observed_epoch: int) -> Row:
+    """`board.json`: outages that go on, and those that were seen to end since the tick before, from the rows of
+    kpi_outage_episodes; the longest first."""
+    import pyarrow.compute as pc
+
+    is_over = pc.and_(episodes["end_was_seen"], pc.equal(episodes["ended_epoch"], observed_epoch))
+    told = episodes.filter(pc.or_(episodes["is_open"], is_over))
+    rows = [
+        {
+            "code": row["station_code"],
+            "kind": row["kind"],
+            "since": row["started_epoch"],
+            "since_open": not row["start_was_seen"],
+            "is_over": not row["is_open"],
+        }
+        for row in told.to_pylist()
+    ]
+    rows.sort(key=lambda row: (row["since"], row["code"], row["kind"]))
+    return {"epoch": observed_epoch, "outages": rows}
+
+
 def moves(need: Iterable[Row]) -> list[Row]:
     """Bikes from stations above 80 % full to stations below 20 %, the nearest pair first, within 3 km.
 

@@ -129,6 +129,12 @@ export interface Top10Row {
   coverage: number | null;
 }
 
+export interface BoardFile {
+  epoch: number;
+  /** Outages that go on, and those seen to end since the tick before (`is_over`). */
+  outages: { code: string; kind: "short" | "no_dock"; since: number; since_open: boolean; is_over: boolean }[];
+}
+
 export type TickStatus = "observed" | "frozen" | "partial" | "failed" | "missing";
 export type CurveName = "bikes" | "mechanical" | "ebikes" | "docks" | "fill_rate" | "short" | "saturated" | "unusable" | "operative";
 export type CountRow = (number | null)[] | null;

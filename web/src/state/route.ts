@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { CONDITIONS, SHADINGS, type BikeType, type Condition, type Shading } from "../data/measures";
 
-export const PAGES = ["map", "compare", "rebalancing", "rankings", "rhythm", "insights", "data"] as const;
+export const PAGES = ["map", "board", "compare", "rebalancing", "rankings", "rhythm", "insights", "data"] as const;
 export type Page = (typeof PAGES)[number];
 export type Language = "fr" | "en";
 export type Theme = "auto" | "light" | "dark";

@@ -108,6 +108,31 @@ export function watchForTicks(): void {
   }, STEP_MS);
 }
 
+let listening: EventSource | null = null;
+
+/** A server says itself when there is a new tick; asking now and then goes on, for proxies that hold back what it says. */
+export function listenForTicks(): void {
+  effect(() => {
+    const { api } = index.value ?? { api: false };
+    if (!api || listening) return;
+    const open = () => {
+      listening = new EventSource("api/events");
+      listening.addEventListener("tick", ({ data }: MessageEvent<string>) => {
+        const told = JSON.parse(data) as Pick<Index, "observed_epoch" | "ledger_epoch">;
+        const known = index.peek();
+        if (told.ledger_epoch !== known?.ledger_epoch || told.observed_epoch !== known.observed_epoch) void takeNewTick();
+      });
+    };
+    // Browsers allow six connections to a server: a page that nobody looks at takes none.
+    const look = () => {
+      if (document.visibilityState === "visible") return listening?.readyState === EventSource.CLOSED || !listening ? open() : undefined;
+      listening?.close();
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  });
+}
+
 export async function takeNewTick(): Promise<void> {
   const before = index.peek();
   const wasUnreachable = unreachableSince.peek() !== null;

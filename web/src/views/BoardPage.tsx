@@ -1,0 +1,186 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { BoardFile, Cell, Row } from "../data/contract";
+import { load } from "../data/load";
+import { bikesOf, type BikeType } from "../data/measures";
+import { OPERATIVE, type Moment } from "../data/moment";
+import type { Network } from "../data/network";
+import { words } from "../i18n";
+import { count, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
+import { Choice, Notice, Segments } from "../parts/controls";
+import { DataTable, type ColumnOf } from "../parts/DataTable";
+import { zoneOptions } from "../parts/Filters";
+import { VerdictLine } from "../parts/Verdict";
+import { beep, hasSound, setSound } from "../state/alerts";
+import { go, route } from "../state/route";
+import { latest, network as networkNow, timezone } from "../state/store";
+
+interface Outage {
+  station: number;
+  kind: "short" | "no_dock" | "no_mechanical" | "no_ebike";
+  /** Null where it is not known since when: of one type of bike only the present is. */
+  since: number | null;
+  isAtLeast: boolean;
+  isNew: boolean;
+  isOver: boolean;
+}
+
+/** What goes on and what ended with the latest tick, under the filters. */
+function outagesUnder(network: Network, at: Moment, board: BoardFile, zone: string | null, type: BikeType): Outage[] {
+  const isWanted = (station: number) => station >= 0 && (zone === null || network.zones[network.stations[station]!.zone]?.code === zone);
+  const told = board.outages.flatMap(({ code, kind, since, since_open, is_over }): Outage[] => {
+    const station = network.byCode.get(code) ?? -1;
+    return isWanted(station) ? [{ station, kind, since, isAtLeast: since_open, isNew: since === board.epoch && !since_open, isOver: is_over }] : [];
+  });
+  if (type === "all") return told;
+  const counts = bikesOf(at, type);
+  const kind = type === "ebike" ? "no_ebike" : "no_mechanical";
+  const lacking = network.stations
+    .filter(({ index: i }) => isWanted(i) && at.state[i] === OPERATIVE && counts[i] === 0 && at.bikes[i]! > 0)
+    .map(({ index: station }): Outage => ({ station, kind, since: null, isAtLeast: false, isNew: false, isOver: false }));
+  return [...told, ...lacking];
+}
+
+function rowsOf(network: Network, at: Moment, outages: Outage[]): Row[] {
+  return outages.map(({ station, kind, since, isAtLeast, isNew }) => {
+    const { code, name, zone, capacity } = network.stations[station]!;
+    const known = (value: number): Cell => (value < 0 ? null : value);
+    return {
+      station_code: code,
+      name,
+      zone_name: network.zones[zone]?.name ?? null,
+      kind,
+      since_epoch: since,
+      minutes: since === null ? null : (at.epoch - since) / 60,
+      since_is_open: isAtLeast,
+      is_new: isNew,
+      bikes: known(at.bikes[station]!),
+      docks: known(at.docks[station]!),
+      capacity,
+    };
+  });
+}
+
+function Tile({ id, value, title }: { id: string; value: string; title: string }) {
+  return (
+    <div class="figure" data-figure={id}>
+      <h3>{title}</h3>
+      <p class="value">{value}</p>
+    </div>
+  );
+}
+
+/** What a dispatcher keeps open: every outage that goes on, with its whole length, and what has changed. */
+export function BoardPage() {
+  const t = words.value.board;
+  const [network, at] = [networkNow.value, latest.value];
+  const loaded = load<BoardFile>("board.json").value;
+  const { zone, type } = route.value;
+  const board = loaded.state === "ready" ? loaded.value : null;
+  const screen = useRef<HTMLElement>(null);
+  const isTold = network && at && board && board.epoch === at.epoch;
+  const outages = isTold ? outagesUnder(network, at, board, zone, type) : null;
+  const going = outages?.filter((one) => !one.isOver) ?? [];
+  const ended = outages?.filter((one) => one.isOver) ?? [];
+  const fresh = going.filter((one) => one.isNew).length;
+  const heard = useRef<number | null>(null);
+  useEffect(() => {
+    if (!isTold) return;
+    if (heard.current !== null && heard.current !== at.epoch && fresh > 0 && hasSound.peek()) beep();
+    heard.current = at.epoch;
+  }, [isTold && at.epoch, fresh]);
+  useEffect(() => {
+    if (!isTold) return;
+    // Where the page was installed as an app, its icon bears the number.
+    void navigator.setAppBadge?.(going.length).catch(() => undefined);
+    const before = document.title;
+    document.title = `(${going.length}) ${before.replace(/^\(\d+\) /, "")}`;
+    return () => {
+      document.title = before.replace(/^\(\d+\) /, "");
+    };
+  });
+  if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
+  if (!network || !at || !isTold) return <Notice>{words.value.states.loading}</Notice>;
+  const longest = Math.max(...going.map(({ since }) => (since === null ? 0 : (at.epoch - since) / 60)), 0);
+  const length: ColumnOf = {
+    name: "minutes",
+    title: t.length,
+    show: (value, row) => (
+      <>
+        {value === null ? UNKNOWN_MARK : `${row["since_is_open"] ? `${t.atLeast} ` : ""}${duration(Number(value))}`}
+        {row["is_new"] && <b class="new-mark"> {t.isNew}</b>}
+      </>
+    ),
+  };
+  const about: ColumnOf[] = [
+    { name: "name", title: t.station },
+    { name: "zone_name", title: words.value.zoneLabel },
+    { name: "kind", title: t.kind, show: (value) => <span class={`kind ${String(value)}`}>{t.kinds[value as Outage["kind"]]}</span> },
+    { name: "since_epoch", title: t.since },
+    length,
+  ];
+  return (
+    <section class="page board" ref={screen}>
+      <VerdictLine />
+      <div class="board-bar">
+        <div class="filters">
+          <Segments<BikeType>
+            label={words.value.typeLabel}
+            value={type}
+            onChange={(chosen) => go({ type: chosen }, true)}
+            options={(["all", "mechanical", "ebike"] as const).map((one) => [one, words.value.types[one]])}
+          />
+          <Choice
+            label={words.value.zoneLabel}
+            hideLabel
+            value={zone ?? ""}
+            onChange={(chosen) => go({ zone: chosen || null }, true)}
+            options={[["", words.value.anyZone], ...zoneOptions.value]}
+          />
+        </div>
+        <span class="quiet" data-board-epoch={at.epoch}>
+          {words.value.tables.asOf(momentText(at.epoch, timezone.value))}
+        </span>
+        <span class="board-tools">
+          <button type="button" aria-pressed={hasSound.value} onClick={() => setSound(!hasSound.value)}>
+            {t.sound}
+          </button>
+          {document.fullscreenEnabled && (
+            <button type="button" onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : screen.current?.requestFullscreen())}>
+              {t.fullScreen}
+            </button>
+          )}
+        </span>
+      </div>
+      <div class="tiles">
+        <Tile id="going" value={count(going.length)} title={t.going} />
+        <Tile id="short" value={count(going.filter((one) => one.kind === "short").length)} title={t.kinds.short} />
+        <Tile id="no_dock" value={count(going.filter((one) => one.kind === "no_dock").length)} title={t.kinds.no_dock} />
+        <Tile id="new" value={count(fresh)} title={t.fresh} />
+        <Tile id="ended" value={count(ended.length)} title={t.ended} />
+        <Tile id="longest" value={longest ? duration(longest) : UNKNOWN_MARK} title={t.longest} />
+      </div>
+      <h2>{t.going}</h2>
+      {going.length === 0 ? (
+        <Notice>{t.none}</Notice>
+      ) : (
+        <DataTable
+          id="board"
+          caption={t.going}
+          fileName="outages-now"
+          also={["station_code"]}
+          columns={[...about, { name: "bikes" }, { name: "docks" }, { name: "capacity" }]}
+          rows={rowsOf(network, at, going)}
+          first="-minutes"
+          opens="name"
+          onRow={(row) => go({ page: "map", station: String(row["station_code"]), at: null }, true)}
+        />
+      )}
+      <h2>{t.ended}</h2>
+      {ended.length === 0 ? (
+        <Notice>{t.noneEnded}</Notice>
+      ) : (
+        <DataTable id="ended" caption={t.ended} fileName="outages-ended" also={["station_code"]} columns={about} rows={rowsOf(network, at, ended)} first="-minutes" page={20} />
+      )}
+    </section>
+  );
+}
