@@ -17,6 +17,7 @@ from velib_insights.core.errors import SettingsError
 from velib_insights.core.http_headers import headers_in
 from velib_insights.core.keys import is_source
 from velib_insights.core.local_time import zone_info
+from velib_insights.core.notices import EXAMPLES, parse_rules
 
 CONFIG_FILE = "velib.toml"
 
@@ -115,6 +116,16 @@ SETTINGS = (
         "",
         "Further hosts that a style's tiles come from, as https://tiles.example.org; one space between.",
     ),
+    Setting(
+        "notify_url",
+        "",
+        "Where velib watch sends JSON by POST when a rule of notify_when begins to hold and when it ends.",
+    ),
+    Setting(
+        "notify_when",
+        "",
+        f"Rules to be told of, one a line or with semicolons between, as: {EXAMPLES}.",
+    ),
 )
 
 
@@ -146,6 +157,8 @@ class Settings:
     basemap_dark: str
     basemap_attribution: str
     basemap_hosts: str
+    notify_url: str = field(repr=False)
+    notify_when: str
     given: frozenset[str] = frozenset()
 
     @property
@@ -228,6 +241,11 @@ def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
     if setting.name == "timezone":
         try:
             zone_info(str(typed))
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error.message}", hint=error.hint) from error
+    if setting.name == "notify_when":
+        try:
+            parse_rules(str(typed))
         except SettingsError as error:
             raise SettingsError(f"{where}: {error.message}", hint=error.hint) from error
     if setting.name == "lake" and not typed:

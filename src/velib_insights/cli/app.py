@@ -70,7 +70,8 @@ COMMANDS = (
 
         A tick that fails is kept in the ledger and said on standard error, and the next is tried in its turn.""",
         """velib watch
-        velib watch --cadence 5 --lake lake5""",
+        velib watch --cadence 5 --lake lake5
+        velib watch --notify-when "station 16107 empty for 30 min" --notify-url https://example.org/hook""",
         arguments.watch,
         pipeline.watch,
     ),

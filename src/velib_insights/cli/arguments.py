@@ -11,6 +11,7 @@ from velib_insights.cli.options import (
     BASEMAP_SETTINGS,
     ENGINE_SETTINGS,
     FEED_SETTINGS,
+    NOTIFY_SETTINGS,
     QUERY_SETTINGS,
     S3_SETTINGS,
     add_choice,
@@ -50,7 +51,7 @@ def run(parser: ArgumentParser) -> None:
 
 
 def watch(parser: ArgumentParser) -> None:
-    add_settings(parser, *FEED_SETTINGS)
+    add_settings(parser, *FEED_SETTINGS, *NOTIFY_SETTINGS)
     parser.add_argument(
         "--ticks",
         type=number(int, 0),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import Namespace
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from velib_insights.core.masking import masked_url
 
 if TYPE_CHECKING:
     from velib_insights.core.tick import Tick
+    from velib_insights.settings import Settings
 
 
 def run(args: Namespace) -> None:
@@ -58,11 +60,38 @@ def watch(args: Namespace) -> None:
         f"Watching {masked_url(settings.feed)} every {worker.network.cadence_s // 60} min into {settings.lake}. "
         "Ctrl-C stops."
     )
-    worker.watch(stop, args.ticks)
+    with notifying(settings, worker) as after_tick:
+        worker.watch(stop, args.ticks, after_tick)
     if worker.warnings:
         say("Stopped. The warnings above still hold: see `velib doctor`.")
     else:
         say("Stopped; what was taken in is stored.")
+
+
+@contextmanager
+def notifying(settings: Settings, worker: Worker) -> Iterator[Callable[[], object]]:
+    """What to call after each tick that was published. Raises SettingsError for rules without an address, or the
+    other way round."""
+    from velib_insights.adapters.webhook import Webhook
+    from velib_insights.core.errors import SettingsError
+    from velib_insights.core.notices import EXAMPLES, parse_rules
+    from velib_insights.steps.notify import Notifier
+
+    rules = parse_rules(settings.notify_when)
+    if not settings.notify_url and not rules:
+        yield lambda: None
+        return
+    if not settings.notify_url:
+        raise SettingsError("there are rules to notify of and no address", hint="Give one by --notify-url.")
+    if not rules:
+        raise SettingsError(
+            "there is an address to notify and no rule", hint=f'Give one by --notify-when "{EXAMPLES}".'
+        )
+    hook = Webhook(settings.notify_url, worker.warn)
+    try:
+        yield Notifier(worker.lake, rules, hook.send, worker.warn).look
+    finally:
+        hook.close()
 
 
 def ingest(args: Namespace) -> None:

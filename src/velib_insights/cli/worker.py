@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -62,8 +62,13 @@ class Worker:
         ingested = self.ingest(tick)
         return TickDone(ingested, clean(self.lake, self.network.source, ingested.tick.hour, self._zones()))
 
-    def watch(self, stop: threading.Event, most: int) -> None:
-        """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived."""
+    def watch(
+        self, stop: threading.Event, most: int, after_tick: Callable[[], object] = lambda: None
+    ) -> None:
+        """Tick after tick until `stop` is set, or `most` of them; what goes wrong is said and outlived.
+
+        `after_tick` is called when a tick is published.
+        """
         from velib_insights.core.errors import VelibError
         from velib_insights.core.tick import Tick
 
@@ -75,6 +80,7 @@ class Worker:
                 say(line(result.ingested, result.cleaned))
                 if result.ingested.outcome == "ok":
                     self.publish(most_reports=REPORTS_A_TICK)
+                    after_tick()
             except VelibError as error:
                 say(f"{tick.at:%Y-%m-%d %H:%M UTC}  error: {error.message}. {error.hint}")
             done += 1
