@@ -15,6 +15,22 @@ from tests.needed import missing
 
 from velib_insights.adapters.lake import Lake
 
+# S3 decides in one step whether a key may be created; moto looks and then writes, and two writers may both have looked.
+_SERVER = """
+import sys, threading
+from moto.s3.responses import S3Response
+from moto.server import main
+
+lock, put = threading.Lock(), S3Response.put_object
+
+def put_object(self, *args, **kwargs):
+    with lock:
+        return put(self, *args, **kwargs)
+
+S3Response.put_object = put_object
+main(["-p", sys.argv[1]])
+"""
+
 
 def _free_port() -> int:
     with socket.socket() as listening:
@@ -30,7 +46,7 @@ def s3_endpoint() -> Iterator[str]:
     port = _free_port()
     endpoint = f"http://127.0.0.1:{port}"
     with subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-p", str(port)],
+        [sys.executable, "-c", _SERVER, str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as server:

@@ -243,7 +243,8 @@ def router(
         description="Each event is named tick; its data is {observed_epoch, ledger_epoch}. The answer ends after a "
         "minute and a half, and an EventSource asks again.",
         response_class=StreamingResponse,
-        responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}},
+        responses=answers(dict[str, Any])
+        | {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "As they come"}},
     )
     async def events() -> Response:
         return StreamingResponse(

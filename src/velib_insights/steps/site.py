@@ -132,6 +132,7 @@ class Edition:
         told["api"] = api
         told["first_epoch"] = self._first_epoch
         told["days"] = list(self._lines.values())
+        told["usual"] = [str(day) for day in self.days if f"{site_usual.FOLDER}/{day}" in self.batches]
         told["zones"] = "zones.geojson" if self._polygons else None
         told["views"] = [self._view_told(view) for view in kpi_views()]
         told["basemap"] = self._basemap.as_published()

@@ -50,6 +50,8 @@ export interface Index {
   state: "ok" | "frozen" | "failing";
   first_epoch: number | null;
   days: DayEntry[];
+  /** The days of which it is known what is usual. */
+  usual: string[];
   attribution: { fr: string; en: string; licence: string | null };
   zones: string | null;
   views: PublishedView[];

@@ -40,7 +40,10 @@ async function fetchJson(path: string, cache: RequestCache = "default"): Promise
       const told = ((await answer.json().catch(() => ({}))) as ServerError).error;
       return { state: "waiting", message: told?.message ?? "", hint: told?.hint ?? "" };
     }
-    if (answer.status === 404 || answer.status === 403) return { state: "absent" };
+    if (answer.status === 404 || answer.status === 403) {
+      await answer.text(); // left unread, it would keep its connection
+      return { state: "absent" };
+    }
     if (!answer.ok) return { state: "failed", reason: `${path}: HTTP ${answer.status}` };
     return { state: "ready", value: await answer.json() };
   } catch (error) {

@@ -1,10 +1,10 @@
-import { load, valueOf } from "../data/load";
+import { valueOf } from "../data/load";
 import { networkTotals, zoneTotals } from "../data/measures";
 import { judge, LEAST_DAYS, worstZones, type Judged, type UsualFile } from "../data/usual";
 import { words } from "../i18n";
 import { clockTime, count, localDate, localHour, signed, weekdayName, weekdayOf } from "../i18n/format";
 import { go, route } from "../state/route";
-import { limits, moment, network as networkNow, timezone } from "../state/store";
+import { limits, moment, network as networkNow, timezone, usualFile } from "../state/store";
 
 const MOST_ZONES = 2;
 
@@ -20,7 +20,7 @@ export function VerdictLine() {
   const date = localDate(at.epoch, timezone.value);
   const hour = localHour(at.epoch, timezone.value);
   const weekday = weekdayOf(date);
-  const loaded = load<UsualFile>(`usual/${date}.json`).value;
+  const loaded = usualFile<UsualFile>(date, ".json");
   const usual = valueOf(loaded);
   const { zone } = route.value;
   const zones = zoneTotals(network, at, limits.value);

@@ -73,6 +73,12 @@ export function momentAt(epoch: number): Loaded<Moment> {
   return found ? { state: "ready", value: found } : { state: "absent" };
 }
 
+/** What is usual on a local day: one of the files below `usual/`; absent where too little is known. */
+export function usualFile<T>(date: string, ending: ".json" | "/stations.json"): Loaded<T> {
+  if (!index.value) return { state: "loading" };
+  return index.value.usual?.includes(date) ? load<T>(`usual/${date}${ending}`).value : { state: "absent" };
+}
+
 /** Whether the latest tick is looked at, whatever its age. */
 export const isNow = computed(() => moment.value !== null && moment.value.epoch === index.value?.observed_epoch);
 
@@ -108,13 +114,16 @@ export function watchForTicks(): void {
   }, STEP_MS);
 }
 
+const LISTEN_AFTER_MS = 10_000;
 let listening: EventSource | null = null;
+let isListening = false;
 
 /** A server says itself when there is a new tick; asking now and then goes on, for proxies that hold back what it says. */
 export function listenForTicks(): void {
   effect(() => {
     const { api } = index.value ?? { api: false };
-    if (!api || listening) return;
+    if (!api || isListening) return;
+    isListening = true;
     const open = () => {
       listening = new EventSource("api/events");
       listening.addEventListener("tick", ({ data }: MessageEvent<string>) => {
@@ -129,7 +138,8 @@ export function listenForTicks(): void {
       listening?.close();
     };
     document.addEventListener("visibilitychange", look);
-    look();
+    // The first screen goes first.
+    setTimeout(look, LISTEN_AFTER_MS);
   });
 }
 

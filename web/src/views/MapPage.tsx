@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { bikesOf, conditionAt, fillAt, measureOf, SHADINGS, zoneTotals, type Shading } from "../data/measures";
-import { load, valueOf } from "../data/load";
+import { valueOf } from "../data/load";
 import type { Moment } from "../data/moment";
 import { usualFillAt, type UsualFile, type UsualStations } from "../data/usual";
 import type { Network } from "../data/network";
@@ -22,7 +22,7 @@ import { VerdictLine } from "../parts/Verdict";
 import { ZonePanel } from "../parts/ZonePanel";
 import { fold, folded } from "../state/folded";
 import { go, route } from "../state/route";
-import { index, limits, moment, network as networkNow, timezone } from "../state/store";
+import { index, limits, moment, network as networkNow, timezone, usualFile } from "../state/store";
 import { themeShown } from "../state/theme";
 
 export function StationTip({ network, at, station }: { network: Network; at: Moment; station: number }) {
@@ -116,7 +116,7 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
 
 /** The norms of a local day, as far as they are there. */
 function usualFilesOf(date: string) {
-  const [day, stations] = [load<UsualFile>(`usual/${date}.json`).value, load<UsualStations>(`usual/${date}/stations.json`).value];
+  const [day, stations] = [usualFile<UsualFile>(date, ".json"), usualFile<UsualStations>(date, "/stations.json")];
   return { day: valueOf(day), stations: valueOf(stations), isMissing: day.state === "absent" };
 }
 
