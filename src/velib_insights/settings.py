@@ -18,6 +18,7 @@ from velib_insights.core.http_headers import headers_in
 from velib_insights.core.keys import is_source
 from velib_insights.core.local_time import zone_info
 from velib_insights.core.notices import EXAMPLES, parse_rules
+from velib_insights.core.sharing import origins_in
 
 CONFIG_FILE = "velib.toml"
 
@@ -117,6 +118,16 @@ SETTINGS = (
         "Further hosts that a style's tiles come from, as https://tiles.example.org; one space between.",
     ),
     Setting(
+        "frame_ancestors",
+        "",
+        "Sites that may show the page of velib serve in a frame, as https://example.org; spaces between, * for any.",
+    ),
+    Setting(
+        "cors_origins",
+        "",
+        "Sites whose scripts may ask the API of velib serve, as https://example.org; spaces between, * for any.",
+    ),
+    Setting(
         "notify_url",
         "",
         "Where velib watch sends JSON by POST when a rule of notify_when begins to hold and when it ends.",
@@ -157,6 +168,8 @@ class Settings:
     basemap_dark: str
     basemap_attribution: str
     basemap_hosts: str
+    frame_ancestors: str
+    cors_origins: str
     notify_url: str = field(repr=False)
     notify_when: str
     given: frozenset[str] = frozenset()
@@ -243,6 +256,8 @@ def _checked(setting: Setting, value: Any, where: str) -> str | int | float:
             zone_info(str(typed))
         except SettingsError as error:
             raise SettingsError(f"{where}: {error.message}", hint=error.hint) from error
+    if setting.name in ("frame_ancestors", "cors_origins"):
+        origins_in(str(typed), where)
     if setting.name == "notify_when":
         try:
             parse_rules(str(typed))

@@ -219,3 +219,32 @@ def as_text(rows: list[Row]) -> list[Row]:
         {name: str(value) if isinstance(value, list) else value for name, value in row.items()}
         for row in rows
     ]
+
+
+def test_in_french_there_is_a_csv_as_excel_opens_it_there(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.open("?lang=fr&as=table")
+    page.wait_for_selector(".map-tables table")
+    groups = page.get_by_role("group", name="Télécharger").all()
+    zones = next(group for group in groups if "Zones" in (group.get_attribute("aria-label") or ""))
+    with page.expect_download() as started:
+        zones.get_by_role("button", name=re.compile("^CSV Excel")).click()
+    file = tmp_path / started.value.suggested_filename
+    started.value.save_as(file)
+    assert file.suffix == ".csv"
+    body = file.read_bytes()
+    assert body.startswith(b"\xef\xbb\xbf")
+    header, first, *_ = body.decode("utf-8-sig").split("\r\n")
+    names = header.split(";")
+    row = dict(zip(names, first.split(";"), strict=True))
+    assert re.fullmatch(r"0,\d+", row["fill_rate"])
+    shown = rows_in(taken_csv(page, zones, tmp_path))
+    assert float(row["fill_rate"].replace(",", ".")) == float(shown[0]["fill_rate"])
+    assert visitor.open("?lang=en&as=table").get_by_role("button", name=re.compile("^CSV Excel")).count() == 0
+
+
+def taken_csv(page: Any, group: Any, folder: Path) -> Path:
+    with page.expect_download() as started:
+        group.get_by_role("button", name=re.compile(r"^CSV\s*:")).click()
+    file = folder / "plain.csv"
+    started.value.save_as(file)
+    return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.browser.conftest import Visitor
 from tests.browser.reading import number, rows_of, stamp, tick_of, until, until_drawn
 
@@ -114,3 +115,23 @@ def test_a_step_of_the_slider_tells_the_map_only_what_changed(visitor: Visitor) 
     assert all(before != after for _, before, after in told)
     stations = page.evaluate("document.querySelector('.map').map.querySourceFeatures('stations').length")
     assert 0 < len(told) < stations
+
+
+@pytest.mark.parametrize(("speed", "least", "most"), [("8", 20, 97), ("0.5", 1, 9)])
+def test_a_day_is_played_as_fast_as_is_wished(visitor: Visitor, speed: str, least: int, most: int) -> None:
+    page = visitor.open(f"?lang=en&at=20260303T0000Z&speed={speed}")
+    page.wait_for_selector(".player input")
+    assert page.get_by_label("Speed of play").input_value() == speed
+    slider = page.get_by_role("slider", name="Moment of the day")
+    begun = int(slider.input_value())
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(3_000)
+    page.get_by_role("button", name="Pause").or_(page.get_by_role("button", name="Play")).first.click()
+    assert least <= int(slider.input_value()) - begun <= most
+
+
+def test_the_speed_is_in_the_address(visitor: Visitor) -> None:
+    page = visitor.open()
+    page.wait_for_selector(".player input")
+    page.get_by_label("Speed of play").select_option("4")
+    until(page, "new URLSearchParams(location.search).get('speed') === '4'")

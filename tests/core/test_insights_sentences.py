@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import msgspec
@@ -32,7 +33,8 @@ from velib_insights.core.insights_report import (
     decode_report,
     encode_report,
 )
-from velib_insights.core.insights_sentences import TOPICS, told
+from velib_insights.core.insights_sentences import NOTICES, TOPICS, told
+from velib_insights.core.insights_words import Language
 
 MIDNIGHT = 1772578800  # 4 March 2026 in Paris
 LANGUAGES = ("fr", "en")
@@ -439,3 +441,18 @@ def test_data_in_both_dialects_names_both_licences() -> None:
 def test_a_day_without_its_end_says_where_the_data_ends(how: str, english: str) -> None:
     part = msgspec.structs.replace(COVERAGE, is_over=False)
     assert said("under_way", "en", coverage=part, how=how) == english
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_shared_link_to_a_report_says_the_day_and_its_first_sentence(language: Language) -> None:
+    whole = told(REPORT)
+    page = html(whole, language)
+    cards = dict(re.findall(r'<meta property="(og:\w+)" content="([^"]*)">', page))
+    assert cards["og:title"] == re.search(r"<title>(.*)</title>", page)[1]  # type: ignore[index]
+    assert cards["og:locale"] == {"fr": "fr_FR", "en": "en_GB"}[language]
+    sentences = [
+        text
+        for topic, text in zip(whole.topics, whole.sentences[language], strict=True)
+        if topic not in NOTICES
+    ]
+    assert unescape(cards["og:description"]).startswith(sentences[0])

@@ -21,6 +21,7 @@ from tests.steps.feeds import record
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.basemap import NO_BASEMAP, Basemap
+from velib_insights.core.sharing import NOT_SHARED, Sharing
 from velib_insights.core.zones import Zones
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
@@ -120,6 +121,7 @@ def serving(
     host: str = "127.0.0.1",
     page: Page | None = None,
     basemap: Basemap = NO_BASEMAP,
+    sharing: Sharing = NOT_SHARED,
     patience: Patience | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Served]:
@@ -132,6 +134,7 @@ def serving(
         bind(host, 0),
         page=page,
         basemap=basemap,
+        sharing=sharing,
         every_s=0.1,
         patience=patience,
         clock=clock,

@@ -19,6 +19,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.basemap import OWN_ARCHIVE, basemap
 from velib_insights.core.insights_html import style
 from velib_insights.core.page_policy import policy
+from velib_insights.core.sharing import Sharing
 from velib_insights.dashboard.guards import MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from velib_insights.dashboard.page import Page
 from velib_insights.dashboard.server import Patience
@@ -395,3 +396,27 @@ def test_a_fault_of_ours_tells_nothing_of_our_inside(client: Client) -> None:
 
 def test_after_all_that_nothing_of_the_lake_has_changed(served: Served) -> None:
     assert not [key for key in objects(served.lake) if key.startswith("site/")]
+
+
+def test_sites_that_are_named_may_frame_it_and_ask_the_api(lived: Lake) -> None:
+    sharing = Sharing(frames=("https://a.example",), scripts=("https://b.example",))
+    with serving(lived, sharing=sharing) as shared:
+        headers = shared.client.get("/").headers
+        assert "frame-ancestors 'self' https://a.example" in headers["content-security-policy"]
+        assert "x-frame-options" not in headers
+        assert "access-control-allow-origin" not in headers
+        answered = shared.client.get("/api/latest?limit=1", Origin="https://b.example")
+        assert answered.headers["access-control-allow-origin"] == "https://b.example"
+        assert "Origin" in answered.headers["vary"]
+        other = shared.client.get("/api/latest?limit=1", Origin="https://a.example")
+        assert (other.status, "access-control-allow-origin" in other.headers) == (200, False)
+        asked = shared.client.ask("/api/query", "OPTIONS", headers={"Origin": "https://b.example"})
+        assert asked.status == 204
+        assert "POST" in asked.headers["access-control-allow-methods"]
+
+
+def test_by_default_nobody_does(client: Client) -> None:
+    answered = client.get("/api/latest?limit=1", Origin="https://b.example")
+    assert "access-control-allow-origin" not in answered.headers
+    assert answered.headers["x-frame-options"] == "DENY"
+    assert client.ask("/api/query", "OPTIONS", headers={"Origin": "https://b.example"}).status == 405

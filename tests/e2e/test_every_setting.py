@@ -7,6 +7,7 @@ import resource
 import shutil
 import socket
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -18,9 +19,12 @@ import pytest
 from tests.adapters.scripted_server import Reply, ScriptedServer
 from tests.cities import City, city
 from tests.e2e.conftest import Said, Velib
+from tests.e2e.test_notify import Hook
+from tests.e2e.test_serve import serving
 from tests.steps.feeds import record
 
 from velib_insights.settings import SETTINGS, Setting
+from velib_insights.simulator.server import SimulatorServer
 
 # Too fine for a flag, or given to what has no command line; the header holds a key, which a list of processes shows.
 NO_FLAG = {"connect_timeout", "max_bytes", "project", "feed_header"}
@@ -55,6 +59,17 @@ class World:
         shutil.copytree(self.filled, self.lake)
         return self.lake
 
+    def name_url(self, url: str) -> None:
+        """In place of URL, wherever the setting is given."""
+        flags, variables = self.given
+        self.given = (
+            [flag.replace("URL", url) for flag in flags],
+            {name: text.replace("URL", url) for name, text in variables.items()},
+        )
+        toml = self.folder / "velib.toml"
+        if toml.exists():
+            toml.write_text(toml.read_text().replace("URL", url))
+
     def ingest(self, url: str, *more: object) -> str:
         """Why the counts could not be fetched, as the note of the fetch says; the outcome where they could."""
         said = self.run(
@@ -79,14 +94,7 @@ def source(world: World) -> object:
 def feed(world: World) -> object:
     world.monkeypatch.setattr("velib_insights.adapters.feeds.VELIB_GBFS_URL", "http://127.0.0.1:9/gbfs.json")
     served = world.stack.enter_context(city())
-    flags, variables = world.given
-    world.given = (
-        [flag.replace("URL", served.url) for flag in flags],
-        {name: text.replace("URL", served.url) for name, text in variables.items()},
-    )
-    toml = world.folder / "velib.toml"
-    if toml.exists():
-        toml.write_text(toml.read_text().replace("URL", served.url))
+    world.name_url(served.url)
     world.run("ingest", "--source", "t", "--lake", world.lake)
     return "station_status" in served.asked
 
@@ -300,6 +308,47 @@ def basemap_hosts(world: World) -> object:
     return "https://more.example" in (world.lake / "site/index.html").read_text()
 
 
+def _notified(world: World, *more: str) -> list[str]:
+    """The rules that were told of."""
+    hook = Hook(200)
+    world.stack.callback(hook.close)
+    world.name_url(hook.url)
+    with SimulatorServer() as server:
+        given = [hook.url if word == "URL" else word for word in more]
+        world.run("watch", "--ticks", "1", "--feed", server.gbfs_url, "--lake", world.lake, *given)
+    return [notice["rule"] for notice in hook.got]
+
+
+_RULE = "network over 0 % unusable"
+
+
+def notify_url(world: World) -> object:
+    return _notified(world, "--notify-when", _RULE)
+
+
+def notify_when(world: World) -> object:
+    return _notified(world, "--notify-url", "URL")
+
+
+def _served(world: World, **headers: str) -> Mapping[str, str]:
+    flags, variables = world.given
+    lake = world.copied()
+    with serving(
+        world.folder, "serve", "--lake", lake, "--port", "0", "--no-open", *flags, env=variables
+    ) as served:
+        request = urllib.request.Request(f"{served.url}api/health", headers=headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return {name.lower(): value for name, value in answer.headers.items()}
+
+
+def frame_ancestors(world: World) -> object:
+    return "frame-ancestors 'self' https://a.example" in _served(world)["content-security-policy"]
+
+
+def cors_origins(world: World) -> object:
+    return _served(world, Origin="https://a.example").get("access-control-allow-origin")
+
+
 @dataclass(frozen=True)
 class Case:
     """What is given, what is then observed, and how."""
@@ -334,6 +383,10 @@ CASES = {
     "basemap_dark": Case("https://tiles.example/dark.json", "https://tiles.example/dark.json", basemap_dark),
     "basemap_hosts": Case("https://more.example", True, basemap_hosts),
     "basemap_attribution": Case("whose", "whose", basemap_attribution),
+    "frame_ancestors": Case("https://a.example", True, frame_ancestors),
+    "cors_origins": Case("https://a.example", "https://a.example", cors_origins),
+    "notify_url": Case("URL", [_RULE], notify_url),
+    "notify_when": Case(_RULE, [_RULE], notify_when),
 }
 # Without the setting the probe would wait for its default or ask a host of the Internet.
 NO_BASELINE = {"feed", "connect_timeout", "query_timeout", "s3_endpoint"}

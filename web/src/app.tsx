@@ -2,10 +2,11 @@ import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { computed, effect, signal } from "@preact/signals";
 import { reload, unreachableSince } from "./data/load";
-import { words } from "./i18n";
+import { viewTitleOf, words } from "./i18n";
+import { longDate } from "./i18n/format";
 import { Footer, Header } from "./parts/Header";
-import { language, route, type Page } from "./state/route";
-import { index, indexFile, nowFile } from "./state/store";
+import { hrefOf, language, route, type Page } from "./state/route";
+import { index, indexFile, network, nowFile } from "./state/store";
 import { MapPage } from "./views/MapPage";
 
 /** The map is what most come for; the other pages are fetched when they are asked for, or when there is nothing to do. */
@@ -93,11 +94,21 @@ function Content() {
   return <View />;
 }
 
+/** What of the page is shown: a station, a zone, a view, a day. */
+const shownName = computed(() => {
+  const { page, station, zone, table, day } = route.value;
+  const known = network.value;
+  if (page === "rankings") return table && viewTitleOf(table, table);
+  if (page === "insights") return day && longDate(day);
+  if (page === "map" && station) return known?.stations[known.byCode.get(station) ?? -1]?.name;
+  return zone && known?.zones[known.zoneByCode.get(zone) ?? -1]?.name;
+});
+
 /** Written only where it changes: the browser takes longer over a title than the page over a tick. */
-const title = computed(() => `${words.value.nav[route.value.page]} · ${index.value?.network_name ?? words.value.product} Insights`);
+const title = computed(() => [shownName.value, words.value.nav[route.value.page], `${index.value?.network_name ?? words.value.product} Insights`].filter(Boolean).join(" · "));
 
 export function App() {
-  const { page } = route.value;
+  const { page, embed } = route.value;
   useEffect(
     () =>
       effect(() => {
@@ -106,6 +117,24 @@ export function App() {
       }),
     [],
   );
+  if (embed) {
+    return (
+      <>
+        <main id="content" tabIndex={-1} data-page={page} data-embed={embed}>
+          <h1 class="unseen">{title.value}</h1>
+          <Content />
+        </main>
+        <footer class="foot">
+          <p>
+            {index.value?.attribution[language.value]}{" "}
+            <a href={hrefOf({ embed: null })} target="_blank" rel="noopener">
+              {words.value.wholePage}
+            </a>
+          </p>
+        </footer>
+      </>
+    );
+  }
   return (
     <>
       <Header />

@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { App, fetchOtherViews } from "./app";
 import { fetchFirst, listenForTicks, watchForTicks } from "./state/store";
+import { route } from "./state/route";
 import { keepTheme } from "./state/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -15,7 +16,10 @@ import "./styles/print.css";
 
 keepTheme();
 fetchFirst();
-render(<App />, document.getElementById("app")!);
+const app = document.getElementById("app")!;
+// What stood there until now is a header, which a part in a frame has not.
+if (route.peek().embed) app.replaceChildren();
+render(<App />, app);
 watchForTicks();
 listenForTicks();
 fetchOtherViews();

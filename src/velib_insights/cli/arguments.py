@@ -14,6 +14,7 @@ from velib_insights.cli.options import (
     NOTIFY_SETTINGS,
     QUERY_SETTINGS,
     S3_SETTINGS,
+    SHARING_SETTINGS,
     add_choice,
     add_json,
     add_rows,
@@ -133,7 +134,7 @@ def query(parser: ArgumentParser) -> None:
 
 def serve(parser: ArgumentParser) -> None:
     address(parser)
-    add_settings(parser, *QUERY_SETTINGS, *BASEMAP_SETTINGS)
+    add_settings(parser, *QUERY_SETTINGS, *BASEMAP_SETTINGS, *SHARING_SETTINGS)
 
 
 def address(parser: ArgumentParser) -> None:

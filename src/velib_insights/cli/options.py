@@ -11,12 +11,18 @@ from velib_insights.settings import SETTINGS, Setting, Settings, read_settings
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 _METAVARS = {"lake": "DIR|s3://…", "feed": "NAME|URL", "timezone": "ZONE", "source": "NAME"}
-_METAVARS |= {"notify_url": "URL", "notify_when": "RULES"}
+_METAVARS |= {
+    "notify_url": "URL",
+    "notify_when": "RULES",
+    "frame_ancestors": "ORIGINS",
+    "cors_origins": "ORIGINS",
+}
 
 FEED_SETTINGS = ("lake", "source", "feed", "cadence", "timezone", "attempts", "read_timeout", "deadline")
 QUERY_SETTINGS = ("lake", "memory", "query_timeout")
 S3_SETTINGS = ("s3_region", "s3_endpoint")
 BASEMAP_SETTINGS = ("basemap", "basemap_dark", "basemap_attribution", "basemap_hosts")
+SHARING_SETTINGS = ("frame_ancestors", "cors_origins")
 NOTIFY_SETTINGS = ("notify_url", "notify_when")
 ENGINE_SETTINGS = ("engine", "athena_database", "athena_workgroup")
 

@@ -37,6 +37,7 @@ def serve_lake(
     where the lake cannot be opened.
     """
     from velib_insights import wiring
+    from velib_insights.core.sharing import Sharing, origins_in
     from velib_insights.dashboard.live_site import LiveSite
     from velib_insights.dashboard.page import Page
     from velib_insights.dashboard.sandbox_pool import SandboxPool
@@ -61,6 +62,10 @@ def serve_lake(
         listening(host, port),
         page=page,
         basemap=basemap,
+        sharing=Sharing(
+            origins_in(settings.frame_ancestors, "frame_ancestors"),
+            origins_in(settings.cors_origins, "cors_origins"),
+        ),
         every_s=_LOCAL_EVERY_S if lake.root else _REMOTE_EVERY_S,
     )
     say(f"{server.url} shows {settings.lake}. Ctrl-C stops.")

@@ -17,6 +17,25 @@ _FIGURES = ("bike_availability", "dock_availability", "unusable_share", "bikes_m
 _UNKNOWN = "–"
 
 
+_LOCALES: dict[Language, str] = {"fr": "fr_FR", "en": "en_GB"}
+_SENTENCES_ON_A_CARD = 2
+
+
+def _card(title: str, sentences: Sequence[str], report: DayReport, language: Language) -> str:
+    """What a link to the document shows where it is shared: its title and first sentences."""
+    first = " ".join(sentences[:_SENTENCES_ON_A_CARD])
+    told = {
+        "og:type": "article",
+        "og:title": title,
+        "og:description": first,
+        "og:site_name": f"{label('title', language)} – {report.network_name}",
+        "og:locale": _LOCALES[language],
+    }
+    lines = [f'<meta name="description" content="{escape(first)}">']
+    lines += [f'<meta property="{name}" content="{escape(text)}">' for name, text in told.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def html(report: DayReport, language: Language) -> str:
     """The whole document."""
     words = Words(language, report.timezone)
@@ -43,7 +62,7 @@ def html(report: DayReport, language: Language) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{escape(title)}</title>
-<style>{style()}</style>
+{_card(title, [text for topic, text in said.items() if topic not in NOTICES], report, language)}<style>{style()}</style>
 </head>
 <body>
 <header>

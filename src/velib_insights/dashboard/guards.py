@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.responses import Response
+
 from velib_insights.core.basemap import NO_BASEMAP, Basemap
 from velib_insights.core.page_policy import policy
+from velib_insights.core.sharing import NOT_SHARED, Sharing
 from velib_insights.dashboard.answers import error_response
 
 Scope = dict[str, Any]
@@ -22,11 +25,16 @@ BODY_S = 10.0
 
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(self), payment=()"),
 ]
+_OPEN_TO_SCRIPTS = ("/api/", "/data/")
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Max-Age": "600",
+}
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -41,18 +49,22 @@ class Guards:
         hosts: tuple[str, ...] | None = None,
         basemap: Basemap = NO_BASEMAP,
         body_s: float = BODY_S,
+        sharing: Sharing = NOT_SHARED,
     ) -> None:
+        self._sharing = sharing
         self._body_s = body_s
         self._app = app
         self._hosts = hosts
         # Those who serve tiles to anyone want to know what page asks for them.
         referrer = b"strict-origin-when-cross-origin" if basemap.origins else b"no-referrer"
-        rules = f"{policy(basemap)}; frame-ancestors 'none'".encode()
+        rules = f"{policy(basemap)}; frame-ancestors {sharing.frame_ancestors}".encode()
         self._headers = [
             (b"content-security-policy", rules),
             (b"referrer-policy", referrer),
             *_HEADERS,
         ]
+        if not sharing.frames:  # for browsers that do not know the rule of the policy; it has no list
+            self._headers.append((b"x-frame-options", b"DENY"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +76,7 @@ class Guards:
         async def send_guarded(message: dict[str, Any]) -> None:
             nonlocal is_told
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                message["headers"] = [*message.get("headers", ()), *self._headers, *self._cors(scope)]
             elif wants_head and message["type"] == "http.response.body":
                 if is_told:
                     return
@@ -72,6 +84,9 @@ class Guards:
             await send(message)
 
         refusal = self._refusal(scope)
+        if refusal is None and scope["method"] == "OPTIONS" and self._cors(scope):
+            # Whether a script of another site may ask: the headers say it.
+            refusal = Response(status_code=204, headers=_PREFLIGHT)
         if refusal is None:
             try:
                 body = await asyncio.wait_for(_body(receive), self._body_s)
@@ -85,6 +100,19 @@ class Guards:
             return
         asked = scope | {"method": "GET"} if wants_head else scope
         await self._app(asked, _once(body or b"", receive), send_guarded)
+
+    def _cors(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """For scripts of other sites that may ask the API and read the page's data."""
+        if not self._sharing.scripts or not scope["path"].startswith(_OPEN_TO_SCRIPTS):
+            return []
+        origin = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
+        told = [(b"vary", b"Origin")]
+        if origin and self._sharing.lets(origin):
+            told += [
+                (b"access-control-allow-origin", origin.encode("latin-1")),
+                (b"access-control-expose-headers", b"X-Total-Count, X-As-Of, Retry-After"),
+            ]
+        return told
 
     def _refusal(self, scope: Scope) -> Any:
         headers = dict(scope["headers"])

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from velib_insights.core.basemap import NO_BASEMAP, Basemap
 from velib_insights.core.errors import SettingsError
+from velib_insights.core.sharing import NOT_SHARED, Sharing
 from velib_insights.dashboard.app import create_app
 from velib_insights.dashboard.guards import MAX_HEAD_BYTES, Guards, hosts_for
 from velib_insights.dashboard.live_site import LiveSite
@@ -125,6 +126,7 @@ class Server:
         *,
         page: Page | None = None,
         basemap: Basemap = NO_BASEMAP,
+        sharing: Sharing = NOT_SHARED,
         every_s: float = 2.0,
         patience: Patience | None = None,
         clock: Callable[[], float] = time.time,
@@ -137,7 +139,7 @@ class Server:
         longest_s = pool.limits.timeout_s + MAX_WAIT_S + 2 * START_S
         patience = patience or Patience(request_s=max(Patience().request_s, longest_s))
         inner: Any = create_app(site, pool, page or Page(), clock)
-        app = Guards(inner, hosts_for(host), basemap, patience.body_s)
+        app = Guards(inner, hosts_for(host), basemap, patience.body_s, sharing)
         protocol = type("Protocol", (HurriedProtocol,), {"patience": patience})
 
         def on_stop() -> None:

@@ -7,7 +7,8 @@ import { Ramp } from "../parts/Legend";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
-const SCALES: Record<Measure, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable" };
+/** A scale of its own: its ends are what the week takes, and not empty and full as on the map. */
+const SCALE = "week";
 const FIELDS = { fill: "fill_rate", short: "short_share", saturated: "saturated_share", unusable: "unusable_share" } as const;
 
 /** Hours by weekdays, as a table whose cells are coloured: what is seen can be read out. */
@@ -42,7 +43,7 @@ export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; 
                 const value = at.get(weekday * 24 + hour) ?? null;
                 const text = value === null ? t.unknown : percent(value, 1);
                 return (
-                  <td class={value === null ? "none" : `${SCALES[measure]}-${stepOf(value)}`} title={t.cell(weekdayName(weekday), hour, text)}>
+                  <td class={value === null ? "none" : `${SCALE}-${stepOf(value)}`} title={t.cell(weekdayName(weekday), hour, text)}>
                     <span class={small ? "unseen" : ""}>{value === null ? "" : Math.round(value * 100)}</span>
                   </td>
                 );
@@ -54,7 +55,7 @@ export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; 
     </div>
     {!small && known.length > 0 && (
       <p class="quiet small">
-        <Ramp scale={SCALES[measure]} from={percent(from, 1)} to={percent(most, 1)} />
+        <Ramp scale={SCALE} from={percent(from, 1)} to={percent(most, 1)} />
       </p>
     )}
     </>

@@ -1,11 +1,12 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { Cell, Row } from "./contract";
 
-export const FORMATS = ["csv", "parquet", "json", "geojson"] as const;
+export const FORMATS = ["csv", "csv-excel", "parquet", "json", "geojson"] as const;
 export type Format = (typeof FORMATS)[number];
 
 const MEDIA: Record<Format, string> = {
   csv: "text/csv;charset=utf-8",
+  "csv-excel": "text/csv;charset=utf-8",
   parquet: "application/vnd.apache.parquet",
   json: "application/json",
   geojson: "application/geo+json",
@@ -24,15 +25,23 @@ function harmless(text: string): string {
   return /^[=+\-@\t\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
 }
 
-function field(value: Cell | undefined): string {
+function field(value: Cell | undefined, isFrench = false): string {
   if (value === null || value === undefined) return "";
-  const text = typeof value === "string" ? harmless(value) : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = typeof value === "string" ? harmless(value) : isFrench ? String(value).replace(".", ",") : String(value);
+  return (isFrench ? /[";\n\r]/ : /[",\n\r]/).test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** RFC 4180, with a heading row; an unknown value is an empty field. */
 export function csvOf({ columns, rows }: Taken): string {
-  return [columns.map(field), ...rows.map((row) => columns.map((name) => field(row[name])))].map((line) => line.join(",")).join("\r\n") + "\r\n";
+  return [columns.map((name) => field(name)), ...rows.map((row) => columns.map((name) => field(row[name])))].map((line) => line.join(",")).join("\r\n") + "\r\n";
+}
+
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** As Excel in France opens it by a double click: semicolons, decimal commas, and a mark that it is UTF-8. */
+export function frenchCsvOf({ columns, rows }: Taken): string {
+  const lines = [columns.map((name) => field(name, true)), ...rows.map((row) => columns.map((name) => field(row[name], true)))];
+  return BYTE_ORDER_MARK + lines.map((line) => line.join(";")).join("\r\n") + "\r\n";
 }
 
 function kept(columns: string[], row: Row): Row {
@@ -71,6 +80,8 @@ async function bodyOf(taken: Taken, format: Format): Promise<string | ArrayBuffe
   switch (format) {
     case "csv":
       return csvOf(taken);
+    case "csv-excel":
+      return frenchCsvOf(taken);
     case "json":
       return jsonOf(taken);
     case "geojson":
@@ -84,7 +95,7 @@ export async function save(name: string, taken: Taken, format: Format): Promise<
   const address = URL.createObjectURL(new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }));
   const link = document.createElement("a");
   link.href = address;
-  link.download = `${name}.${format}`;
+  link.download = `${name}.${format === "csv-excel" ? "csv" : format}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -10,6 +10,7 @@ export const en = {
   themeLabel: "Theme",
   themes: { auto: "System", light: "Light", dark: "Dark" },
   localTimes: (zone: string) => `Times are local (${zone}).`,
+  wholePage: "Open the whole page",
   share: "Copy the link",
   shared: "Link copied",
 
@@ -158,7 +159,7 @@ export const en = {
 
   timeline: {
     title: "The day",
-    play: "Play",
+    speed: "Speed of play", play: "Play",
     pause: "Pause",
     slider: "Moment of the day",
     now: "Back to the latest",

@@ -12,6 +12,7 @@ export const fr: Dictionary = {
   themeLabel: "Thème",
   themes: { auto: "Système", light: "Clair", dark: "Sombre" },
   localTimes: (zone) => `Heures locales (${zone}).`,
+  wholePage: "Ouvrir la page entière",
   share: "Copier le lien",
   shared: "Lien copié",
 
@@ -160,7 +161,7 @@ export const fr: Dictionary = {
 
   timeline: {
     title: "La journée",
-    play: "Lecture",
+    speed: "Vitesse de lecture", play: "Lecture",
     pause: "Pause",
     slider: "Moment de la journée",
     now: "Revenir au dernier relevé",

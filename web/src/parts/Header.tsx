@@ -16,8 +16,8 @@ function ShareButton() {
   // Without a secure context there is no clipboard; the address bar holds the same link.
   if (!navigator.clipboard) return null;
   return (
-    <button type="button" class="plain share" onClick={() => void copy()}>
-      {copied ? t.shared : t.share}
+    <button type="button" class={copied ? "plain share copied" : "plain share"} title={t.share} onClick={() => void copy()}>
+      <span>{copied ? t.shared : t.share}</span>
     </button>
   );
 }

@@ -3,10 +3,11 @@ import type { PublishedView, Row } from "../data/contract";
 import { FORMATS, save, type Format, type Taken } from "../data/takeaway";
 import { words } from "../i18n";
 import { datedMoment } from "../i18n/format";
+import { language } from "../state/route";
 import { timezone } from "../state/store";
 import { shapeOfRow, shapesReady } from "../state/shapes";
 
-export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
+export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", "csv-excel": "CSV Excel", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
 
 interface Table {
   columns: string[];
@@ -40,7 +41,7 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
   };
   return (
     <span class="downloads" role="group" aria-label={`${t.take}${words.value.colon} ${caption}`}>
-      {FORMATS.filter((format) => placed || format !== "geojson").map((format) => (
+      {FORMATS.filter((format) => (placed || format !== "geojson") && (format !== "csv-excel" || language.value === "fr")).map((format) => (
         <button type="button" class="link" aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`} onClick={() => void take(format)}>
           {FORMAT_NAMES[format]}
         </button>
@@ -65,7 +66,7 @@ export function Downloads({ view }: { view: PublishedView }) {
   return (
     <span class="downloads">
       {FORMATS.map((format) => {
-        const file = view.files?.[format];
+        const file = format === "csv-excel" ? undefined : view.files?.[format];
         return (
           file && (
             <a href={`data/${file}`} download={`${datedName(view.name, view.as_of_epoch)}.${format}`} aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}>

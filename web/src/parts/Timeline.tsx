@@ -4,9 +4,9 @@ import type { Row } from "../data/contract";
 import type { Day } from "../data/moment";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
-import { clockTime, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
+import { clockTime, decimal, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
 import { fold, folded } from "../state/folded";
-import { go, route, type Curve } from "../state/route";
+import { go, route, SPEEDS, type Curve } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
 import { Choice, Notice, Segments } from "./controls";
 import { TakeAway } from "./TakeAway";
@@ -75,7 +75,7 @@ function curveRows(shown: Day) {
 }
 
 function Slider({ shown, tick }: { shown: Day; tick: number }) {
-  const { playing } = route.value;
+  const { playing, speed } = route.value;
   const setPlaying = (next: boolean) => go({ playing: next });
   const t = words.value.timeline;
   const zone = timezone.value;
@@ -92,9 +92,9 @@ function Slider({ shown, tick }: { shown: Day; tick: number }) {
       const next = shown.moments.findIndex((one, i) => one !== null && i > here);
       if (next < 0) setPlaying(false);
       else show(next);
-    }, FRAME_MS);
+    }, FRAME_MS / Number(speed));
     return () => clearInterval(timer);
-  }, [playing, shown]);
+  }, [playing, shown, speed]);
   const play = () => {
     if (!playing && shown.moments.findLastIndex((one) => one !== null) <= tick) show(shown.moments.findIndex((one) => one !== null));
     setPlaying(!playing);
@@ -124,7 +124,8 @@ function Slider({ shown, tick }: { shown: Day; tick: number }) {
 
 export function Timeline() {
   const t = words.value.timeline;
-  const { ghost, curve: look } = route.value;
+  const { ghost, curve: look, speed, embed } = route.value;
+  const isFolded = folded.value.curve && embed !== "chart";
   const stepS = cadenceS.value;
   const shown = day.value;
   const dates = index.value?.days.map((entry) => entry.date) ?? [];
@@ -144,7 +145,7 @@ export function Timeline() {
   let tick = shown ? shown.epochs.findLastIndex((epoch) => epoch <= wanted) : -1;
   if (shown && tick < 0) tick = Math.max(0, observedTick(shown, wanted));
   return (
-    <section class={`timeline ${folded.value.curve ? "folded" : ""}`} aria-label={t.title}>
+    <section class={`timeline ${isFolded ? "folded" : ""}`} aria-label={t.title}>
       <div class="timeline-head">
         <p class="moment">
           {at === null ? "" : <b>{clockTime(at, timezone.value)}</b>} <span>{date.value ? longDate(date.value) : ""}</span>
@@ -157,8 +158,17 @@ export function Timeline() {
           <button type="button" class="step" disabled={here < 0 || here >= dates.length - 1} aria-label={t.nextDay} title={t.nextDay} onClick={() => chooseDay(dates[here + 1])}>
             ›
           </button>
+          <span class="speed">
+            <Choice
+              label={t.speed}
+              hideLabel
+              value={speed}
+              onChange={(chosen) => go({ speed: SPEEDS.find((one) => one === chosen) ?? "1" })}
+              options={SPEEDS.map((one): [string, string] => [one, `${decimal(Number(one))}×`])}
+            />
+          </span>
         </div>
-        {!folded.value.curve && (
+        {!isFolded && (
           <>
             <Segments<Curve> label={t.title} value={look} onChange={(curve) => go({ curve })} options={[["trouble", t.trouble], ["bikes", t.bikes]]} />
             <Choice
@@ -177,12 +187,12 @@ export function Timeline() {
         <button
           type="button"
           class="plain fold"
-          aria-expanded={!folded.value.curve}
-          aria-label={folded.value.curve ? words.value.showCurve : words.value.hideCurve}
-          title={folded.value.curve ? words.value.showCurve : words.value.hideCurve}
-          onClick={() => fold("curve", !folded.value.curve)}
+          aria-expanded={!isFolded}
+          aria-label={isFolded ? words.value.showCurve : words.value.hideCurve}
+          title={isFolded ? words.value.showCurve : words.value.hideCurve}
+          onClick={() => fold("curve", !isFolded)}
         >
-          {folded.value.curve ? "⌃" : "⌄"}
+          {isFolded ? "⌃" : "⌄"}
         </button>
         {!isNow.value && at !== null && (
           <button type="button" class="accent latest" aria-label={t.now} title={t.now} onClick={() => go({ at: null })}>
@@ -195,7 +205,7 @@ export function Timeline() {
       {dayLoaded.value.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {shown && shown.epochs.length > 0 ? (
         <>
-          {!folded.value.curve && (
+          {!isFolded && (
             <>
           <div class="timeline-files no-print">
             <span class="quiet small">{t.curveFile}{words.value.colon}</span>

@@ -6,6 +6,11 @@ export type Page = (typeof PAGES)[number];
 export type Language = "fr" | "en";
 export type Theme = "auto" | "light" | "dark";
 export type Span = "24h" | "7d" | "30d";
+export const EMBEDS = ["map", "chart", "table", "board", "report"] as const;
+export type Embed = (typeof EMBEDS)[number];
+const PAGE_OF: Record<Embed, Page> = { map: "map", chart: "map", table: "map", board: "board", report: "insights" };
+export const SPEEDS = ["0.5", "1", "2", "4", "8"] as const;
+export type Speed = (typeof SPEEDS)[number];
 export type Curve = "trouble" | "bikes";
 
 /** What a reader has done to one table. */
@@ -46,7 +51,11 @@ export interface Route {
   curve: Curve;
   /** Whether the day is being played, from the tick looked at on. */
   playing: boolean;
+  /** How fast, in steps of a day at the usual pace. */
+  speed: Speed;
   asTable: boolean;
+  /** The one part that is shown, in the frame of another site. */
+  embed: Embed | null;
   camera: { zoom: number; lat: number; lon: number } | null;
   language: Language;
   theme: Theme;
@@ -118,8 +127,10 @@ export function routeOf(query: string): Route {
   const kept = remembered();
   const spoken: Language = navigator.language.toLowerCase().startsWith("fr") ? "fr" : "en";
   const condition = q.get("state");
+  const embed = EMBEDS.find((one) => one === q.get("embed")) ?? null;
   return {
-    page: oneOf(q.get("view"), PAGES, "map"),
+    page: embed ? PAGE_OF[embed] : oneOf(q.get("view"), PAGES, "map"),
+    embed,
     at: epochOf(q.get("at")),
     measure: oneOf(q.get("measure"), SHADINGS, "fill"),
     type: oneOf(q.get("type"), ["all", "mechanical", "ebike"], "all"),
@@ -136,6 +147,7 @@ export function routeOf(query: string): Route {
     ghost: q.get("ghost") === "1" ? 1 : q.get("ghost") === "7" ? 7 : 0,
     curve: oneOf(q.get("curve"), ["trouble", "bikes"], "trouble"),
     playing: q.get("play") === "1",
+    speed: oneOf(q.get("speed"), SPEEDS, "1"),
     asTable: q.get("as") === "table",
     camera: cameraOf(q.get("map")),
     language: oneOf(q.get("lang"), ["fr", "en"], kept.language ?? spoken),
@@ -148,6 +160,7 @@ export function queryOf(route: Route): string {
   const put = (name: string, value: string | null, unless: string | null = null) => {
     if (value !== null && value !== unless) q.set(name, value);
   };
+  put("embed", route.embed);
   put("view", route.page, "map");
   put("at", route.at === null ? null : stampOf(route.at));
   put("measure", route.measure, "fill");
@@ -169,6 +182,7 @@ export function queryOf(route: Route): string {
   put("ghost", String(route.ghost), "0");
   put("curve", route.curve, "trouble");
   put("play", route.playing ? "1" : null);
+  put("speed", route.speed, "1");
   put("as", route.asTable ? "table" : null);
   put("map", route.camera && `${route.camera.zoom.toFixed(2)}/${route.camera.lat.toFixed(5)}/${route.camera.lon.toFixed(5)}`);
   put("lang", route.language);

@@ -123,7 +123,7 @@ function usualFilesOf(date: string) {
 export function MapPage() {
   const network = networkNow.value;
   const at = moment.value;
-  const { measure, type, condition, zone, station, asTable } = route.value;
+  const { measure, type, condition, zone, station, asTable, embed } = route.value;
   const t = words.value;
   const theme = themeShown.value;
   const zoneIndex = zone === null ? -1 : (network?.zoneByCode.get(zone) ?? -1);
@@ -171,10 +171,17 @@ export function MapPage() {
     };
   };
   const tables = network && at && drawn && <MapAsTables network={network} at={at} steps={drawn.stationSteps} />;
+  if (embed === "chart")
+    return (
+      <section class="embedded" aria-label={t.timeline.title}>
+        <Timeline />
+      </section>
+    );
+  if (embed === "table") return <section class="embedded">{tables}</section>;
   return (
     <>
-      <VerdictLine />
-      <HeadlineStrip />
+      {!embed && <VerdictLine />}
+      {!embed && <HeadlineStrip />}
       <div class={`workspace ${station || zone ? "opened" : ""} ${folded.value.side ? "alone" : ""}`}>
         <section class={`stage ${asTable ? "as-table" : "as-map"}`} aria-label={t.nav.map} ref={stage}>
           <div class="stage-top" ref={top}>
@@ -237,7 +244,7 @@ export function MapPage() {
             {!(network && at) && <div class="map waiting" aria-busy="true" />}
           </div>
           <div class="stage-bottom" ref={bottom}>
-            <Timeline />
+            {!embed && <Timeline />}
           </div>
         </section>
         <aside class="side" ref={side} aria-label={t.sideLabel}>
