@@ -13,7 +13,6 @@ with hours as (
         t.source,
         t.local_date,
         t.local_hour,
-        t.local_weekday,
         sum(t.hold_s) as observed_s
     from observed_ticks as t
     inner join latest_tick as l
@@ -24,7 +23,7 @@ with hours as (
         and t.age_s between 0 and 4924800
         and t.local_weekday = l.local_weekday
         and t.local_date < l.local_date
-    group by t.source, t.local_date, t.local_hour, t.local_weekday
+    group by t.source, t.local_date, t.local_hour
 ),
 
 stations as (
@@ -59,172 +58,148 @@ scopes as (
     select 'network' as scope
     union all
     select 'zone' as scope
+    union all
+    select 'station' as scope
 ),
 
-areas as (
+sums as (
     select
         s.source,
         s.local_date,
         s.local_hour,
         p.scope,
-        case when p.scope = 'zone' then s.zone_code else '' end as code,
+        case p.scope when 'station' then s.station_code when 'zone' then s.zone_code else '' end as code,
         sum(s.operative_s) as operative_s,
         sum(s.filled_s) as filled_s,
         sum(s.fillable_s) as fillable_s,
-        sum(s.short_s) as short_s,
-        sum(s.no_dock_s) as no_dock_s,
-        sum(s.unusable_s) as unusable_s
+        sum(s.unusable_s) as unusable_s,
+        sum(case when p.scope <> 'station' then s.short_s end) as short_s,
+        sum(case when p.scope <> 'station' then s.no_dock_s end) as no_dock_s
     from stations as s
     cross join scopes as p
-    group by s.source, s.local_date, s.local_hour, p.scope, case when p.scope = 'zone' then s.zone_code else '' end
+    group by
+        s.source,
+        s.local_date,
+        s.local_hour,
+        p.scope,
+        case p.scope when 'station' then s.station_code when 'zone' then s.zone_code else '' end
 ),
 
-area_means as (
-    select
-        a.source,
-        a.scope,
-        a.code,
-        h.local_weekday,
-        a.local_hour,
-        a.local_date,
-        case when a.fillable_s > 0 then cast(a.filled_s as double) / cast(a.fillable_s as double) end as fill_rate,
-        cast(a.unusable_s as double) / cast(a.operative_s as double) as unusable_share,
-        cast(a.short_s as double) / cast(h.observed_s as double) as short_stations,
-        cast(a.no_dock_s as double) / cast(h.observed_s as double) as no_dock_stations
-    from areas as a
-    inner join hours as h
-        on a.source = h.source and a.local_date = h.local_date and a.local_hour = h.local_hour
-    where h.observed_s >= 1800 and a.operative_s > 0
-),
-
-station_means as (
+means as (
     select
         s.source,
-        s.station_code as code,
-        h.local_weekday,
+        s.scope,
+        s.code,
         s.local_hour,
         s.local_date,
         case when s.fillable_s > 0 then cast(s.filled_s as double) / cast(s.fillable_s as double) end as fill_rate,
-        cast(s.unusable_s as double) / cast(s.operative_s as double) as unusable_share
-    from stations as s
+        cast(s.unusable_s as double) / cast(s.operative_s as double) as unusable_share,
+        cast(s.short_s as double) / cast(h.observed_s as double) as short_stations,
+        cast(s.no_dock_s as double) / cast(h.observed_s as double) as no_dock_stations
+    from sums as s
     inner join hours as h
         on s.source = h.source and s.local_date = h.local_date and s.local_hour = h.local_hour
     where h.observed_s >= 1800 and s.operative_s > 0
 ),
 
-ranked_areas as (
+amounts as (
     select
         source,
         scope,
         code,
-        local_weekday,
         local_hour,
         local_date,
-        fill_rate,
-        unusable_share,
-        short_stations,
-        no_dock_stations,
-        count(*) over (partition by source, scope, code, local_hour) as days,
-        count(fill_rate) over (partition by source, scope, code, local_hour) as fill_days,
-        row_number() over (
-            partition by source, scope, code, local_hour order by fill_rate asc nulls last, local_date asc nulls last
-        ) as fill_place,
-        row_number() over (
-            partition by source, scope, code, local_hour
-            order by unusable_share asc nulls last, local_date asc nulls last
-        ) as unusable_place,
-        row_number() over (
-            partition by source, scope, code, local_hour
-            order by short_stations asc nulls last, local_date asc nulls last
-        ) as short_place,
-        row_number() over (
-            partition by source, scope, code, local_hour
-            order by no_dock_stations asc nulls last, local_date asc nulls last
-        ) as no_dock_place
-    from area_means
-),
-
-ranked_stations as (
+        'fill_rate' as measure,
+        fill_rate as amount
+    from means
+    union all
     select
         source,
+        scope,
         code,
-        local_weekday,
         local_hour,
         local_date,
-        fill_rate,
-        unusable_share,
-        count(*) over (partition by source, code, local_hour) as days,
-        count(fill_rate) over (partition by source, code, local_hour) as fill_days,
+        'unusable_share' as measure,
+        unusable_share as amount
+    from means
+    union all
+    select
+        source,
+        scope,
+        code,
+        local_hour,
+        local_date,
+        'short_stations' as measure,
+        short_stations as amount
+    from means
+    union all
+    select
+        source,
+        scope,
+        code,
+        local_hour,
+        local_date,
+        'no_dock_stations' as measure,
+        no_dock_stations as amount
+    from means
+),
+
+ranked as (
+    select
+        source,
+        scope,
+        code,
+        local_hour,
+        local_date,
+        measure,
+        amount,
+        count(*) over (partition by source, scope, code, local_hour, measure) as days,
         row_number() over (
-            partition by source, code, local_hour order by fill_rate asc nulls last, local_date asc nulls last
-        ) as fill_place,
-        row_number() over (
-            partition by source, code, local_hour order by unusable_share asc nulls last, local_date asc nulls last
-        ) as unusable_place
-    from station_means
-)
+            partition by source, scope, code, local_hour, measure order by amount asc nulls last, local_date asc nulls last
+        ) as place
+    from amounts
+    where amount is not null
+),
 
 -- The two places in the middle are (n + 1) / 2 rounded down and up, one for an odd number.
+quantiles as (
+    select
+        source,
+        scope,
+        code,
+        local_hour,
+        measure,
+        max(days) as days,
+        min(local_date) as from_date,
+        max(local_date) as to_date,
+        (
+            max(case when place = floor(cast(days + 1 as double) / 2) then amount end)
+            + max(case when place = ceil(cast(days + 1 as double) / 2) then amount end)
+        ) / 2 as median,
+        max(case when place = ceil(cast(days as double) / 4) then amount end) as low,
+        max(case when place = ceil(cast(3 * days as double) / 4) then amount end) as high
+    from ranked
+    group by source, scope, code, local_hour, measure
+)
+
 select
-    source,
-    scope,
-    code,
-    max(local_weekday) as local_weekday,
-    local_hour,
-    cast(max(days) as integer) as usual_days,
-    min(local_date) as usual_from_date,
-    max(local_date) as usual_to_date,
-    (
-        max(case when fill_place = floor(cast(fill_days + 1 as double) / 2) then fill_rate end)
-        + max(case when fill_place = ceil(cast(fill_days + 1 as double) / 2) then fill_rate end)
-    ) / 2 as usual_fill_rate,
-    (
-        max(case when unusable_place = floor(cast(days + 1 as double) / 2) then unusable_share end)
-        + max(case when unusable_place = ceil(cast(days + 1 as double) / 2) then unusable_share end)
-    ) / 2 as usual_unusable_share,
-    (
-        max(case when short_place = floor(cast(days + 1 as double) / 2) then short_stations end)
-        + max(case when short_place = ceil(cast(days + 1 as double) / 2) then short_stations end)
-    ) / 2 as usual_short_stations,
-    max(case when short_place = ceil(cast(days as double) / 4) then short_stations end) as usual_short_stations_low,
-    max(
-        case when short_place = ceil(cast(3 * days as double) / 4) then short_stations end
-    ) as usual_short_stations_high,
-    (
-        max(case when no_dock_place = floor(cast(days + 1 as double) / 2) then no_dock_stations end)
-        + max(case when no_dock_place = ceil(cast(days + 1 as double) / 2) then no_dock_stations end)
-    ) / 2 as usual_no_dock_stations,
-    max(
-        case when no_dock_place = ceil(cast(days as double) / 4) then no_dock_stations end
-    ) as usual_no_dock_stations_low,
-    max(
-        case when no_dock_place = ceil(cast(3 * days as double) / 4) then no_dock_stations end
-    ) as usual_no_dock_stations_high
-from ranked_areas
-group by source, scope, code, local_hour
-union all
-select
-    source,
-    'station' as scope,
-    code,
-    max(local_weekday) as local_weekday,
-    local_hour,
-    cast(max(days) as integer) as usual_days,
-    min(local_date) as usual_from_date,
-    max(local_date) as usual_to_date,
-    (
-        max(case when fill_place = floor(cast(fill_days + 1 as double) / 2) then fill_rate end)
-        + max(case when fill_place = ceil(cast(fill_days + 1 as double) / 2) then fill_rate end)
-    ) / 2 as usual_fill_rate,
-    (
-        max(case when unusable_place = floor(cast(days + 1 as double) / 2) then unusable_share end)
-        + max(case when unusable_place = ceil(cast(days + 1 as double) / 2) then unusable_share end)
-    ) / 2 as usual_unusable_share,
-    cast(null as double) as usual_short_stations,
-    cast(null as double) as usual_short_stations_low,
-    cast(null as double) as usual_short_stations_high,
-    cast(null as double) as usual_no_dock_stations,
-    cast(null as double) as usual_no_dock_stations_low,
-    cast(null as double) as usual_no_dock_stations_high
-from ranked_stations
-group by source, code, local_hour
+    q.source,
+    q.scope,
+    q.code,
+    max(l.local_weekday) as local_weekday,
+    q.local_hour,
+    cast(max(q.days) as integer) as usual_days,
+    min(q.from_date) as usual_from_date,
+    max(q.to_date) as usual_to_date,
+    max(case when q.measure = 'fill_rate' then q.median end) as usual_fill_rate,
+    max(case when q.measure = 'unusable_share' then q.median end) as usual_unusable_share,
+    max(case when q.measure = 'short_stations' then q.median end) as usual_short_stations,
+    max(case when q.measure = 'short_stations' then q.low end) as usual_short_stations_low,
+    max(case when q.measure = 'short_stations' then q.high end) as usual_short_stations_high,
+    max(case when q.measure = 'no_dock_stations' then q.median end) as usual_no_dock_stations,
+    max(case when q.measure = 'no_dock_stations' then q.low end) as usual_no_dock_stations_low,
+    max(case when q.measure = 'no_dock_stations' then q.high end) as usual_no_dock_stations_high
+from quantiles as q
+inner join latest_tick as l
+    on q.source = l.source
+group by q.source, q.scope, q.code, q.local_hour
