@@ -17,7 +17,7 @@ Notice = dict[str, Any]
 
 
 class Notifier:
-    """Remembers which rules held, so that each is told once when it begins and once when it ends."""
+    """Sends a notice when a rule starts or stops holding, and nothing in between."""
 
     def __init__(
         self, lake: Lake, rules: Sequence[Rule], send: Callable[[Notice], None], warn: Warn = silent

@@ -74,9 +74,9 @@ _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judg
 class Edition:
     """The site as of the latest tick. Use it from one thread, the days' reports from another if need be; close it.
 
-    `made` tells what is made already, and is told what this edition makes. `usual` keeps the norms of the latest day
-    from one edition to the next. Days made from hours that are `gone` from
-    the ledger keep their files, unless `allow_fewer`. Raises NothingThere for a lake without an observed tick.
+    `made` is what has been published, and this edition adds to it. `usual` caches the norms of the latest day between
+    editions. Days made from hours that are `gone` from the ledger keep their files, unless `allow_fewer`. Raises
+    NothingThere for a lake without an observed tick.
     """
 
     def __init__(
@@ -106,6 +106,7 @@ class Edition:
         self._kept = {str(day) for day in local_days(self.gone, timezone)}
         self.days = local_days([*self.ledger.hours, *self.gone], timezone)
         self._usual = {} if usual is None else usual
+        self._digests: dict[LocalDay, str] = {}
         self._polygons = site_zones.polygon_files(lake)
         self.batches = {batch.name: batch for batch in self._batches()}
 
@@ -199,17 +200,22 @@ class Edition:
         return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last, *more)
 
     def _digest_of_day(self, day: LocalDay) -> str:
-        """A day changes with its hours, with what they are judged by, and with where the ledger ends in it."""
-        end = min(day.end_epoch, self.moment.ledger_epoch)
-        after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
-        return self.ledger.digest(day.first.back(TICKS_MARGIN_H), after, SITE_VERSION, self._source, end)
+        """A day changes with its hours, with what they are judged by, and with where the ledger ends in it.
+
+        Each is kept: the norms of eight later days are made from the day too.
+        """
+        if day not in self._digests:
+            end = min(day.end_epoch, self.moment.ledger_epoch)
+            first, last = day.first.back(TICKS_MARGIN_H), day.held_until
+            self._digests[day] = self.ledger.digest(first, last, SITE_VERSION, self._source, end)
+        return self._digests[day]
 
     def _digest_of_line(self, day: LocalDay) -> str:
         """A day's line changes with what its file is made from and with the ticks beside it, however far away."""
         before, after = self.ledger.beside(day.first, day.last)
         return self.ledger.digest(
             min(day.first.back(TICKS_MARGIN_H), before),
-            max(Hour(day.last.epoch + 3600 * site_days.HOLDS_H), after),
+            max(day.held_until, after),
             SITE_VERSION,
             min(day.end_epoch, self.moment.observed_epoch),
         )
@@ -247,9 +253,8 @@ class Edition:
         return line is not None and line.observed > 0 and any(str(each) in self._lines for each in before)
 
     def _digest_of_norms(self, day: LocalDay) -> str:
-        return site_usual.digest_of(
-            self.ledger, day, self._timezone, TICKS_MARGIN_H, SITE_VERSION, self._source, self._timezone
-        )
+        days = [self._digest_of_day(each) for each in site_usual.days_before(day, self._timezone)]
+        return self.ledger.digest(self.ledger.first, self.ledger.first, str(day), self._timezone, days)
 
     def _closed(self, pace: Pace) -> Hour | None:
         """The last hour of what had closed before the ledger's last tick; None where that is before the lake."""
@@ -298,8 +303,7 @@ class Edition:
         engine: SpanEngine = self.held
         if day.first < self.held.now_hour.back(HELD_H):
             engine = self.past
-            after = Hour(day.last.epoch + 3600 * site_days.HOLDS_H)
-            engine.show(day.first, day.last, *site_days.VIEWS_ASKED, ticks_until=after)
+            engine.show(day.first, day.last, *site_days.VIEWS_ASKED, ticks_until=day.held_until)
         told = site_days.replay_of(engine, day, self._first_epoch, self.moment.ledger_epoch)
         return [(f"days/{day}.json", compact(told))]
 

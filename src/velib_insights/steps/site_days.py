@@ -31,9 +31,6 @@ _CURVE = {
     "unusable": "unusable_stations",
     "operative": "operative_stations",
 }
-HOLDS_H = 2  # the ticks after a day tell how long its last one held, which is two cadences at most
-
-
 VIEWS_ASKED = ("observed_ticks", "station_observations", "network_ticks")
 
 
@@ -140,9 +137,7 @@ def day_lines(
         "SELECT snapshot_epoch, next_tick_epoch, grid_s FROM observed_ticks ORDER BY snapshot_epoch"
     ).to_pylist()
     epochs = [row["snapshot_epoch"] for row in grid]
-    first, last = days[0].first, days[-1].last
-    after = Hour(last.epoch + 3600 * HOLDS_H)
-    engine.show(first, last, "local_days", ticks_until=after)
+    engine.show(days[0].first, days[-1].last, "local_days", ticks_until=days[-1].held_until)
     by_date = {str(row["local_date"]): row for row in engine.ask("SELECT * FROM local_days").to_pylist()}
     counted = engine.ask(
         "SELECT local_date, count(*) AS ticks, min(CASE WHEN is_observed THEN snapshot_epoch END) AS first_observed "

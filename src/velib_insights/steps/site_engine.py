@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core.ahead import Clock
 from velib_insights.core.errors import NothingThere
-from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS
+from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Table
 from velib_insights.core.tick import Hour, Tick
 from velib_insights.core.views import view as view_named
 from velib_insights.sql import TICKS_MARGIN_H
@@ -18,7 +18,7 @@ from velib_insights.sql import TICKS_MARGIN_H
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.lake import Entry, Lake
 
 _FARTHEST_H = 24 * 32
 # Whatever is asked of a day: a local day of 25 hours, the same time yesterday, the window of every KPI of a day.
@@ -37,30 +37,36 @@ class SpanEngine(DuckDbEngine):
 
         Ticks are shown from a day before, by which they are judged, until `ticks_until`, else `last`.
         """
-        tables, files = self._needed(list(names))
-        for table in tables:
-            lake_files = LakeFiles(self._lake, table.tier.format(source=self._source))
-            if table is SOURCE_VELIB:
-                entries = lake_files.between(first, last)
-            else:
-                entries = lake_files.between(first and first.back(TICKS_MARGIN_H), ticks_until or last)
-            self._define_table(table, entries)
-        for file in files:
-            self._define_view(file)
 
-    def show_spans(self, spans: Sequence[tuple[Hour, Hour]], *names: str) -> None:
-        """`show` over several spans, each from its first hour to its last, earliest first; what comes between is left
-        out."""
-        tables, files = self._needed(list(names))
-        for table in tables:
-            lake_files = LakeFiles(self._lake, table.tier.format(source=self._source))
-            margin_h = 0 if table is SOURCE_VELIB else TICKS_MARGIN_H
-            entries = [
-                entry for first, last in spans for entry in lake_files.between(first.back(margin_h), last)
+        def entries_of(table: Table, files: LakeFiles) -> list[Entry]:
+            if table is SOURCE_VELIB:
+                return files.between(first, last)
+            return files.between(first and first.back(TICKS_MARGIN_H), ticks_until or last)
+
+        self._show(names, entries_of)
+
+    def show_spans(self, spans: Sequence[tuple[Hour, Hour, Hour]], *names: str) -> None:
+        """`show` over several spans, each from its first hour to its last with ticks until the third, earliest first;
+        what comes between is left out."""
+
+        def entries_of(table: Table, files: LakeFiles) -> list[Entry]:
+            found = [
+                files.between(first, last)
+                if table is SOURCE_VELIB
+                else files.between(first.back(TICKS_MARGIN_H), ticks_until)
+                for first, last, ticks_until in spans
             ]
-            self._define_table(table, list(dict.fromkeys(entries)))
-        for file in files:
-            self._define_view(file)
+            return list(dict.fromkeys(entry for entries in found for entry in entries))
+
+        self._show(names, entries_of)
+
+    def _show(self, names: Sequence[str], entries_of: Callable[[Table, LakeFiles], list[Entry]]) -> None:
+        tables, views = self._needed(list(names))
+        for table in tables:
+            files = LakeFiles(self._lake, table.tier.format(source=self._source))
+            self._define_table(table, entries_of(table, files))
+        for view in views:
+            self._define_view(view)
 
     def show_ticks(self, first: Hour, last: Hour, latest: Hour) -> None:
         """The ticks of these hours and of a day before, and of `latest`: what comes between is left out."""

@@ -20,8 +20,8 @@ Pace = Literal["tick", "hour", "day"]
 
 _A_DAY_AND_MARGIN_H = 26
 _A_WEEK_H = 7 * 24
-# They say what goes on now, beside figures that are of now.
 AGAINST_USUAL = "kpi_against_usual"
+# They say what goes on now, beside figures that are of now.
 _OF_NOW = ("kpi_outage_episodes", "kpi_recovery_time", AGAINST_USUAL)
 
 

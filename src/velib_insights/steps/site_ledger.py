@@ -78,6 +78,7 @@ class Ledger:
 
 
 _DAY_S = 86_400
+_LONGEST_HOLD_H = 2
 
 
 def _digest(lines: list[str]) -> str:
@@ -98,6 +99,11 @@ class LocalDay:
     def of(cls, day: date, timezone: str) -> LocalDay:
         start, end = (_midnight(each, timezone) for each in (day, day + timedelta(days=1)))
         return cls(day, Hour(start - start % 3600), Hour(end - 1 - (end - 1) % 3600), start, end)
+
+    @property
+    def held_until(self) -> Hour:
+        """The ticks until this hour tell how long the day's last observation held, which is two cadences at most."""
+        return self.last.back(-_LONGEST_HOLD_H)
 
     def __str__(self) -> str:
         return self.on.isoformat()

@@ -8,21 +8,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from velib_insights.core.tick import Hour
 from velib_insights.steps.site_ledger import LocalDay
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.steps.site_engine import SpanEngine
-    from velib_insights.steps.site_ledger import Ledger
 
 FOLDER = "usual"
 # The rows of the latest day as they are: what the KPI of now is made from, tick after tick.
 NOW = f"{FOLDER}/now.parquet"
 WEEKS = 8
 VIEW = "usual_hours"
-_HOLDS_H = 2  # the ticks after a day tell how long its last one held
 LEAST_DAYS = 3
 """Of fewer days nothing is said to be usual, as in kpi_against_usual."""
 
@@ -46,20 +43,11 @@ def days_before(day: LocalDay, timezone: str) -> list[LocalDay]:
     return [LocalDay.of(day.on - timedelta(weeks=back), timezone) for back in range(WEEKS, 0, -1)]
 
 
-def spans_of(day: LocalDay, timezone: str) -> list[tuple[Hour, Hour]]:
-    """The hours that a day's norms are made from."""
-    return [(each.first, Hour(each.last.epoch + 3600 * _HOLDS_H)) for each in days_before(day, timezone)]
-
-
-def digest_of(ledger: Ledger, day: LocalDay, timezone: str, margin_h: int, *more: object) -> str:
-    """Changes with the days that the norms are made from, and with what their ticks are judged by."""
-    days = [ledger.digest(first.back(margin_h), last) for first, last in spans_of(day, timezone)]
-    return ledger.digest(ledger.first, ledger.first, str(day), days, *more)
-
-
 def usual_hours(engine: SpanEngine, day: LocalDay, timezone: str) -> pa.Table:
     """The rows of `usual_hours` on that local day, of which something was observed, by scope, code and hour."""
-    engine.show_spans([*spans_of(day, timezone), (day.first, day.last)], VIEW)
+    before = [(each.first, each.last, each.held_until) for each in days_before(day, timezone)]
+    # No tick after the day itself: the latest one says whose weekday is asked for.
+    engine.show_spans([*before, (day.first, day.last, day.last)], VIEW)
     return engine.ask(f"SELECT * FROM {VIEW} ORDER BY scope, code, local_hour")  # noqa: S608 - a name of the catalogue
 
 
