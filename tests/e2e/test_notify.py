@@ -158,6 +158,27 @@ def test_what_is_refused_is_said_without_its_secret_and_not_tried_again(hooks: A
     assert "SECRET" not in warned[0]
 
 
+def test_who_cannot_be_reached_is_said_in_words() -> None:
+    warned: list[str] = []
+    webhook = Webhook("http://127.0.0.1:9/hook?token=SECRET", warned.append, waits_s=(0.01,))
+    webhook.send({"rule": "one"})
+    until(lambda: bool(warned))
+    webhook.close()
+    assert warned == [
+        "http://127.0.0.1:9/hook?token=*** was not notified of 'one': 127.0.0.1:9 cannot be reached: Connection refused"
+    ]
+
+
+def test_it_is_told_through_the_proxy_of_the_environment(hooks: Any, monkeypatch: Any) -> None:
+    hook = hooks(200)
+    monkeypatch.setenv("HTTP_PROXY", hook.url.partition("/hook")[0])
+    webhook = Webhook("http://hooks.invalid/city", lambda _: None, waits_s=())
+    webhook.send({"rule": "one"})
+    until(lambda: bool(hook.got))
+    webhook.close()
+    assert hook.got == [{"rule": "one"}]
+
+
 def test_who_does_not_answer_keeps_nobody_waiting(hooks: Any) -> None:
     webhook = Webhook(hooks(0).url, lambda _: None, waits_s=())
     began = time.monotonic()

@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 
+from velib_insights.adapters.feeds.limits import HttpLimits
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 
 _WAITS_S = (1.0, 5.0, 25.0)
-_TIMEOUT_S = 10.0
+_LIMITS = HttpLimits(connect_s=5, read_s=10, deadline_s=10)
 _MOST_WAITING = 1_000
 _END_S = 5.0
 
@@ -22,14 +23,20 @@ _END_S = 5.0
 class Webhook:
     """`url` takes each notice. What cannot be delivered is said by `warn` and let go.
 
-    Raises SettingsError where `url` is no http(s) address.
+    Raises SettingsError for an address or a proxy that cannot be used.
     """
 
     def __init__(self, url: str, warn: Callable[[str], None], waits_s: tuple[float, ...] = _WAITS_S) -> None:
-        if not url.startswith(("http://", "https://")):
+        # Not on import: most commands notify nobody.
+        from velib_insights.adapters.feeds import addresses
+        from velib_insights.adapters.feeds.transport import Transport
+
+        if wrong := addresses.what_is_wrong(url):
             raise SettingsError(
-                f"{masked_url(url)!r} is no address to notify", hint="Give one that begins with https://."
+                f"{masked_url(url)!r} is no address to notify: {wrong}",
+                hint="Give one like https://example.org/hook.",
             )
+        self._transport = Transport(_LIMITS)
         self._url, self._warn, self._waits_s = url, warn, waits_s
         self._waiting: queue.Queue[dict[str, Any] | None] = queue.Queue(_MOST_WAITING)
         self._ends = threading.Event()
@@ -53,32 +60,20 @@ class Webhook:
         self._thread.join(_END_S)
 
     def _deliver(self) -> None:
-        import urllib3
-
-        pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S))
         while (notice := self._waiting.get()) is not None:
-            self._deliver_one(pool, notice)
+            self._deliver_one(notice)
+        self._transport.close()
 
-    def _deliver_one(self, pool: Any, notice: dict[str, Any]) -> None:
+    def _deliver_one(self, notice: dict[str, Any]) -> None:
         body = msgspec.json.encode(notice)
-        headers = {"Content-Type": "application/json", "User-Agent": "velib-insights"}
+        headers = {"content-type": "application/json", "user-agent": "velib-insights"}
         for wait_s in (*self._waits_s, None):
-            why = self._tried(pool, body, headers)
-            if why is None:
+            answer = self._transport.tell(self._url, headers, body, _LIMITS.deadline_s)
+            if answer.status is not None and answer.status < 300:
                 return
-            if wait_s is None or why.startswith("refused") or self._ends.wait(wait_s):
+            # Asking again helps against what passes, and against nothing else.
+            passes = answer.again or (answer.status or 0) >= 500 or answer.status in (408, 425, 429)
+            if not passes or wait_s is None or self._ends.wait(wait_s):
                 break
+        why = answer.error or f"{'' if passes else 'refused by '}HTTP {answer.status}"
         self._warn(f"{masked_url(self._url)} was not notified of {notice.get('rule')!r}: {why}")
-
-    def _tried(self, pool: Any, body: bytes, headers: dict[str, str]) -> str | None:
-        """Why it was not delivered; None where it was."""
-        import urllib3
-
-        try:
-            status = pool.request("POST", self._url, body=body, headers=headers, redirect=False).status
-        except urllib3.exceptions.HTTPError as error:
-            return f"it cannot be reached ({type(error).__name__})"
-        if status < 300:
-            return None
-        # Asking again helps against what passes, and against nothing else.
-        return f"HTTP {status}" if status >= 500 or status in (408, 425, 429) else f"refused by HTTP {status}"

@@ -28,7 +28,7 @@ from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from velib_insights.adapters.feeds.limits import HttpLimits
 
@@ -63,10 +63,21 @@ class Transport:
 
         Whatever goes wrong on the network is in the answer, in words; nothing is raised for it.
         """
+        return self._in_time(time_left_s, lambda stop: self._follow(url, headers, stop))
+
+    def tell(self, url: str, headers: Mapping[str, str], body: bytes, time_left_s: float) -> Answer:
+        """POST: how it was answered, without the answer's body. Redirects are not followed."""
+        login = addresses.login(url)
+        secret = {"authorization": login} if login else {}
+        return self._in_time(
+            time_left_s, lambda stop: self._exchange(url, {**headers, **secret}, stop, sent=body)[0]
+        )
+
+    def _in_time(self, time_left_s: float, exchange: Callable[[_HardStop], Answer]) -> Answer:
         with _HardStop(time_left_s) as stop:
             self._stop = stop
             try:
-                answer = self._follow(url, headers, stop)
+                answer = exchange(stop)
             finally:
                 self._stop = None
         # Even without an error: http.client takes headers that are cut short for complete ones.
@@ -99,7 +110,9 @@ class Transport:
         times = self._limits.max_redirects
         return Answer(answer.status, answer.headers, error=f"redirected more than {times} times")
 
-    def _exchange(self, url: str, headers: Mapping[str, str], stop: _HardStop) -> tuple[Answer, str | None]:
+    def _exchange(
+        self, url: str, headers: Mapping[str, str], stop: _HardStop, sent: bytes | None = None
+    ) -> tuple[Answer, str | None]:
         """One request to one URL: the answer, and where a redirect leads."""
         status: int | None = None
         kept: dict[str, str] = {}
@@ -109,8 +122,9 @@ class Transport:
         timeout = urllib3.Timeout(connect=connect_s, read=self._limits.read_s)
         try:
             response = self._pools(url).urlopen(
-                "GET",
+                "GET" if sent is None else "POST",
                 addresses.without_credentials(url),
+                body=sent,
                 headers=headers,
                 timeout=timeout,
                 retries=False,
@@ -119,6 +133,8 @@ class Transport:
                 decode_content=False,
             )
             status, kept = response.status, kept_headers(response.headers.items())
+            if sent is not None:
+                return Answer(status, kept), None
             if status in _REDIRECTS:
                 return Answer(status, kept), response.headers.get("location")
             if status == 304:
