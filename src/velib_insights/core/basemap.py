@@ -9,17 +9,15 @@ from typing import Any, Literal
 
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
+from velib_insights.core.sharing import ORIGIN
 
 AUTO, NONE = "auto", "none"
 ARCHIVE_PATH = "data/basemap.pmtiles"
 """Where the page finds the lake's archive, beside its other data."""
 
-_ORIGIN = (
-    r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?"
-)
 # No character that could end an address inside a policy, an attribute or a style.
-_ADDRESS = re.compile(rf"(?P<origin>{_ORIGIN})/[A-Za-z0-9._~%/?&=@:+{{}}-]*", re.IGNORECASE)
-_HOST = re.compile(_ORIGIN, re.IGNORECASE)
+_ADDRESS = re.compile(rf"(?P<origin>{ORIGIN})/[A-Za-z0-9._~%/?&=@:+{{}}-]*", re.IGNORECASE)
+_HOST = re.compile(ORIGIN, re.IGNORECASE)
 _MOST_CHARACTERS = 500
 _HINT = (
     "Write auto, none, or an address: a style (https://…/style.json), an archive (https://….pmtiles) or raster tiles "

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from velib_insights.core.errors import SettingsError
 
 ANY = "*"
-_ORIGIN = re.compile(
-    r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?",
-    re.IGNORECASE,
+ORIGIN = (
+    r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::\d{1,5})?"
 )
+"""An origin as it may stand in a policy: of https, or of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def origins_in(text: str, where: str) -> tuple[str, ...]:
     """The origins of a setting, in lower case. Raises SettingsError, which says where the wrong one stands."""
     found = tuple(text.lower().split())
     for origin in found:
-        if origin != ANY and not _ORIGIN.fullmatch(origin):
+        if origin != ANY and not re.fullmatch(ORIGIN, origin):
             raise SettingsError(
                 f"{where}: {origin[:200]!r} is no origin",
                 hint="Write https://example.org without a path, several with spaces between, or * for any.",
