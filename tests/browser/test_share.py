@@ -32,9 +32,9 @@ def test_a_shared_link_opens_the_same_in_a_new_browser(visitor: Visitor) -> None
     assert parse_qs(urlsplit(other.url).query)["map"] == parse_qs(urlsplit(address).query)["map"]
 
 
-def _again(visitor: Visitor, page: Any, ready: str) -> Any:
-    """The address of the page, once it was written, opened in a new browser."""
-    page.wait_for_timeout(500)
+def _again(visitor: Visitor, page: Any, told: str, ready: str) -> Any:
+    """The address of the page, once it tells so, opened in a new browser."""
+    until(page, f"location.search.includes({told!r})")
     other = visitor.open("?" + urlsplit(page.url).query)
     other.wait_for_selector(ready)
     return other
@@ -49,7 +49,7 @@ def test_a_shared_link_keeps_what_was_done_to_a_table(visitor: Visitor) -> None:
     told, first = table.get_by_role("status").inner_text(), table.locator("tbody tr").first.inner_text()
     assert told != everything
 
-    other = _again(visitor, page, ".table-block tbody tr").locator(".table-block")
+    other = _again(visitor, page, "sort.", ".table-block tbody tr").locator(".table-block")
     assert other.get_by_role("searchbox").input_value() == "Paris 1"
     assert other.get_by_role("status").inner_text() == told
     assert other.locator("tbody tr").first.inner_text() == first
@@ -61,14 +61,13 @@ def test_a_shared_link_keeps_the_sorting_in_the_zone_panel(visitor: Visitor) -> 
     panel = page.locator("section.zone")
     panel.get_by_title("Sort by Free docks", exact=True).click()
     first = panel.locator(".table-block tbody tr").first.inner_text()
-    other = _again(visitor, page, "section.zone .table-block tbody tr")
+    other = _again(visitor, page, "sort.zone", "section.zone .table-block tbody tr")
     assert other.locator("section.zone .table-block tbody tr").first.inner_text() == first
     assert other.locator("section.zone th[aria-sort=descending]").count() == 1
     # Another zone is not searched or sorted by what was asked of this one.
     other.locator("section.zone .close").click()
     other.wait_for_selector(".top10")
-    other.wait_for_timeout(500)
-    assert not [name for name in parse_qs(urlsplit(other.url).query) if name.endswith(".zone")]
+    until(other, "!location.search.includes('.zone=')")
 
 
 def test_a_shared_link_keeps_all_rows_of_a_table_of_the_report(visitor: Visitor) -> None:
@@ -78,7 +77,9 @@ def test_a_shared_link_keeps_all_rows_of_a_table_of_the_report(visitor: Visitor)
     zones.get_by_role("button", name="Show all rows").click()
     everything = zones.locator("tbody tr").count()
     assert everything > some
-    other = _again(visitor, page, "section.report-part tbody tr").get_by_role("region", name="By zone")
+    other = _again(visitor, page, "all.", "section.report-part tbody tr").get_by_role(
+        "region", name="By zone"
+    )
     assert other.locator("tbody tr").count() == everything
 
 
@@ -88,11 +89,9 @@ def test_a_shared_link_plays_the_day_and_the_end_of_it_ends_that(visitor: Visito
     last = len(day["epochs"]) - 1
     until(page, f"document.querySelector('.player input').value === '{last}'")
     page.get_by_role("button", name="Play").wait_for()
-    page.wait_for_timeout(500)
-    assert "play" not in parse_qs(urlsplit(page.url).query)
+    until(page, "!location.search.includes('play=')")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(500)
-    assert parse_qs(urlsplit(page.url).query)["play"] == ["1"]
+    until(page, "location.search.includes('play=1')")
 
 
 def test_a_shared_link_keeps_the_trip_of_a_van_and_both_tables(visitor: Visitor) -> None:
@@ -102,7 +101,7 @@ def test_a_shared_link_keeps_the_trip_of_a_van_and_both_tables(visitor: Visitor)
     trips.locator("tbody button.link").nth(2).click()
     chosen = page.locator("tr[aria-current=true]")
     row, zone = chosen.inner_text(), needs.locator("tbody tr").first.inner_text()
-    other = _again(visitor, page, "tr[aria-current=true]")
+    other = _again(visitor, page, "trip", "tr[aria-current=true]")
     assert other.locator("tr[aria-current=true]").inner_text() == row
     assert other.locator(".table-block").nth(0).locator("tbody tr").first.inner_text() == zone
 
