@@ -5,6 +5,7 @@ import { reload, unreachableSince } from "./data/load";
 import { viewTitleOf, words } from "./i18n";
 import { longDate } from "./i18n/format";
 import { Footer, Header } from "./parts/Header";
+import { outagesShown } from "./state/alerts";
 import { hrefOf, language, route, type Page } from "./state/route";
 import { index, indexFile, network, nowFile } from "./state/store";
 import { MapPage } from "./views/MapPage";
@@ -113,7 +114,7 @@ export function App() {
     () =>
       effect(() => {
         document.documentElement.lang = language.value;
-        document.title = title.value;
+        document.title = outagesShown.value === null ? title.value : `(${outagesShown.value}) ${title.value}`;
       }),
     [],
   );

@@ -86,13 +86,19 @@ function Slider({ shown, tick }: { shown: Day; tick: number }) {
   };
   useEffect(() => {
     if (!playing) return;
+    const frameMs = FRAME_MS / Number(speed);
+    let shownMs = performance.now();
     const timer = setInterval(() => {
+      // Where drawing takes longer than a frame, ticks are left out rather than the speed.
+      const steps = Math.floor((performance.now() - shownMs) / frameMs);
+      if (steps < 1) return;
+      shownMs += steps * frameMs;
       const at = route.peek().at ?? index.peek()?.observed_epoch ?? 0;
       const here = shown.epochs.indexOf(at);
-      const next = shown.moments.findIndex((one, i) => one !== null && i > here);
-      if (next < 0) setPlaying(false);
+      const next = shown.moments.flatMap((one, i) => (one !== null && i > here ? [i] : [])).slice(0, steps).at(-1);
+      if (next === undefined) setPlaying(false);
       else show(next);
-    }, FRAME_MS / Number(speed));
+    }, frameMs);
     return () => clearInterval(timer);
   }, [playing, shown, speed]);
   const play = () => {

@@ -31,7 +31,7 @@ export function VerdictLine() {
   const [short, full] = [judge(totals.short, hours, hour, "short"), judge(noDock, hours, hour, "no_dock")];
   const days = hours?.days[hour] ?? 0;
   const worst = usual && place < 0 ? worstZones(network, zones, usual, hour, MOST_ZONES) : [];
-  const known = loaded.state !== "loading";
+  const known = loaded.state === "ready" || loaded.state === "absent";
   return (
     <p class={`verdict ${short?.verdict ?? ""}`} data-verdict={short?.verdict ?? (known ? "unknown" : "loading")} role="status">
       {t.when(clockTime(at.epoch, timezone.value), weekdayName(weekday))}

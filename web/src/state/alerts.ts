@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
 const KEPT = "velib-sound";
 
@@ -9,6 +9,14 @@ function kept(): boolean {
     return false;
   }
 }
+
+/** How many outages the board shows; null while it is not looked at. The tab's title and the app's icon tell it. */
+export const outagesShown = signal<number | null>(null);
+
+effect(() => {
+  const count = outagesShown.value;
+  void (count === null ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(count))?.catch(() => undefined);
+});
 
 /** Whether the board sounds when an outage begins; remembered in this browser. */
 export const hasSound = signal(kept());

@@ -76,7 +76,7 @@ export function momentAt(epoch: number): Loaded<Moment> {
 /** What is usual on a local day: one of the files below `usual/`; absent where too little is known. */
 export function usualFile<T>(date: string, ending: ".json" | "/stations.json"): Loaded<T> {
   if (!index.value) return { state: "loading" };
-  return index.value.usual?.includes(date) ? load<T>(`usual/${date}${ending}`).value : { state: "absent" };
+  return index.value.usual.includes(date) ? load<T>(`usual/${date}${ending}`).value : { state: "absent" };
 }
 
 /** Whether the latest tick is looked at, whatever its age. */
@@ -115,7 +115,6 @@ export function watchForTicks(): void {
 }
 
 const LISTEN_AFTER_MS = 10_000;
-let listening: EventSource | null = null;
 let isListening = false;
 
 /** A server says itself when there is a new tick; asking now and then goes on, for proxies that hold back what it says. */
@@ -124,18 +123,12 @@ export function listenForTicks(): void {
     const { api } = index.value ?? { api: false };
     if (!api || isListening) return;
     isListening = true;
-    const open = () => {
-      listening = new EventSource("api/events");
-      listening.addEventListener("tick", ({ data }: MessageEvent<string>) => {
-        const told = JSON.parse(data) as Pick<Index, "observed_epoch" | "ledger_epoch">;
-        const known = index.peek();
-        if (told.ledger_epoch !== known?.ledger_epoch || told.observed_epoch !== known.observed_epoch) void takeNewTick();
-      });
-    };
     // Browsers allow six connections to a server: a page that nobody looks at takes none.
+    let listening: EventSource | null = null;
     const look = () => {
-      if (document.visibilityState === "visible") return listening?.readyState === EventSource.CLOSED || !listening ? open() : undefined;
       listening?.close();
+      listening = document.visibilityState === "visible" ? new EventSource("api/events") : null;
+      listening?.addEventListener("tick", () => void takeNewTick());
     };
     document.addEventListener("visibilitychange", look);
     // The first screen goes first.

@@ -10,7 +10,7 @@ import { Choice, Notice, Segments } from "../parts/controls";
 import { DataTable, type ColumnOf } from "../parts/DataTable";
 import { zoneOptions } from "../parts/Filters";
 import { VerdictLine } from "../parts/Verdict";
-import { beep, hasSound, setSound } from "../state/alerts";
+import { beep, hasSound, outagesShown, setSound } from "../state/alerts";
 import { go, route } from "../state/route";
 import { latest, network as networkNow, timezone } from "../state/store";
 
@@ -89,15 +89,9 @@ export function BoardPage() {
     heard.current = at.epoch;
   }, [isTold && at.epoch, fresh]);
   useEffect(() => {
-    if (!isTold) return;
-    // Where the page was installed as an app, its icon bears the number.
-    void navigator.setAppBadge?.(going.length).catch(() => undefined);
-    const before = document.title;
-    document.title = `(${going.length}) ${before.replace(/^\(\d+\) /, "")}`;
-    return () => {
-      document.title = before.replace(/^\(\d+\) /, "");
-    };
-  });
+    outagesShown.value = isTold ? going.length : null;
+  }, [isTold, going.length]);
+  useEffect(() => () => void (outagesShown.value = null), []);
   if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
   if (!network || !at || !isTold) return <Notice>{words.value.states.loading}</Notice>;
   const longest = Math.max(...going.map(({ since }) => (since === null ? 0 : (at.epoch - since) / 60)), 0);
