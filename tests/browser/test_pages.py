@@ -25,15 +25,6 @@ def test_before_and_after_is_the_difference_of_two_ticks(visitor: Visitor) -> No
     assert number(page.locator(".lead b").inner_text()) == whole
 
 
-def test_rebalancing_lists_the_published_moves(visitor: Visitor) -> None:
-    plan = visitor.site.data("rebalancing.json")
-    page = visitor.open("?lang=en&view=rebalancing")
-    page.wait_for_selector(".lead")
-    told = page.locator(".lead").inner_text()
-    assert number(told) == len(plan["moves"])
-    assert f"{sum(move['bikes'] for move in plan['moves']):,} bikes" in told
-
-
 def test_rankings_sort_and_keep_unknowns_last(visitor: Visitor) -> None:
     page = visitor.open("?lang=en&view=rankings&table=kpi_station_saturation")
     page.wait_for_selector("tbody tr")

@@ -94,16 +94,17 @@ def test_a_shared_link_plays_the_day_and_the_end_of_it_ends_that(visitor: Visito
     until(page, "location.search.includes('play=1')")
 
 
-def test_a_shared_link_keeps_the_trip_of_a_van_and_both_tables(visitor: Visitor) -> None:
-    page = visitor.open("?lang=en&view=rebalancing")
-    needs, trips = page.locator(".table-block").nth(0), page.locator(".table-block").nth(1)
+def test_a_shared_link_keeps_the_tour_of_a_van_and_both_tables(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en&view=rebalancing&van=12&least=2")
+    tours, needs = page.locator(".table-block").nth(0), page.locator(".table-block").nth(1)
     needs.get_by_title("Sort by Zone", exact=True).click()
-    trips.locator("tbody button.link").nth(2).click()
+    tours.locator("tbody button.link").nth(2).click()
     chosen = page.locator("tr[aria-current=true]")
     row, zone = chosen.inner_text(), needs.locator("tbody tr").first.inner_text()
-    other = _again(visitor, page, "trip", "tr[aria-current=true]")
+    other = _again(visitor, page, "tour=", "tr[aria-current=true]")
     assert other.locator("tr[aria-current=true]").inner_text() == row
-    assert other.locator(".table-block").nth(0).locator("tbody tr").first.inner_text() == zone
+    assert other.locator(".table-block").nth(1).locator("tbody tr").first.inner_text() == zone
+    assert other.get_by_label("Bikes per van").input_value() == "12"
 
 
 def test_back_goes_back(visitor: Visitor) -> None:

@@ -1,13 +1,11 @@
-"""Edges of what the site is made from: how far a van goes, how many days are asked for at once."""
+"""Edges of what the site is made from: how many days are asked for at once."""
 
 from __future__ import annotations
 
 import json
-import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from tests.steps.feeds import record
 
 from velib_insights.adapters.lake import Lake
@@ -16,20 +14,6 @@ from velib_insights.steps.clean import clean_all, hours_with_raw
 from velib_insights.steps.ingest import Network
 from velib_insights.steps.publish import publish
 from velib_insights.steps.replay import recordings_in, replay
-from velib_insights.steps.site_now import moves
-
-METRES_A_DEGREE = math.pi * 6_371_008.8 / 180
-
-
-@pytest.mark.parametrize(("metres", "is_proposed"), [(2_999, True), (2_999.9999, True), (3_000.5, False)])
-def test_bikes_are_moved_three_kilometres_at_most(metres: float, is_proposed: bool) -> None:
-    def need(code: str, lat: float, add: int, take: int) -> dict[str, object]:
-        return {"station_code": code, "lat": lat, "lon": 2.35, "bikes_to_add": add, "bikes_to_take": take}
-
-    north = 48.8 + metres / METRES_A_DEGREE
-    found = moves([need("full", 48.8, 0, 7), need("empty", north, 5, 0)])
-    proposed = [{"from_code": "full", "to_code": "empty", "bikes": 5, "distance_m": round(metres)}]
-    assert found == (proposed if is_proposed else [])
 
 
 def test_each_of_forty_days_has_its_line(lake: Lake, tmp_path: Path) -> None:

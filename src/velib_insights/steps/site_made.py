@@ -14,7 +14,7 @@ from velib_insights.core.tick import Hour
 SITE_DATA = "site/data"
 MADE_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
-SITE_VERSION = "4"
+SITE_VERSION = "5"
 
 Files = Iterable[tuple[str, bytes]]
 

@@ -1,10 +1,7 @@
-"""The present on the page: the stations, the headline figures with their past, and who could give bikes to whom."""
+"""The present on the page: the stations, the headline figures with their past, outages and what each station needs."""
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.adapters.formats import rows_of
@@ -19,8 +16,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 OPERATIVE, NOT_OPERATIVE, UNKNOWN_STATE = 0, 1, 2
-FARTHEST_MOVE_M = 3_000
-_EARTH_M = 6_371_008.8
 _DAY_S, _WEEK_S = 86_400, 7 * 86_400
 
 _HEADLINE = {
@@ -111,9 +106,8 @@ def _picture(row: Row) -> Row:
 
 
 def rebalancing(held: HeldEngine) -> Row:
-    """`rebalancing.json`: every station's need, and moves that would meet part of it."""
-    need = rows_of(kpi(held, "kpi_rebalancing_need"))
-    return {"moves": moves(need), "need": need}
+    """`rebalancing.json`: every station's need; the page makes tours of it, for the vans that its reader has."""
+    return {"need": rows_of(kpi(held, "kpi_rebalancing_need"))}
 
 
 def board(episodes: pa.Table, observed_epoch: int) -> Row:
@@ -135,49 +129,3 @@ def board(episodes: pa.Table, observed_epoch: int) -> Row:
     ]
     rows.sort(key=lambda row: (row["since"], row["code"], row["kind"]))
     return {"epoch": observed_epoch, "outages": rows}
-
-
-def moves(need: Iterable[Row]) -> list[Row]:
-    """Bikes from stations above 80 % full to stations below 20 %, the nearest pair first, within 3 km.
-
-    A proposal by hand's rule and not an optimum: no van, no road and no time of day is looked at.
-    """
-    placed = [row for row in need if row["lat"] is not None and row["lon"] is not None]
-    givers = [row for row in placed if row["bikes_to_take"]]  # null where the counts are unknown
-    takers = [row for row in placed if row["bikes_to_add"]]
-    left = {row["station_code"]: row["bikes_to_take"] or row["bikes_to_add"] for row in givers + takers}
-    made = []
-    for distance_m, giver, taker in _pairs(givers, takers):
-        bikes = min(left[giver], left[taker])
-        if bikes > 0:
-            left[giver] -= bikes
-            left[taker] -= bikes
-            made.append(
-                {"from_code": giver, "to_code": taker, "bikes": bikes, "distance_m": round(distance_m)}
-            )
-    return made
-
-
-def _pairs(givers: Sequence[Row], takers: Sequence[Row]) -> list[tuple[float, str, str]]:
-    """(distance, giver, taker) within reach, nearest first; equal distances in the order of codes."""
-    high = math.degrees(FARTHEST_MOVE_M / _EARTH_M)
-    by_lat = sorted((taker["lat"], taker["lon"], taker["station_code"]) for taker in takers)
-    found = []
-    for giver in givers:
-        lat, lon, code = giver["lat"], giver["lon"], giver["station_code"]
-        wide = high / max(0.01, math.cos(math.radians(lat)))
-        near = by_lat[bisect_left(by_lat, (lat - high,)) : bisect_right(by_lat, (lat + high,))]
-        for there_lat, there_lon, taker in near:
-            if abs(there_lon - lon) <= wide:
-                distance_m = _distance_m(lat, lon, there_lat, there_lon)
-                if distance_m <= FARTHEST_MOVE_M:
-                    found.append((distance_m, code, taker))
-    return sorted(found)
-
-
-def _distance_m(lat_1: float, lon_1: float, lat_2: float, lon_2: float) -> float:
-    """Great circle, by the haversine formula."""
-    south, north = math.radians(lat_1), math.radians(lat_2)
-    half_lat, half_lon = (north - south) / 2, math.radians(lon_2 - lon_1) / 2
-    chord = math.sin(half_lat) ** 2 + math.cos(south) * math.cos(north) * math.sin(half_lon) ** 2
-    return 2 * _EARTH_M * math.asin(math.sqrt(chord))

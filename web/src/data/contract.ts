@@ -184,13 +184,6 @@ export interface ProfileRow {
   ticks_observed?: number;
 }
 
-export interface Move {
-  from_code: string;
-  to_code: string;
-  bikes: number;
-  distance_m: number;
-}
-
 export interface NeedRow {
   station_code: string;
   name: string | null;
@@ -205,7 +198,6 @@ export interface NeedRow {
 }
 
 export interface RebalancingFile {
-  moves: Move[];
   need: NeedRow[];
 }
 

@@ -92,10 +92,18 @@ async function bodyOf(taken: Taken, format: Format): Promise<string | ArrayBuffe
 }
 
 export async function save(name: string, taken: Taken, format: Format): Promise<void> {
-  const address = URL.createObjectURL(new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }));
+  saveBlob(`${name}.${format === "csv-excel" ? "csv" : format}`, new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }));
+}
+
+export function saveText(fileName: string, text: string, type: string): void {
+  saveBlob(fileName, new Blob([text], { type }));
+}
+
+export function saveBlob(fileName: string, body: Blob): void {
+  const address = URL.createObjectURL(body);
   const link = document.createElement("a");
   link.href = address;
-  link.download = `${name}.${format === "csv-excel" ? "csv" : format}`;
+  link.download = fileName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

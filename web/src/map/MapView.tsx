@@ -274,11 +274,12 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, witho
     for (const [name, data] of Object.entries(dataOf(network, shapes, cityOutline.peek()))) made.getSource<GeoJSONSource>(name)?.setData(data);
   }, [state, network, shapes]);
 
-  const trip = scene.moves.find((move) => move.chosen);
+  const legs = scene.moves.filter((move) => move.chosen);
+  const tour = legs.map(({ from, to }) => `${from} ${to}`).join();
   useEffect(() => {
     const made = map.current;
     if (state !== "ready" || !made || isArriving.current) return;
-    if (trip) return fit([network.stations[trip.from]!, network.stations[trip.to]!], { maxZoom: 15, more: 90 });
+    if (legs.length) return fit(legs.flatMap(({ from, to }) => [network.stations[from]!, network.stations[to]!]), { maxZoom: 15, more: 60 });
     const station = network.stations[scene.station];
     if (!station?.located) return;
     const { top = 0, right = 0, bottom = 0, left = 0 } = padding();
@@ -289,7 +290,7 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, witho
     const to = { center: [station.lon, station.lat] as [number, number], zoom: Math.max(14.2, made.getZoom()), offset: [(left - right) / 2, (top - bottom) / 2] as [number, number] };
     if (calm()) made.jumpTo(to, { isOurs: true });
     else made.easeTo({ ...to, duration: 600 }, { isOurs: true });
-  }, [state, scene.station, trip?.from, trip?.to]);
+  }, [state, scene.station, tour]);
   useEffect(() => {
     if (state !== "ready" || isArriving.current || scene.zone < 0 || scene.station >= 0) return;
     // A zone is shown with its neighbours around it.

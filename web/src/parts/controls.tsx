@@ -49,6 +49,28 @@ export function Choice({
   );
 }
 
+/** A whole number; what is typed counts once it lies within the limits. */
+export function NumberField({ label, value, least, most, onChange }: { label: string; value: number; least: number; most: number; onChange: (value: number) => void }) {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <input
+        type="number"
+        inputMode="numeric"
+        min={least}
+        max={most}
+        step={1}
+        value={value}
+        onInput={(event) => {
+          const typed = event.currentTarget.valueAsNumber;
+          if (Number.isInteger(typed) && typed >= least && typed <= most) onChange(typed);
+        }}
+        onBlur={(event) => (event.currentTarget.valueAsNumber = value)}
+      />
+    </label>
+  );
+}
+
 /** A notice in place of what cannot be shown. */
 export function Notice({ children, kind = "quiet" }: { children: ComponentChildren; kind?: "quiet" | "bad" }) {
   return (

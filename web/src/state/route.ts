@@ -11,6 +11,15 @@ export type Embed = (typeof EMBEDS)[number];
 const PAGE_OF: Record<Embed, Page> = { map: "map", chart: "map", table: "map", board: "board", report: "insights" };
 export const SPEEDS = ["0.5", "1", "2", "4", "8"] as const;
 export type Speed = (typeof SPEEDS)[number];
+interface Bounds {
+  least: number;
+  most: number;
+  usual: number;
+}
+
+/** Bikes in a van, and the fewest that are worth a stop. */
+export const VAN: Bounds = { least: 2, most: 60, usual: 20 };
+export const LEAST: Bounds = { least: 1, most: 20, usual: 3 };
 export type Curve = "trouble" | "bikes";
 
 /** What a reader has done to one table. */
@@ -43,8 +52,11 @@ export interface Route {
   table: string | null;
   /** By the name of the table. */
   tables: Record<string, TableState>;
-  /** The trip of a van that is picked out: the codes of both stations. */
-  trip: { from: string; to: string } | null;
+  /** The tour that is picked out, by the code of its first station. */
+  tour: string | null;
+  /** How many bikes a van holds, and the fewest that are worth a stop. */
+  van: number;
+  least: number;
   /** Day drawn behind the curve, in days back: 1 or 7. */
   ghost: 0 | 1 | 7;
   /** What the curve of the day tells. */
@@ -117,9 +129,10 @@ function tablesOf(q: URLSearchParams): Route["tables"] {
   return Object.fromEntries(tables);
 }
 
-function tripOf(text: string | null): Route["trip"] {
-  const [from, to, more] = (text ?? "").split("~");
-  return from && to && more === undefined ? { from, to } : null;
+/** A whole number within these limits, else what is usual. */
+function numberOf(text: string | null, { least, most, usual }: Bounds): number {
+  const value = Number(text ?? NaN);
+  return Number.isInteger(value) && value >= least && value <= most ? value : usual;
 }
 
 export function routeOf(query: string): Route {
@@ -143,7 +156,9 @@ export function routeOf(query: string): Route {
     day: /^\d{4}-\d{2}-\d{2}$/.test(q.get("day") ?? "") ? q.get("day") : null,
     table: q.get("table"),
     tables: tablesOf(q),
-    trip: tripOf(q.get("trip")),
+    tour: q.get("tour"),
+    van: numberOf(q.get("van"), VAN),
+    least: numberOf(q.get("least"), LEAST),
     ghost: q.get("ghost") === "1" ? 1 : q.get("ghost") === "7" ? 7 : 0,
     curve: oneOf(q.get("curve"), ["trouble", "bikes"], "trouble"),
     playing: q.get("play") === "1",
@@ -178,7 +193,9 @@ export function queryOf(route: Route): string {
     put(`find.${name}`, find || null);
     put(`all.${name}`, all ? "1" : null);
   }
-  put("trip", route.trip && `${route.trip.from}~${route.trip.to}`);
+  put("tour", route.tour);
+  put("van", String(route.van), String(VAN.usual));
+  put("least", String(route.least), String(LEAST.usual));
   put("ghost", String(route.ghost), "0");
   put("curve", route.curve, "trouble");
   put("play", route.playing ? "1" : null);
@@ -196,7 +213,7 @@ export const language = computed(() => route.value.language);
 /** The route after a change. What was sorted, searched or picked out on one page means nothing on the next. */
 function changed(from: Route, change: Partial<Route>): Route {
   const to = { ...from, ...change };
-  if (to.page !== from.page || to.table !== from.table) return { ...to, tables: {}, trip: null, playing: false };
+  if (to.page !== from.page || to.table !== from.table) return { ...to, tables: {}, tour: null, playing: false };
   if (to.zone !== from.zone) return { ...to, tables: Object.fromEntries(Object.entries(to.tables).filter(([name]) => name !== ZONE_TABLE)) };
   return to;
 }
