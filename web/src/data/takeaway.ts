@@ -91,6 +91,11 @@ async function bodyOf(taken: Taken, format: Format): Promise<string | ArrayBuffe
   }
 }
 
+/** `kpi_shortage_20241105T2005Z`: a file that is taken away says of which tick it is. */
+export function datedName(name: string, epoch: number | null | undefined): string {
+  return epoch ? `${name}_${new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "")}Z` : name;
+}
+
 export async function save(name: string, taken: Taken, format: Format): Promise<void> {
   saveBlob(`${name}.${format === "csv-excel" ? "csv" : format}`, new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }));
 }

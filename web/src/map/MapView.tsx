@@ -1,10 +1,11 @@
 import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Network, Station } from "../data/network";
+import { datedName, saveBlob } from "../data/takeaway";
 import { words } from "../i18n";
 import { go, language, route } from "../state/route";
 import { cityOutline, zoneShapes } from "../state/shapes";
-import { index } from "../state/store";
+import { index, moment } from "../state/store";
 import { themeShown } from "../state/theme";
 import { groundOf, NO_GROUND, type Ground } from "./basemap";
 import { addImages, countsField, countsOf, dataOf, layersOf, movesOf, paintOf, sourcesOf } from "./layers";
@@ -22,6 +23,8 @@ export interface MapViewProps {
   onZone: (zone: number) => void;
   /** What of the map lies under panels, in px. */
   covered?: (map: HTMLElement) => PaddingOptions;
+  /** Above the map where it is saved as a picture. */
+  title: () => string;
   /** Shown instead where this browser cannot draw a map. */
   without: preact.ComponentChildren;
   children?: preact.ComponentChildren;
@@ -53,7 +56,7 @@ function boxOf(stations: Station[]): Box | null {
 /** A map on the page. The element that holds it has it as `map`, for scripts that go with an embedded page. */
 type Holder = HTMLDivElement & { map?: LibreMap };
 
-export function MapView({ network, scene, tip, onStation, onZone, covered, without, children }: MapViewProps) {
+export function MapView({ network, scene, tip, onStation, onZone, covered, title, without, children }: MapViewProps) {
   const holder = useRef<Holder>(null);
   const map = useRef<LibreMap | null>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">(() => (hasWebGl() ? "loading" : "failed"));
@@ -312,6 +315,25 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, witho
       { timeout: 10_000, maximumAge: 60_000 },
     );
   };
+  const savePicture = () => {
+    setNotice(null);
+    const made = map.current;
+    // What is drawn can be read right after drawing alone.
+    made?.once("render", () => {
+      const drawnNow = made.getCanvas();
+      const shot = document.createElement("canvas");
+      [shot.width, shot.height] = [drawnNow.width, drawnNow.height];
+      shot.getContext("2d")!.drawImage(drawnNow, 0, 0);
+      const { clientWidth: width, clientHeight: height } = drawnNow;
+      const legend = holder.current!.closest("section")!.querySelector<HTMLElement>(".legend");
+      const streets = holder.current!.querySelector<HTMLElement>(".map-credit")?.innerText ?? "";
+      void import("../pictures/picture")
+        .then(({ pngOfMap }) => pngOfMap(shot, width, height, legend, title(), streets))
+        .then((picture) => saveBlob(`${datedName("map", moment.peek()?.epoch)}.png`, picture))
+        .catch(() => setNotice(t.noPicture));
+    });
+    made?.triggerRepaint();
+  };
   const zoom = (by: 1 | -1) => (by > 0 ? map.current?.zoomIn({}, { isOurs: true }) : map.current?.zoomOut({}, { isOurs: true }));
 
   if (state === "failed") return <div class="map without-map">{without}</div>;
@@ -339,6 +361,9 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, witho
             ◎
           </button>
         )}
+        <button type="button" aria-label={t.picture} title={t.picture} onClick={savePicture}>
+          ⤓
+        </button>
       </div>
       {notice && (
         <p class="map-notice" role="status">

@@ -1,13 +1,13 @@
 import type { Row } from "../data/contract";
 import { gpxOf } from "../data/gpx";
 import type { Network } from "../data/network";
-import { saveText } from "../data/takeaway";
+import { datedName, saveText } from "../data/takeaway";
 import type { Load, Stop, Tour } from "../data/tours";
 import { words } from "../i18n";
 import { distance, momentText } from "../i18n/format";
 import { go } from "../state/route";
 import { timezone } from "../state/store";
-import { datedName, TakeAway } from "./TakeAway";
+import { TakeAway } from "./TakeAway";
 
 interface Props {
   network: Network;

@@ -11,6 +11,7 @@ import { go } from "../state/route";
 import { cadenceS, date, dayNamed, index, moment, timezone } from "../state/store";
 import { Notice } from "./controls";
 import { freshnessOf } from "./Freshness";
+import { PictureButtons } from "./PictureButtons";
 import { asOf, TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
 
@@ -114,6 +115,7 @@ export function LastDay({ station }: { station: Station }) {
   const from = end - 86_400;
   return (
     <>
+      <div data-picture={`${station.name}${words.value.colon} ${t.spans["24h"]}, ${momentText(end, zone)}`}>
       <TimeChart
         label={`${t.history}: ${t.spans["24h"]}`}
         epochs={ticks.map(({ epoch }) => epoch)}
@@ -125,6 +127,8 @@ export function LastDay({ station }: { station: Station }) {
         gaps={gaps.map((gap) => ({ ...gap, from: Math.max(gap.from, from), to: Math.min(gap.to, end) }))}
         onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
       />
+      <PictureButtons name={`station-${station.code}-24h`} />
+      </div>
       <h3>{t.outages}</h3>
       <Outages outages={outages} at={(epoch) => clockTime(epoch, zone)} />
       <p class="quiet small">{t.resolution(index.value?.cadence_min ?? 15)}</p>
@@ -140,6 +144,7 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
   const most = Math.max(1, ...byDay.map((one) => one.out));
   return (
     <>
+      <div data-picture={`${station.name}${words.value.colon} ${t.spans[span]}`}>
       <TimeChart
         label={`${t.history}: ${t.spans[span]}`}
         epochs={hourly.epochs}
@@ -149,7 +154,10 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
         series={seriesOf(hourly)}
         height={150}
       />
-      <h3>{t.outageMinutes}</h3>
+      <PictureButtons name={`station-${station.code}-${span}`} />
+      </div>
+      <div data-picture={`${station.name}${words.value.colon} ${t.outageMinutes}`}>
+      <h3 class="no-picture">{t.outageMinutes}</h3>
       <ul class="day-bars">
         {byDay.map((one) => (
           <li>
@@ -163,6 +171,8 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
           </li>
         ))}
       </ul>
+      <PictureButtons name={`station-${station.code}-${span}-outages`} />
+      </div>
       {span === "7d" && <WeekOutages station={station} from={hourly.epochs[0]!} to={moment.value!.epoch} />}
       <p class="quiet small">{t.hourly(momentText(hourly.epochs.at(-1)! + 3600, zone))}</p>
       <TakeHistory station={station} span={span} epochs={hourly.epochs} mechanical={hourly.mechanical} ebikes={hourly.ebikes} docks={hourly.docks} />
@@ -185,9 +195,9 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
   const height = (bikes: number | null | undefined) => `${(100 * (bikes ?? 0)) / most}%`;
   const text = (bikes: number | null | undefined) => (bikes === null || bikes === undefined ? UNKNOWN_MARK : decimal(bikes));
   return (
-    <>
+    <div data-picture={`${station.name}${words.value.colon} ${t.typical(name)}`}>
       <div class="panel-head">
-        <h3>{t.typical(name)}</h3>
+        <h3 class="no-picture">{t.typical(name)}</h3>
         <p class="chart-legend">
           <span class="key c-mechanical">{t.usual}</span>
           <span class="key line c-today">{shortDate(today)}</span>
@@ -207,9 +217,10 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
             ))}
           </ol>
           <p class="quiet small">{t.typicalNote(typical.days)}</p>
+          <PictureButtons name={`station-${station.code}-weekday`} />
         </>
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { PublishedView, Row } from "../data/contract";
-import { FORMATS, save, type Format, type Taken } from "../data/takeaway";
+import { datedName, FORMATS, save, type Format, type Taken } from "../data/takeaway";
 import { words } from "../i18n";
 import { datedMoment } from "../i18n/format";
 import { language } from "../state/route";
@@ -54,11 +54,6 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
 /** When the rows of a view are of: another moment than the latest where it changes by the hour or the day. */
 export function asOf(view: PublishedView | undefined): string {
   return view?.as_of_epoch ? words.value.tables.asOf(datedMoment(view.as_of_epoch, timezone.value)) : "";
-}
-
-/** `kpi_shortage_20241105T2005Z`: a file that is taken away says of which tick it is. */
-export function datedName(name: string, epoch: number | null | undefined): string {
-  return epoch ? `${name}_${new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "")}Z` : name;
 }
 
 /** Links to the published files of a view. */

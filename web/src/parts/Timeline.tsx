@@ -9,6 +9,7 @@ import { fold, folded } from "../state/folded";
 import { go, route, SPEEDS, type Curve } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
 import { Choice, Notice, Segments } from "./controls";
+import { PictureButtons } from "./PictureButtons";
 import { TakeAway } from "./TakeAway";
 
 const FRAME_MS = 220;
@@ -212,10 +213,11 @@ export function Timeline() {
       {shown && shown.epochs.length > 0 ? (
         <>
           {!isFolded && (
-            <>
-          <div class="timeline-files no-print">
+            <div data-picture={`${index.value?.network_name}${words.value.colon} ${t[look]}, ${longDate(shown.date)}`}>
+          <div class="timeline-files no-print no-picture">
             <span class="quiet small">{t.curveFile}{words.value.colon}</span>
             <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
+            <PictureButtons name={`${index.value?.source ?? "network"}-${shown.date}`} />
           </div>
           <TimeChart
             label={`${t.title}, ${longDate(shown.date)}`}
@@ -230,7 +232,7 @@ export function Timeline() {
             inset={INSET}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
-            </>
+            </div>
           )}
           <Slider shown={shown} tick={tick} />
           {shown.status[tick] !== "observed" && at !== null && (

@@ -5,11 +5,12 @@ import { load, valueOf } from "../data/load";
 import { conditionAt, fillAt, networkTotals, ratio, zoneTotals, type Totals } from "../data/measures";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
-import { count, percent } from "../i18n/format";
+import { count, longDate, percent } from "../i18n/format";
 import { go, route, ZONE_TABLE } from "../state/route";
 import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
 import { HeatMap } from "../charts/HeatMap";
 import { DataTable } from "./DataTable";
+import { PictureButtons } from "./PictureButtons";
 import { TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
 
@@ -73,8 +74,8 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
         ))}
       </dl>
       {shown && perTick && (
-        <>
-          <h3>{t.zone.curve}</h3>
+        <div data-picture={`${zone.name}${words.value.colon} ${t.zone.curve}, ${longDate(shown.date)}`}>
+          <h3 class="no-picture">{t.zone.curve}</h3>
           <TimeChart
             label={t.zone.curve}
             epochs={shown.epochs}
@@ -87,15 +88,15 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
             cursor={at.epoch}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
-          <TakeAway name={`zone-${code}-${shown.date}`} caption={t.zone.curve} taken={() => dayTable(shown.epochs, perTick)} />
-        </>
+          <TakeAway name={`zone-${code}-${shown.date}`} caption={t.zone.curve} taken={() => dayTable(shown.epochs, perTick)} /> <PictureButtons name={`zone-${code}-${shown.date}`} />
+        </div>
       )}
       {shard && (
-        <>
-          <h3>{t.zone.profile}</h3>
+        <div data-picture={`${zone.name}${words.value.colon} ${t.zone.profile}`}>
+          <h3 class="no-picture">{t.zone.profile}</h3>
           <HeatMap rows={zoneProfile(shard, weekPlace)} measure="fill" small />
-          <TakeAway name={`zone-${code}-week`} caption={t.zone.profile} taken={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })} />
-        </>
+          <TakeAway name={`zone-${code}-week`} caption={t.zone.profile} taken={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })} /> <PictureButtons name={`zone-${code}-week`} />
+        </div>
       )}
       <h3>{t.zone.list}</h3>
       <DataTable

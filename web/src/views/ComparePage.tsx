@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
-import { clockTime, count, localDate, momentText, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
+import { clockTime, count, datedMoment, localDate, momentText, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
 import { changesBetween, NO_MOVES, sceneOfChanges } from "../map/scenes";
@@ -116,6 +116,7 @@ export function ComparePage() {
             <MapView
               network={network}
               scene={scene}
+              title={() => `${index.peek()?.network_name}${words.value.colon} ${words.value.map.legendChange.toLowerCase()}, ${datedMoment(before, timezone.peek())} – ${datedMoment(after, timezone.peek())}`}
               tip={(pointed) => (
                 <>
                   <b>{network.stations[pointed]!.name}</b>

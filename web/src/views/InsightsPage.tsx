@@ -11,6 +11,7 @@ import { Choice, Notice } from "../parts/controls";
 import { STEPS } from "../map/palette";
 import { cellText } from "../parts/DataTable";
 import { Ramp } from "../parts/Legend";
+import { PictureButtons } from "../parts/PictureButtons";
 import { TakeAway } from "../parts/TakeAway";
 import { go, goInTable, hrefOf, route } from "../state/route";
 import { index, timezone } from "../state/store";
@@ -202,6 +203,7 @@ function DayCurve({ report }: { report: DayReport }) {
   const { points, gaps } = courseOf(report);
   if (points.length < 2) return null;
   return (
+    <div data-picture={`${t.insights.curve}, ${longDate(report.date)}`}>
     <TimeChart
       label={t.insights.curve}
       epochs={points.map((one) => one.epoch)}
@@ -215,6 +217,8 @@ function DayCurve({ report }: { report: DayReport }) {
       ]}
       gaps={gaps}
     />
+    <PictureButtons name={`insights-${report.date}-curve`} />
+    </div>
   );
 }
 
@@ -233,11 +237,12 @@ function LostByZone({ report }: { report: DayReport }) {
     [report, route.value.language],
   );
   return (
-    <figure class="lost-by-zone">
+    <figure class="lost-by-zone" data-picture={`${t.lostByZone}, ${longDate(report.date)}`}>
       <ZoneMap label={t.lostByZone} looks={looks} />
       <figcaption>
         {t.lostByZone} <Ramp scale="unusable" from="0" to={`≥ ${percent(DAY_END)}`} />
       </figcaption>
+      <PictureButtons name={`insights-${report.date}-zones`} />
     </figure>
   );
 }

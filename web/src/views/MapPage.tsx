@@ -5,7 +5,7 @@ import type { Moment } from "../data/moment";
 import { usualFillAt, type UsualFile, type UsualStations } from "../data/usual";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
-import { count, localDate, localHour, momentText } from "../i18n/format";
+import { count, datedMoment, localDate, localHour, momentText } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
 import { NO_MOVES, sceneAt } from "../map/scenes";
@@ -226,6 +226,7 @@ export function MapPage() {
                 network={network}
                 scene={scene}
                 covered={covered}
+                title={() => `${index.peek()?.network_name}${t.colon} ${t.measures[measure].toLowerCase()}${type === "all" ? "" : ` (${t.types[type].toLowerCase()})`}, ${datedMoment(at.epoch, timezone.peek())}`}
                 without={
                   <>
                     <Notice>{t.map.noWebGl}</Notice>

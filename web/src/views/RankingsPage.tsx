@@ -3,7 +3,8 @@ import { load } from "../data/load";
 import { viewTitleOf, words } from "../i18n";
 import { Choice, Notice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { asOf, datedName, Downloads } from "../parts/TakeAway";
+import { datedName } from "../data/takeaway";
+import { asOf, Downloads } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, network } from "../state/store";
 

@@ -5,7 +5,7 @@ import type { BikeType } from "../data/measures";
 import type { Network } from "../data/network";
 import { hasTypes, recoveryKey, toursOf, type Tour } from "../data/tours";
 import { words } from "../i18n";
-import { count, distance, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
+import { count, datedMoment, distance, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
 import { sceneAt } from "../map/scenes";
@@ -14,7 +14,7 @@ import { DataTable } from "../parts/DataTable";
 import { Legend } from "../parts/Legend";
 import { RouteSheet } from "../parts/RouteSheet";
 import { go, LEAST, route, VAN } from "../state/route";
-import { latest, limits, network as networkNow, timezone } from "../state/store";
+import { index, latest, limits, network as networkNow, timezone } from "../state/store";
 import { themeShown } from "../state/theme";
 import { StationTip } from "./MapPage";
 
@@ -132,6 +132,7 @@ export function RebalancingPage() {
           tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
           onStation={(station) => go({ station: network.stations[station]!.code, page: "map", at: null }, true)}
           onZone={() => go({ tour: null })}
+          title={() => `${index.peek()?.network_name}${words.value.colon} ${chosen < 0 ? t.title.toLowerCase() : t.name(chosen + 1).toLowerCase()}, ${datedMoment(at.epoch, timezone.peek())}`}
           without={<Notice>{words.value.map.noWebGl}</Notice>}
         >
           <Legend measure="fill" hasCounts={false} />

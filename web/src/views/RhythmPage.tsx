@@ -7,6 +7,7 @@ import { words } from "../i18n";
 import { datedMoment } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { zoneOptions } from "../parts/Filters";
+import { PictureButtons } from "../parts/PictureButtons";
 import { TakeAway } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, timezone, weekPlace } from "../state/store";
@@ -43,9 +44,11 @@ export function RhythmPage() {
       {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
       {loaded.state === "absent" && <Notice>{t.none}</Notice>}
       {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
-      {loaded.state === "ready" && <HeatMap rows={loaded.value} measure={measure} />}
       {loaded.state === "ready" && (
-        <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} />
+        <div data-picture={`${(zone && zoneOptions.value.find(([code]) => code === zone)?.[1]) ?? index.value?.network_name}${words.value.colon} ${t.title.toLowerCase()}, ${words.value.measures[measure].toLowerCase()}`}>
+        <HeatMap rows={loaded.value} measure={measure} />
+        <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} /> <PictureButtons name={`rhythm-${zone ?? "network"}`} />
+        </div>
       )}
       <p class="quiet">
         {words.value.measureHelp[measure]}. {zone && t.zoneNote} {until && words.value.tables.asOf(datedMoment(until, timezone.value))}
