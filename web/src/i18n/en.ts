@@ -179,6 +179,14 @@ export const en = {
     noDay: "No replay is published for this day.",
   },
 
+  calendar: {
+    previous: "Previous month",
+    next: "Next month",
+    observed: (share: string) => `${share} observed`,
+    nothing: "No data",
+    note: "The bar below a day shows how much of it was observed.",
+  },
+
   series: { bikes: "Bikes", mechanical: "Mechanical", ebikes: "Electric", docks: "Free docks", short: "Without a bike", saturated: "Saturated", unusable: "Unusable", ghost: "Then" },
 
   station: {

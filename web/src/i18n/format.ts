@@ -75,6 +75,11 @@ export function longDate(date: string): string {
   return dates({ timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(new Date(`${date}T12:00:00Z`));
 }
 
+/** Of `2026-03`. */
+export function monthName(month: string): string {
+  return dates({ timeZone: "UTC", month: "long", year: "numeric" }).format(new Date(`${month}-15T12:00:00Z`));
+}
+
 export function shortDate(date: string): string {
   return dates({ timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(new Date(`${date}T12:00:00Z`));
 }

@@ -181,6 +181,14 @@ export const fr: Dictionary = {
     noDay: "Aucun rejeu n'est publié pour ce jour.",
   },
 
+  calendar: {
+    previous: "Mois précédent",
+    next: "Mois suivant",
+    observed: (share) => `${share} observé`,
+    nothing: "Pas de données",
+    note: "La barre sous un jour indique la part observée.",
+  },
+
   series: { bikes: "Vélos", mechanical: "Mécaniques", ebikes: "Électriques", docks: "Places libres", short: "Sans vélo", saturated: "Saturées", unusable: "Inutilisables", ghost: "Alors" },
 
   station: {

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Network, Station } from "../data/network";
 import { datedName, saveBlob } from "../data/takeaway";
 import { words } from "../i18n";
+import { Icon } from "../parts/Icon";
 import { go, language, route } from "../state/route";
 import { cityOutline, zoneShapes } from "../state/shapes";
 import { index, moment } from "../state/store";
@@ -354,15 +355,15 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
           −
         </button>
         <button type="button" aria-label={t.fit} title={t.fit} onClick={() => fit(network.stations)}>
-          ⤢
+          <Icon name="fit" />
         </button>
         {"geolocation" in navigator && isSecureContext && (
           <button type="button" aria-label={t.locate} title={t.locate} onClick={locate}>
-            ◎
+            <Icon name="locate" />
           </button>
         )}
         <button type="button" aria-label={t.picture} title={t.picture} onClick={savePicture}>
-          ⤓
+          <Icon name="save" />
         </button>
       </div>
       {notice && (

@@ -4,6 +4,7 @@ import { go, hrefOf, PAGES, route, type Language, type Theme } from "../state/ro
 import { index } from "../state/store";
 import { Choice } from "./controls";
 import { FreshnessLine } from "./Freshness";
+import { Icon } from "./Icon";
 
 function ShareButton() {
   const [copied, setCopied] = useState(false);
@@ -17,6 +18,7 @@ function ShareButton() {
   if (!navigator.clipboard) return null;
   return (
     <button type="button" class={copied ? "plain share copied" : "plain share"} title={t.share} onClick={() => void copy()}>
+      <Icon name={copied ? "check" : "link"} />
       <span>{copied ? t.shared : t.share}</span>
     </button>
   );

@@ -9,6 +9,7 @@ import { fold, folded } from "../state/folded";
 import { go, route, SPEEDS, type Curve } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
 import { Choice, Notice, Segments } from "./controls";
+import { Calendar } from "./Calendar";
 import { PictureButtons } from "./PictureButtons";
 import { TakeAway } from "./TakeAway";
 
@@ -161,7 +162,7 @@ export function Timeline() {
           <button type="button" class="step" disabled={here <= 0} aria-label={t.previousDay} title={t.previousDay} onClick={() => chooseDay(dates[here - 1])}>
             ‹
           </button>
-          <Choice label={t.day} hideLabel value={date.value ?? ""} onChange={chooseDay} options={[...dates].reverse().map((name): [string, string] => [name, shortDate(name)])} />
+          {date.value && <Calendar label={t.day} value={date.value} onChange={chooseDay} show={shortDate} />}
           <button type="button" class="step" disabled={here < 0 || here >= dates.length - 1} aria-label={t.nextDay} title={t.nextDay} onClick={() => chooseDay(dates[here + 1])}>
             ›
           </button>

@@ -7,7 +7,8 @@ import type { Baseline, DayReport, Tide } from "../data/insights";
 import { load } from "../data/load";
 import { columnTitle, words } from "../i18n";
 import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
-import { Choice, Notice } from "../parts/controls";
+import { Calendar } from "../parts/Calendar";
+import { Notice } from "../parts/controls";
 import { STEPS } from "../map/palette";
 import { cellText } from "../parts/DataTable";
 import { Ramp } from "../parts/Legend";
@@ -374,7 +375,7 @@ function DayTools({ days, chosen }: { days: string[]; chosen: string }) {
     <div class="page-tools no-print">
       <div class="day-picker">
         {step(days[here - 1], words.value.timeline.previousDay, "‹")}
-        <Choice label={t.day} hideLabel value={chosen} onChange={(day) => go({ day }, true)} options={[...days].reverse().map((day): [string, string] => [day, longDate(day)])} />
+        <Calendar label={t.day} value={chosen} onChange={(day) => go({ day }, true)} show={longDate} />
         {step(here < 0 ? undefined : days[here + 1], words.value.timeline.nextDay, "›")}
       </div>
       <button type="button" class="accent" onClick={() => print()}>
