@@ -45,6 +45,8 @@ def spark_session(name: str, **further: str) -> Iterator[SparkSession]:
                 if not shutil.which("java"):
                     missing("there is no Java 17 (uv sync --group spark)")
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        # Threads that collect garbage side by side take more of two cores than they give.
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:+UseSerialGC -Xmx1g")
         options = {**_OPTIONS, **further}
         builder = SparkSession.builder.master("local[1]").appName(name)
         for option, value in options.items():
