@@ -1,6 +1,7 @@
 """Pictures of the page for the README: `python web/screenshots.py [LAKE]`, with Chromium and Playwright.
 
-It simulates nine days in a lake of its own, or shows LAKE, which must be a simulated one: no picture holds real data.
+It simulates four weeks in a lake of its own, which takes some minutes, or shows LAKE, which must be a simulated one: no
+picture holds real data. Streets are below the stations where the lake has them (`velib basemap`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-MOST_BYTES = 400_000
+MOST_BYTES = 600_000
 FLAGS = [
     "--no-sandbox",
     "--enable-unsafe-swiftshader",
@@ -35,37 +37,52 @@ DESKTOP, PHONE = (1320, 860), (390, 844)
 def main(lake: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if chromium is None:
-        raise SystemExit("no chromium on the PATH; on Debian: apt-get install chromium")
+        raise SystemExit("no chromium on the PATH; on Debian: apt-get install chromium-headless-shell")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with served(lake) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        for name, query, (width, height) in pictures(address):
-            page = browser.new_page(viewport={"width": width, "height": height})
-            take(page, name, address + query)
+        for picture in pictures(address):
+            width, height = picture.size
+            page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
+            take(page, picture, address)
             page.close()
         browser.close()
 
 
-def pictures(address: str) -> list[tuple[str, str, tuple[int, int]]]:
-    station = fetched(f"{address}data/top10.json")[2]["station_code"]
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What of the page is shown, how large, and what is clicked before."""
+
+    name: str
+    query: str
+    size: tuple[int, int] = DESKTOP
+    click: str = ""
+
+
+def pictures(address: str) -> list[Picture]:
     yesterday = fetched(f"{address}data/index.json")["days"][-2]["date"]
     return [
-        ("first-screen", "?lang=en&theme=light", DESKTOP),
-        ("first-screen-dark", "?lang=fr&theme=dark&measure=unusable&curve=bikes&ghost=7", DESKTOP),
-        ("station", f"?lang=en&theme=light&station={station}", (1320, 1060)),
-        ("daily-insights", f"?lang=fr&theme=light&view=insights&day={yesterday}", (1180, 1240)),
-        ("phone", "?lang=fr&theme=light", PHONE),
+        Picture("first-screen", "?lang=en&theme=light"),
+        Picture("first-screen-dark", "?lang=fr&theme=dark&measure=usual&curve=bikes&ghost=7"),
+        Picture("streets", "?lang=en&theme=light&map=14.6/48.8606/2.3452"),
+        Picture("board", "?lang=en&theme=light&view=board"),
+        Picture("rebalancing", "?lang=en&theme=light&view=rebalancing", (1200, 940), "td button.link"),
+        Picture("daily-insights", f"?lang=fr&theme=light&view=insights&day={yesterday}", (1180, 1240)),
+        Picture("phone", "?lang=fr&theme=light", PHONE),
     ]
 
 
-def take(page: Any, name: str, address: str) -> None:
-    page.goto(address)
-    page.wait_for_selector("main .headline .value, main .report")
+def take(page: Any, picture: Picture, address: str) -> None:
+    page.goto(address + picture.query)
+    page.wait_for_selector("main .headline .value, main .report, main .page")
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(700)  # the map's last frame
-    file = IMAGES / f"{name}.png"
+    if picture.click:
+        page.locator(picture.click).first.click()
+        page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(2_500)  # the map's last frame
+    file = IMAGES / f"{picture.name}.png"
     page.screenshot(path=file)
     size = file.stat().st_size
     print(f"{file.name}: {size // 1000} kB")  # noqa: T201 - a command
@@ -112,7 +129,7 @@ def fetched(address: str) -> Any:
 
 def simulated(lake: Path) -> Path:
     subprocess.run(  # noqa: S603 - fixed arguments
-        [*VELIB, "demo", "--lake", str(lake), "--days", "9", "--no-serve"],
+        [*VELIB, "demo", "--lake", str(lake), "--days", "28", "--no-serve"],
         check=True,
         stdout=subprocess.DEVNULL,
     )

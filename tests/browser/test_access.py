@@ -71,6 +71,12 @@ def test_axe_where_there_is_nothing(spoilt: Visitor) -> None:
     assert findings(spoilt.open()) == []
 
 
+def test_axe_on_the_calendar(visitor: Visitor) -> None:
+    page = visitor.open("?lang=en")
+    page.locator(".calendar-open").click()
+    assert findings(page) == []
+
+
 def test_axe_on_a_phone(visitor: Visitor) -> None:
     page = visitor.open("?lang=fr", width=390, height=844)
     page.wait_for_timeout(400)
