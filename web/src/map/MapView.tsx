@@ -163,8 +163,12 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
     });
     made.on("mouseout", () => hover(made, -1));
     made.on("movestart", () => hover(made, -1));
+    let wide = place.clientWidth;
     const resized = new ResizeObserver(() => {
-      if (!route.peek().camera && !isTouched()) fit(current.current.network.stations, { instant: true });
+      // The bars of a phone's browser come and go; only turning it changes how wide the map is.
+      const isTurned = place.clientWidth !== wide;
+      wide = place.clientWidth;
+      if (!route.peek().camera && (isTurned || !isTouched())) fit(current.current.network.stations, { instant: true });
     });
     resized.observe(place);
     made.on("remove", () => resized.disconnect());
