@@ -50,6 +50,40 @@ def test_the_whole_length_is_told_however_long_ago_it_began(visitor: Visitor) ->
     assert ("at least" in first) == (not longest["start_was_seen"])
 
 
+CRITICAL = "Ten most critical"
+
+
+def test_its_ten_most_critical_are_those_of_the_kpi(visitor: Visitor) -> None:
+    told = json.loads(visitor.site.get("api/kpi/top10_2hour"))["rows"]
+    page = board_of(visitor)
+    page.locator(f"caption:has-text('{CRITICAL}')").wait_for(state="attached")
+    shown = rows_of(page, CRITICAL)
+    assert [(number(row[0]), row[1]) for row in shown] == [
+        (row["critical_rank"], row["name"]) for row in told
+    ]
+    for row, kpi in zip(shown, told, strict=True):
+        assert [number(cell) for cell in row[3:6]] == [
+            kpi[name] for name in ("outage_minutes", "short_minutes", "no_dock_minutes")
+        ]
+        assert row[6] == ("yes" if kpi["is_still_out"] else "no")
+
+
+def test_its_ten_most_critical_follow_the_filters(visitor: Visitor) -> None:
+    told = {row["name"]: row for row in json.loads(visitor.site.get("api/kpi/top10_2hour"))["rows"]}
+    zone = next(row["zone_code"] for row in told.values())
+    of_zone = [row["name"] for row in told.values() if row["zone_code"] == zone]
+    page = board_of(visitor, f"&zone={zone}")
+    page.locator(f"caption:has-text('{CRITICAL}')").wait_for(state="attached")
+    rows = rows_of(page, CRITICAL)
+    assert [row[1] for row in rows][: len(of_zone)] == of_zone
+    assert len({row[2] for row in rows}) == 1
+    page = board_of(visitor, "&type=ebike")
+    page.locator(f"caption:has-text('{CRITICAL}')").wait_for(state="attached")
+    by_type = rows_of(page, CRITICAL)
+    # Whoever has no bike at all has none of a type, and more lack one type than both.
+    assert sum(number(row[3]) for row in by_type) >= sum(row["outage_minutes"] for row in told.values())
+
+
 def test_the_filters_govern_the_figures_and_the_tables(visitor: Visitor) -> None:
     going = open_episodes(visitor)
     zone = max(

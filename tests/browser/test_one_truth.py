@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests import rough_days
 from tests.browser.conftest import Site, Visitor, _visiting, velib, velib_serve, wait_for_data
-from tests.browser.reading import number, tick_of, until
+from tests.browser.reading import number, rows_of, tick_of, until
 
 OUT = ("short", "full", "both")
 PARIS = ZoneInfo("Europe/Paris")
@@ -294,6 +294,18 @@ def test_outages_of_a_station_are_those_of_the_terminal(rough: Everything, onloo
             is_open = "still out at the last observation" in line.inner_text()
             shown.append((kind, minutes_of(line.locator("b").inner_text()), is_open))
         assert [one for one in sorted(shown) if one in wanted] == wanted, code
+
+
+def test_the_boards_most_critical_are_those_of_the_terminal(rough: Everything, onlooker: Visitor) -> None:
+    page = onlooker.open("?lang=en&view=board")
+    page.locator("caption:has-text('Ten most critical')").wait_for(state="attached")
+    told = rough.kpi("top10_2hour")
+    shown = rows_of(page, "Ten most critical")
+    assert [row[1] for row in shown] == [row["name"] for row in told]
+    for row, kpi in zip(shown, told, strict=True):
+        assert [number(cell) for cell in row[3:6]] == [
+            kpi[name] for name in ("outage_minutes", "short_minutes", "no_dock_minutes")
+        ]
 
 
 def test_what_the_page_shows_is_what_its_data_says(rough: Everything, onlooker: Visitor) -> None:

@@ -43,7 +43,7 @@ export function Calendar({ label, value, onChange, show }: Props) {
   }, [isOpen]);
   return (
     <div class="calendar" ref={holder} onKeyDown={(event) => event.key === "Escape" && isOpen && (event.stopPropagation(), close(true))}>
-      <button type="button" class="calendar-open" aria-haspopup="dialog" aria-expanded={isOpen} aria-label={`${label}${words.value.colon} ${longDate(value)}`} onClick={() => setMonth(isOpen ? null : value.slice(0, 7))}>
+      <button type="button" class="calendar-open" aria-haspopup="dialog" aria-expanded={isOpen} aria-label={`${label}${words.value.colon} ${show(value)}`} title={longDate(value)} onClick={() => setMonth(isOpen ? null : value.slice(0, 7))}>
         {show(value)}
       </button>
       {isOpen && <Month month={month} chosen={value} label={label} onMonth={setMonth} onChoose={(date) => (close(true), onChange(date))} />}

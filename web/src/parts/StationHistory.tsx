@@ -116,18 +116,18 @@ export function LastDay({ station }: { station: Station }) {
   return (
     <>
       <div data-picture={`${station.name}${words.value.colon} ${t.spans["24h"]}, ${momentText(end, zone)}`}>
-      <TimeChart
-        label={`${t.history}: ${t.spans["24h"]}`}
-        epochs={ticks.map(({ epoch }) => epoch)}
-        stepS={cadenceS.value}
-        from={from}
-        to={end}
-        series={seriesOf({ bikes: [], mechanical: values((at) => at.mechanical), ebikes: values((at) => at.ebikes), docks: values((at) => at.docks) })}
-        height={150}
-        gaps={gaps.map((gap) => ({ ...gap, from: Math.max(gap.from, from), to: Math.min(gap.to, end) }))}
-        onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
-      />
-      <PictureButtons name={`station-${station.code}-24h`} />
+        <TimeChart
+          label={`${t.history}: ${t.spans["24h"]}`}
+          epochs={ticks.map(({ epoch }) => epoch)}
+          stepS={cadenceS.value}
+          from={from}
+          to={end}
+          series={seriesOf({ bikes: [], mechanical: values((at) => at.mechanical), ebikes: values((at) => at.ebikes), docks: values((at) => at.docks) })}
+          height={150}
+          gaps={gaps.map((gap) => ({ ...gap, from: Math.max(gap.from, from), to: Math.min(gap.to, end) }))}
+          onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
+        />
+        <PictureButtons name={`station-${station.code}-24h`} />
       </div>
       <h3>{t.outages}</h3>
       <Outages outages={outages} at={(epoch) => clockTime(epoch, zone)} />
@@ -145,33 +145,33 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
   return (
     <>
       <div data-picture={`${station.name}${words.value.colon} ${t.spans[span]}`}>
-      <TimeChart
-        label={`${t.history}: ${t.spans[span]}`}
-        epochs={hourly.epochs}
-        stepS={3600}
-        from={hourly.epochs[0]!}
-        to={hourly.epochs.at(-1)!}
-        series={seriesOf(hourly)}
-        height={150}
-      />
-      <PictureButtons name={`station-${station.code}-${span}`} />
+        <TimeChart
+          label={`${t.history}: ${t.spans[span]}`}
+          epochs={hourly.epochs}
+          stepS={3600}
+          from={hourly.epochs[0]!}
+          to={hourly.epochs.at(-1)!}
+          series={seriesOf(hourly)}
+          height={150}
+        />
+        <PictureButtons name={`station-${station.code}-${span}`} />
       </div>
       <div data-picture={`${station.name}${words.value.colon} ${t.outageMinutes}`}>
-      <h3 class="no-picture">{t.outageMinutes}</h3>
-      <ul class="day-bars">
-        {byDay.map((one) => (
-          <li>
-            <span>{shortDate(one.date)}</span>
-            <span class="stack" aria-hidden="true">
-              <i class="c-short" style={{ width: `${(100 * one.short) / most}%` }} />
-              <i class="c-both" style={{ width: `${(100 * one.both) / most}%` }} />
-              <i class="c-full" style={{ width: `${(100 * one.full) / most}%` }} />
-            </span>
-            <b>{duration(one.out)}</b>
-          </li>
-        ))}
-      </ul>
-      <PictureButtons name={`station-${station.code}-${span}-outages`} />
+        <h3 class="no-picture">{t.outageMinutes}</h3>
+        <ul class="day-bars">
+          {byDay.map((one) => (
+            <li>
+              <span>{shortDate(one.date)}</span>
+              <span class="stack" aria-hidden="true">
+                <i class="c-short" style={{ width: `${(100 * one.short) / most}%` }} />
+                <i class="c-both" style={{ width: `${(100 * one.both) / most}%` }} />
+                <i class="c-full" style={{ width: `${(100 * one.full) / most}%` }} />
+              </span>
+              <b>{duration(one.out)}</b>
+            </li>
+          ))}
+        </ul>
+        <PictureButtons name={`station-${station.code}-${span}-outages`} />
       </div>
       {span === "7d" && <WeekOutages station={station} from={hourly.epochs[0]!} to={moment.value!.epoch} />}
       <p class="quiet small">{t.hourly(momentText(hourly.epochs.at(-1)! + 3600, zone))}</p>

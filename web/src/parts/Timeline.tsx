@@ -215,24 +215,24 @@ export function Timeline() {
         <>
           {!isFolded && (
             <div data-picture={`${index.value?.network_name}${words.value.colon} ${t[look]}, ${longDate(shown.date)}`}>
-          <div class="timeline-files no-print no-picture">
-            <span class="quiet small">{t.curveFile}{words.value.colon}</span>
-            <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
-            <PictureButtons name={`${index.value?.source ?? "network"}-${shown.date}`} />
-          </div>
-          <TimeChart
-            label={`${t.title}, ${longDate(shown.date)}`}
-            epochs={shown.epochs}
-            stepS={stepS}
-            from={bounds(shown, stepS)[0]}
-            to={bounds(shown, stepS)[1]}
-            series={[...(other?.state === "ready" ? [ghostSeries(shown, other.value, ghost * 86_400, look)] : []), ...curveSeries(shown, look)]}
-            height={116}
-            gaps={gapsOf(shown, stepS)}
-            cursor={shown.epochs[tick] ?? null}
-            inset={INSET}
-            onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
-          />
+              <div class="timeline-files no-print no-picture">
+                <span class="quiet small">{t.curveFile}{words.value.colon}</span>
+                <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
+                <PictureButtons name={`${index.value?.source ?? "network"}-${shown.date}`} />
+              </div>
+              <TimeChart
+                label={`${t.title}, ${longDate(shown.date)}`}
+                epochs={shown.epochs}
+                stepS={stepS}
+                from={bounds(shown, stepS)[0]}
+                to={bounds(shown, stepS)[1]}
+                series={[...(other?.state === "ready" ? [ghostSeries(shown, other.value, ghost * 86_400, look)] : []), ...curveSeries(shown, look)]}
+                height={116}
+                gaps={gapsOf(shown, stepS)}
+                cursor={shown.epochs[tick] ?? null}
+                inset={INSET}
+                onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
+              />
             </div>
           )}
           <Slider shown={shown} tick={tick} />

@@ -36,7 +36,14 @@ export function inkOf(root: HTMLElement): Ink {
   function box(rect: { left: number; top: number; width: number; height: number }, style: CSSStyleDeclaration): void {
     const line = parseFloat(style.borderTopWidth) === parseFloat(style.borderBottomWidth) ? parseFloat(style.borderTopWidth) : 0;
     const [fill, stroke] = [isClear(style.backgroundColor) ? "none" : style.backgroundColor, line > 0 && !isClear(style.borderTopColor) ? style.borderTopColor : "none"];
-    if ((fill === "none" && stroke === "none") || rect.width < 0.5 || rect.height < 0.5) return;
+    if (rect.width < 0.5 || rect.height < 0.5) return;
+    const bands = bandsOf(style.backgroundImage);
+    bands.forEach((colour, i) => {
+      const height = rect.height / bands.length;
+      parts.push(`<rect x="${px(rect.left - frame.left)}" y="${px(rect.top - frame.top + i * height)}" width="${px(rect.width)}" height="${px(height)}" fill="${escaped(colour)}"/>`);
+    });
+    if (bands.length) grow(rect);
+    if (fill === "none" && stroke === "none") return;
     const round = parseFloat(style.borderTopLeftRadius) || 0;
     const radius = style.borderTopLeftRadius.endsWith("%") ? Math.min(rect.width, rect.height) / 2 : Math.min(round, rect.width / 2, rect.height / 2);
     parts.push(`<rect x="${px(rect.left - frame.left)}" y="${px(rect.top - frame.top)}" width="${px(rect.width)}" height="${px(rect.height)}" rx="${px(radius)}" fill="${escaped(fill)}" stroke="${escaped(stroke)}" stroke-width="${line}"/>`);
@@ -102,6 +109,11 @@ export function inkOf(root: HTMLElement): Ink {
   // What was left out above and below leaves no gap.
   const begin = Math.min(top, bottom);
   return { body: `<g transform="translate(0 ${px(-begin)})">${parts.join("")}</g>`, width: Math.ceil(width), height: Math.ceil(bottom - begin) };
+}
+
+/** The colours of a box in bands over one another: without a bike above, without a dock below. */
+function bandsOf(background: string): string[] {
+  return background.startsWith("linear-gradient") ? (background.match(/rgba?\([^)]*\)/g) ?? []) : [];
 }
 
 function isClear(colour: string): boolean {

@@ -1,18 +1,19 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { BoardFile, Cell, Row } from "../data/contract";
-import { load } from "../data/load";
+import { mostCritical } from "../data/critical";
+import { load, valueOf } from "../data/load";
 import { bikesOf, type BikeType } from "../data/measures";
-import { OPERATIVE, type Moment } from "../data/moment";
+import { observedUntil, OPERATIVE, type Moment } from "../data/moment";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
-import { count, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
+import { count, duration, localDate, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { DataTable, type ColumnOf } from "../parts/DataTable";
 import { zoneOptions } from "../parts/Filters";
 import { VerdictLine } from "../parts/Verdict";
 import { beep, hasSound, outagesShown, setSound } from "../state/alerts";
 import { go, route } from "../state/route";
-import { latest, network as networkNow, timezone } from "../state/store";
+import { dayNamed, index, latest, limits, network as networkNow, timezone } from "../state/store";
 
 interface Outage {
   station: number;
@@ -66,6 +67,41 @@ function Tile({ id, value, title }: { id: string; value: string; title: string }
       <h3>{title}</h3>
       <p class="value">{value}</p>
     </div>
+  );
+}
+
+/** The top ten of two hours, of the zone and the type of bike that are chosen. */
+function MostCritical() {
+  const t = words.value;
+  const [network, at] = [networkNow.value!, latest.value!];
+  const { zone, type } = route.value;
+  const wanted = [...new Set([at.epoch - 86_400, at.epoch].map((epoch) => localDate(epoch, timezone.value)))].filter((date) => index.value!.days.some((one) => one.date === date));
+  const days = wanted.flatMap((date) => valueOf(dayNamed(date)) ?? []);
+  const place = zone === null ? -1 : (network.zoneByCode.get(zone) ?? -1);
+  const rows = useMemo(() => {
+    const minutes = (s: number) => Math.floor(s / 60);
+    return mostCritical(network, observedUntil(days, at.epoch), at.epoch, place, type, limits.value).map(({ station, outageS, shortS, noDockS, isStillOut }, i): Row => {
+      const { code, name, zone: of } = network.stations[station]!;
+      return { critical_rank: i + 1, station_code: code, name, zone_name: network.zones[of]?.name ?? null, outage_minutes: minutes(outageS), short_minutes: minutes(shortS), no_dock_minutes: minutes(noDockS), is_still_out: isStillOut };
+    });
+  }, [network, at, place, type, days.length, days.at(-1)]);
+  if (days.length < wanted.length) return <Notice>{t.states.loading}</Notice>;
+  return (
+    <>
+      <h2>{t.top10.title}</h2>
+      <p class="quiet">{t.top10.subtitle}</p>
+      <DataTable
+        id="critical"
+        caption={t.top10.title}
+        fileName="most-critical"
+        also={["station_code"]}
+        columns={["critical_rank", "name", "zone_name", "outage_minutes", "short_minutes", "no_dock_minutes", "is_still_out"].map((name) => ({ name }))}
+        rows={rows}
+        first="critical_rank"
+        opens="name"
+        onRow={(row) => go({ page: "map", station: String(row["station_code"]), at: null }, true)}
+      />
+    </>
   );
 }
 
@@ -169,6 +205,7 @@ export function BoardPage() {
           onRow={(row) => go({ page: "map", station: String(row["station_code"]), at: null }, true)}
         />
       )}
+      <MostCritical />
       <h2>{t.ended}</h2>
       {ended.length === 0 ? (
         <Notice>{t.noneEnded}</Notice>

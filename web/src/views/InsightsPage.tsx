@@ -205,20 +205,20 @@ function DayCurve({ report }: { report: DayReport }) {
   if (points.length < 2) return null;
   return (
     <div data-picture={`${t.insights.curve}, ${longDate(report.date)}`}>
-    <TimeChart
-      label={t.insights.curve}
-      epochs={points.map((one) => one.epoch)}
-      stepS={(report.coverage.cadence_min ?? 15) * 60}
-      from={report.moments[0]!.epoch}
-      to={report.moments.at(-1)!.epoch}
-      height={180}
-      series={[
-        { name: t.series.short, look: "c-short", kind: "line", values: points.map((one) => one.short_stations) },
-        { name: t.station.outage.no_dock, look: "c-full", kind: "line", values: points.map((one) => one.no_dock_stations) },
-      ]}
-      gaps={gaps}
-    />
-    <PictureButtons name={`insights-${report.date}-curve`} />
+      <TimeChart
+        label={t.insights.curve}
+        epochs={points.map((one) => one.epoch)}
+        stepS={(report.coverage.cadence_min ?? 15) * 60}
+        from={report.moments[0]!.epoch}
+        to={report.moments.at(-1)!.epoch}
+        height={180}
+        series={[
+          { name: t.series.short, look: "c-short", kind: "line", values: points.map((one) => one.short_stations) },
+          { name: t.station.outage.no_dock, look: "c-full", kind: "line", values: points.map((one) => one.no_dock_stations) },
+        ]}
+        gaps={gaps}
+      />
+      <PictureButtons name={`insights-${report.date}-curve`} />
     </div>
   );
 }

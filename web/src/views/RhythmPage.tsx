@@ -46,8 +46,8 @@ export function RhythmPage() {
       {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {loaded.state === "ready" && (
         <div data-picture={`${(zone && zoneOptions.value.find(([code]) => code === zone)?.[1]) ?? index.value?.network_name}${words.value.colon} ${t.title.toLowerCase()}, ${words.value.measures[measure].toLowerCase()}`}>
-        <HeatMap rows={loaded.value} measure={measure} />
-        <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} /> <PictureButtons name={`rhythm-${zone ?? "network"}`} />
+          <HeatMap rows={loaded.value} measure={measure} />
+          <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} /> <PictureButtons name={`rhythm-${zone ?? "network"}`} />
         </div>
       )}
       <p class="quiet">
