@@ -56,7 +56,9 @@ def test_keys_go_through_the_days_and_leave(visitor: Visitor) -> None:
     assert page.get_by_role("dialog", name="Day").count() == 0
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == ON_THE_MAP
     page.keyboard.press("Enter")
+    until(page, f"{focused} === '2026-03-04'")
     page.keyboard.press("ArrowLeft")
+    until(page, f"{focused} === '2026-03-03'")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Tuesday, 3 March 2026")
     until(page, "location.search.includes('at=20260303')")

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { words } from "../i18n";
 import { longDate, monthName, percent, shiftDate, weekdayName, weekdayOf } from "../i18n/format";
 import { index } from "../state/store";
@@ -34,7 +34,8 @@ export function Calendar({ label, value, onChange, show }: Props) {
     setMonth(null);
     if (isByKey) holder.current?.querySelector("button")?.focus();
   };
-  useEffect(() => {
+  // At once, so that no key comes before the day that it is meant for has the focus.
+  useLayoutEffect(() => {
     if (!isOpen) return;
     holder.current?.querySelector<HTMLElement>("[aria-pressed=true]")?.focus();
     const away = ({ target }: Event) => !holder.current?.contains(target as Node) && close();
@@ -68,7 +69,7 @@ function Month({ month, chosen, label, onMonth, onChoose }: MonthProps) {
   /** Where the keys are: one day of a month can be reached by Tab. */
   const [at, setAt] = useState(chosen);
   const here = at.startsWith(month) ? at : (all.find((date) => date.startsWith(month)) ?? "");
-  useEffect(() => grid.current?.querySelector<HTMLElement>(`[data-date="${at}"]`)?.focus(), [at, month]);
+  useLayoutEffect(() => grid.current?.querySelector<HTMLElement>(`[data-date="${at}"]`)?.focus(), [at, month]);
   /** The nearest day with data. */
   const goTo = (date: string) => {
     const away = (one: string) => Math.abs(Date.parse(one) - Date.parse(date));
