@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-MOST_BYTES = 600_000
+MOST_BYTES = 400_000
 FLAGS = [
     "--no-sandbox",
     "--enable-unsafe-swiftshader",
@@ -53,12 +53,11 @@ def main(lake: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What of the page is shown, how large, and what is clicked before."""
+    """What of the page is shown, and how large."""
 
     name: str
     query: str
     size: tuple[int, int] = DESKTOP
-    click: str = ""
 
 
 def pictures(address: str) -> list[Picture]:
@@ -66,9 +65,9 @@ def pictures(address: str) -> list[Picture]:
     return [
         Picture("first-screen", "?lang=en&theme=light"),
         Picture("first-screen-dark", "?lang=fr&theme=dark&measure=usual&curve=bikes&ghost=7"),
-        Picture("streets", "?lang=en&theme=light&map=14.6/48.8606/2.3452"),
+        Picture("streets", "?lang=en&theme=light&map=15.2/48.8566/2.3622"),
         Picture("board", "?lang=en&theme=light&view=board"),
-        Picture("rebalancing", "?lang=en&theme=light&view=rebalancing", (1200, 940), "td button.link"),
+        Picture("rebalancing", "?lang=en&theme=light&view=rebalancing", (1000, 800)),
         Picture("daily-insights", f"?lang=fr&theme=light&view=insights&day={yesterday}", (1180, 1240)),
         Picture("phone", "?lang=fr&theme=light", PHONE),
     ]
@@ -78,9 +77,6 @@ def take(page: Any, picture: Picture, address: str) -> None:
     page.goto(address + picture.query)
     page.wait_for_selector("main .headline .value, main .report, main .page")
     page.wait_for_load_state("networkidle")
-    if picture.click:
-        page.locator(picture.click).first.click()
-        page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(2_500)  # the map's last frame
     file = IMAGES / f"{picture.name}.png"
     page.screenshot(path=file)

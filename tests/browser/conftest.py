@@ -46,14 +46,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class Files(SimpleHTTPRequestHandler):
+    """Files as any host gives them."""
+
+    def log_message(self, *_: object) -> None:
+        """Quiet: a failing test shows the page's own console."""
+
+
+class _UnderPolicy(Files):
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Quiet: a failing test shows the page's own console."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,9 @@ class Site:
 
 
 @contextmanager
-def files_served(folder: Path) -> Iterator[Site]:
+def files_served(folder: Path, handler: type[Files] = _UnderPolicy) -> Iterator[Site]:
     """Over loopback, as any host of files would."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -85,7 +89,7 @@ def files_served(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def velib_serve(lake: Path, port: int = 0) -> Iterator[Site]:
+def velib_serve(lake: Path, port: int = 0, **settings: str) -> Iterator[Site]:
     """`velib serve` over the lake, ready or saying that there is nothing yet; 0 takes a free port."""
     process = subprocess.Popen(
         [*VELIB, "serve", "--lake", str(lake), "--port", str(port), "--no-open"],
@@ -93,7 +97,7 @@ def velib_serve(lake: Path, port: int = 0) -> Iterator[Site]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env=ONE_ORIGIN | os.environ,
+        env=ONE_ORIGIN | os.environ | settings,
     )
     try:
         assert process.stderr is not None

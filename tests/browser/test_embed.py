@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from tests.browser.conftest import ONE_ORIGIN, Site, velib_serve, wait_for_data
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
+from tests.browser.conftest import Files, Site, files_served, velib_serve, wait_for_data
 
 
 @pytest.fixture(scope="module")
@@ -28,26 +20,16 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "document.querySelector('iframe').src = decodeURIComponent(location.search.slice(1))"
         "</script></body></html>"
     )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}/", folder)
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with files_served(folder, Files) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
 def shared(demo_lake: Path, elsewhere: Site) -> Iterator[Site]:
     origin = elsewhere.address.rstrip("/")
-    settings = {"VELIB_FRAME_ANCESTORS": origin, "VELIB_CORS_ORIGINS": origin}
-    with pytest.MonkeyPatch.context() as patched:
-        for name, value in (ONE_ORIGIN | settings).items():
-            patched.setenv(name, value)
-        with velib_serve(demo_lake) as served:
-            wait_for_data(served)
-            yield served
+    with velib_serve(demo_lake, VELIB_FRAME_ANCESTORS=origin, VELIB_CORS_ORIGINS=origin) as served:
+        wait_for_data(served)
+        yield served
 
 
 def framed(browser: Any, elsewhere: Site, address: str) -> Any:

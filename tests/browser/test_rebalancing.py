@@ -1,4 +1,4 @@
-"""Tours of a van: what a driver is told adds up, and can be printed and taken along."""
+"""Van tours: route sheets add up, print, and export as CSV and GPX."""
 
 from __future__ import annotations
 

@@ -230,14 +230,7 @@ def s3_region(world: World) -> object:
 
 def s3_endpoint(world: World) -> object:
     url, seen = _aws(world)
-    flags, variables = world.given
-    world.given = (
-        [f.replace("URL", url) for f in flags],
-        {n: t.replace("URL", url) for n, t in variables.items()},
-    )
-    toml = world.folder / "velib.toml"
-    if toml.exists():
-        toml.write_text(toml.read_text().replace("URL", url))
+    world.name_url(url)
     world.run("catalog", "--lake", "s3://bucket/x", env={"VELIB_S3_REGION": "eu-test-7"})
     return bool(seen)
 

@@ -12,7 +12,7 @@ interface Place {
   mechanical: number;
   ebikes: number;
   docks: number;
-  /** Bikes to bring (positive) or to take away. */
+  /** Bikes to add (positive) or remove (negative). */
   need: number;
   zone?: number;
 }

@@ -1,10 +1,10 @@
+import { escaped } from "./markup";
+
 /** What routes are read by: navigation devices, OsmAnd, Google Earth. One <rte> a tour, one <rtept> a stop. */
 export interface GpxRoute {
   name: string;
   points: { lat: number; lon: number; name: string; desc: string }[];
 }
-
-const escaped = (text: string) => text.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, "").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** GPX 1.1, whose elements stand in a fixed order. */
 export function gpxOf(title: string, routes: GpxRoute[]): string {

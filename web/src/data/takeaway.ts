@@ -25,23 +25,27 @@ function harmless(text: string): string {
   return /^[=+\-@\t\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
 }
 
-function field(value: Cell | undefined, isFrench = false): string {
+function field(value: Cell | undefined, isFrench: boolean): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "string" ? harmless(value) : isFrench ? String(value).replace(".", ",") : String(value);
   return (isFrench ? /[";\n\r]/ : /[",\n\r]/).test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** RFC 4180, with a heading row; an unknown value is an empty field. */
-export function csvOf({ columns, rows }: Taken): string {
-  return [columns.map((name) => field(name)), ...rows.map((row) => columns.map((name) => field(row[name])))].map((line) => line.join(",")).join("\r\n") + "\r\n";
+export function csvOf(taken: Taken): string {
+  return linesOf(taken, ",", false);
+}
+
+function linesOf({ columns, rows }: Taken, separator: string, isFrench: boolean): string {
+  const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
+  return lines.map((line) => line.map((cell) => field(cell, isFrench)).join(separator) + "\r\n").join("");
 }
 
 const BYTE_ORDER_MARK = "\ufeff";
 
 /** As Excel in France opens it by a double click: semicolons, decimal commas, and a mark that it is UTF-8. */
-export function frenchCsvOf({ columns, rows }: Taken): string {
-  const lines = [columns.map((name) => field(name, true)), ...rows.map((row) => columns.map((name) => field(row[name], true)))];
-  return BYTE_ORDER_MARK + lines.map((line) => line.join(";")).join("\r\n") + "\r\n";
+export function frenchCsvOf(taken: Taken): string {
+  return BYTE_ORDER_MARK + linesOf(taken, ";", true);
 }
 
 function kept(columns: string[], row: Row): Row {
@@ -91,7 +95,7 @@ async function bodyOf(taken: Taken, format: Format): Promise<string | ArrayBuffe
   }
 }
 
-/** `kpi_shortage_20241105T2005Z`: a file that is taken away says of which tick it is. */
+/** `kpi_shortage_20241105T2005Z`: the name of a download includes its tick. */
 export function datedName(name: string, epoch: number | null | undefined): string {
   return epoch ? `${name}_${new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "")}Z` : name;
 }

@@ -46,7 +46,7 @@ const NEAR_M = 1_500;
 /** A station without a free dock counts as that much nearer: it is emptied first. */
 const FULL_IS_NEARER_M = 500;
 
-const sum = ([mechanical, ebikes]: Load): number => mechanical + ebikes;
+export const sum = ([mechanical, ebikes]: Load): number => mechanical + ebikes;
 
 export function hasTypes(need: NeedRow[], network: Network, at: Moment): boolean {
   return need.every(({ station_code: code }) => {

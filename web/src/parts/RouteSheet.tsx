@@ -2,7 +2,7 @@ import type { Row } from "../data/contract";
 import { gpxOf } from "../data/gpx";
 import type { Network } from "../data/network";
 import { datedName, saveText } from "../data/takeaway";
-import type { Load, Stop, Tour } from "../data/tours";
+import { sum, type Stop, type Tour } from "../data/tours";
 import { words } from "../i18n";
 import { distance, momentText } from "../i18n/format";
 import { go } from "../state/route";
@@ -16,10 +16,6 @@ interface Props {
   chosen: number;
   isTyped: boolean;
   epoch: number;
-}
-
-function sum([mechanical, ebikes]: Load): number {
-  return mechanical + ebikes;
 }
 
 /** `Load 6 (4 mechanical, 2 electric)`. */

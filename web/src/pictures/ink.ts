@@ -1,3 +1,5 @@
+import { escaped } from "../data/markup";
+
 /** What an element shows, redrawn as SVG: its boxes, its words and the drawings in it, where the browser has laid them out. */
 export interface Ink {
   body: string;
@@ -22,10 +24,6 @@ const PAINT = [
   "font-weight",
   "text-anchor",
 ];
-
-export function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
 
 export function inkOf(root: HTMLElement): Ink {
   const frame = root.getBoundingClientRect();

@@ -1,6 +1,7 @@
+import { escaped } from "../data/markup";
 import { index } from "../state/store";
 import { language } from "../state/route";
-import { escaped, inkOf, type Ink } from "./ink";
+import { inkOf, type Ink } from "./ink";
 
 const MARGIN = 16;
 const LEGEND_PAD = 10;
@@ -76,7 +77,7 @@ function sourceOf(): string {
   return index.peek()?.attribution[language.peek()] ?? "";
 }
 
-/** What stands in the element as an SVG document. */
+/** The content of the element as an SVG document. */
 export function svgOf(element: HTMLElement, title: string): string {
   return framed(inkOf(element), title, [sourceOf()]).svg;
 }

@@ -3,7 +3,7 @@ import type { NeedRow, RebalancingFile, Row } from "../data/contract";
 import { load, valueOf } from "../data/load";
 import type { BikeType } from "../data/measures";
 import type { Network } from "../data/network";
-import { hasTypes, recoveryKey, toursOf, type Tour } from "../data/tours";
+import { hasTypes, recoveryKey, sum, toursOf, type Tour } from "../data/tours";
 import { words } from "../i18n";
 import { count, datedMoment, distance, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
@@ -41,13 +41,13 @@ function needByZone(need: NeedRow[]): ZoneNeed[] {
   const zones = new Map<string, ZoneNeed>();
   for (const { zone_code, zone_name, bikes_to_add: add, bikes_to_take: take } of need) {
     const name = zone_name ?? UNKNOWN_MARK;
-    const sum = zones.get(name) ?? { zone_code, zone_name: name, bikes_to_add: null, bikes_to_take: null, net_bikes_needed: null };
+    const total = zones.get(name) ?? { zone_code, zone_name: name, bikes_to_add: null, bikes_to_take: null, net_bikes_needed: null };
     if (add !== null && take !== null) {
-      sum.bikes_to_add = (sum.bikes_to_add ?? 0) + add;
-      sum.bikes_to_take = (sum.bikes_to_take ?? 0) + take;
-      sum.net_bikes_needed = (sum.net_bikes_needed ?? 0) + add - take;
+      total.bikes_to_add = (total.bikes_to_add ?? 0) + add;
+      total.bikes_to_take = (total.bikes_to_take ?? 0) + take;
+      total.net_bikes_needed = (total.net_bikes_needed ?? 0) + add - take;
     }
-    zones.set(name, sum);
+    zones.set(name, total);
   }
   return [...zones.values()];
 }
@@ -64,7 +64,7 @@ function rowsOf(network: Network, tours: Tour[], isTyped: boolean): Row[] {
       from_name: names[0]!,
       to_name: names[1]!,
       stops: tour.stops.length,
-      bikes: tour.bikes[0] + tour.bikes[1],
+      bikes: sum(tour.bikes),
       mechanical: isTyped ? tour.bikes[0] : null,
       ebikes: isTyped ? tour.bikes[1] : null,
       distance_m: Math.round(tour.lengthM),
@@ -98,7 +98,7 @@ export function RebalancingPage() {
   if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
   if (!network || !at || !plan || !tours || !scene) return <Notice>{words.value.states.loading}</Notice>;
   const isTyped = hasTypes(plan.need, network, at);
-  const bikes = tours.reduce((all, one) => all + one.bikes[0] + one.bikes[1], 0);
+  const bikes = tours.reduce((all, one) => all + sum(one.bikes), 0);
   const lengthM = tours.reduce((all, one) => all + one.lengthM, 0);
   const outages = tours.reduce((all, one) => all + one.outages, 0);
   const minutes = tours.some((one) => one.minutesSaved !== null) ? tours.reduce((all, one) => all + (one.minutesSaved ?? 0), 0) : null;
