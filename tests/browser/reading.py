@@ -65,3 +65,13 @@ def until_drawn(page: Any, since: int = 0) -> int:
     idle = "Number(document.querySelector('.map-place')?.dataset.idle ?? 0)"
     until(page, f"{idle} > {since}")
     return int(page.evaluate(idle))
+
+
+# How each station on the map is drawn, by its place in now.json: a step of the scale, or one of the marks of its own.
+STATION_STEPS = """Object.fromEntries(
+  document.querySelector('.map').map.queryRenderedFeatures({layers: ['stations']})
+    .map(({id, state, properties}) => [id, state.step ?? properties.step]))"""
+
+
+def station_steps(page: Any) -> dict[int, int]:
+    return {int(place): step for place, step in page.evaluate(f"() => {STATION_STEPS}").items()}

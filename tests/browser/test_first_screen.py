@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.conftest import Site, Visitor
-from tests.browser.reading import number, rows_of, stamp, until, until_drawn
+from tests.browser.reading import number, rows_of, stamp, station_steps, until, until_drawn
 
 
 def test_says_that_the_data_are_simulated_and_of_when(visitor: Visitor) -> None:
@@ -100,19 +100,12 @@ def test_the_map_shows_every_station_in_the_colour_of_its_fill(visitor: Visitor)
     page = visitor.open()
     until_drawn(page)
     now = visitor.site.data("now.json")
-    drawn = page.evaluate(
-        """() => {
-            const map = document.querySelector('.map').map;
-            const stations = map.queryRenderedFeatures({layers: ['stations']});
-            const stepOf = (id) => map.getFeatureState({source: 'stations', id}).step;
-            return Object.fromEntries(stations.map(({id}) => [id, stepOf(id)]));
-        }"""
-    )
+    drawn = station_steps(page)
     located = [i for i, lat in enumerate(now["lat"]) if lat is not None]
-    assert sorted(map(int, drawn)) == located
+    assert sorted(drawn) == located
     hollow, empty, full = 254, 0, 6
     for i in located:
-        bikes, docks, step = now["bikes"][i], now["docks"][i], drawn[str(i)]
+        bikes, docks, step = now["bikes"][i], now["docks"][i], drawn[i]
         if now["state"][i] != 0:
             assert step == hollow
         elif bikes == 0:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.browser.conftest import AXE, Site, Visitor, velib_serve, wait_for_data
-from tests.browser.reading import until, until_drawn
+from tests.browser.reading import STATION_STEPS, station_steps, until, until_drawn
 from tests.forty_days import EMPTY_AT, ticks
 
 
@@ -86,10 +86,10 @@ def test_the_map_shows_each_station_against_its_own_hour(looker: Visitor) -> Non
     page = looker.open("?lang=en&measure=usual")
     until_drawn(page)
     codes = looker.site.data("now.json")["code"]
-    state = "document.querySelector('.map').map.getFeatureState({source: 'stations', id: %d}).step"
-    until(page, f"{state % 0} !== undefined && {state % 0} !== 254")
+    until(page, f"Object.values({STATION_STEPS}).some((step) => step !== 254)")
     rows = against_usual(looker.site)
-    shown = {code: page.evaluate(state % place) for place, code in enumerate(codes)}
+    shown = {codes[place]: step for place, step in station_steps(page).items()}
+    assert set(shown) == set(codes)
     for code, step in shown.items():
         difference = rows[code]["fill_rate_against_usual"]
         assert abs(step - (3 + max(-3, min(3, difference / 0.4 * 3)))) <= 0.51, (code, difference)

@@ -1,6 +1,7 @@
 import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Network, Station } from "../data/network";
+import type { ZoneShapes } from "../data/zoneShapes";
 import { datedName, saveBlob } from "../data/takeaway";
 import { words } from "../i18n";
 import { Icon } from "../parts/Icon";
@@ -9,10 +10,10 @@ import { cityOutline, zoneShapes } from "../state/shapes";
 import { index, moment } from "../state/store";
 import { themeShown } from "../state/theme";
 import { groundOf, NO_GROUND, type Ground } from "./basemap";
-import { addImages, countsField, countsOf, dataOf, layersOf, movesOf, paintOf, sourcesOf } from "./layers";
+import { addImages, countsField, countsOf, dataOf, layersOf, movesOf, namesOf, paintOf, sourcesOf } from "./layers";
 import { hasWebGl, mapLibrary, type Library } from "./library";
 import { readPalette } from "./palette";
-import { HIDDEN, type Scene } from "./scenes";
+import { HIDDEN, NO_MOVES, type Scene } from "./scenes";
 import { COUNTS_ZOOM } from "./zooms";
 
 export interface MapViewProps {
@@ -31,6 +32,7 @@ export interface MapViewProps {
   children?: preact.ComponentChildren;
 }
 
+const UNSEEN_RATIO = 0.05;
 const MIN_ZOOM = 8.5;
 const MAX_ZOOM = 18;
 /** How far from the pointer a station is still meant, in px. */
@@ -57,15 +59,33 @@ function boxOf(stations: Station[]): Box | null {
 /** A map on the page. The element that holds it has it as `map`, for scripts that go with an embedded page. */
 type Holder = HTMLDivElement & { map?: LibreMap };
 
-export function MapView({ network, scene, tip, onStation, onZone, covered, title, without, children }: MapViewProps) {
+/** The map, made once the page around it has been painted: figures do not wait for it. */
+export function MapView(props: MapViewProps) {
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => {
+    let timer = 0;
+    const frame = requestAnimationFrame(() => (timer = setTimeout(() => setPainted(true))));
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, []);
+  return isPainted ? <DrawnMap {...props} /> : <div class="map waiting" aria-busy="true" />;
+}
+
+function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, without, children }: MapViewProps) {
   const holder = useRef<Holder>(null);
   const map = useRef<LibreMap | null>(null);
+  /** `ready` once it can be told things; that all of it is drawn is said by `isDrawn`. */
   const [state, setState] = useState<"loading" | "ready" | "failed">(() => (hasWebGl() ? "loading" : "failed"));
+  const [isDrawn, setDrawn] = useState(false);
   const [pointed, setPointed] = useState<{ station: number; x: number; y: number } | null>(null);
   const [notice, setNotice] = useState<string | null>(null);
   const current = useRef({ scene, network, onStation, onZone, covered });
   current.current = { scene, network, onStation, onZone, covered };
-  const drawn = useRef<{ stations: Uint8Array; zones: Int8Array; moves: Scene["moves"] | null; counts: unknown }>({ stations: new Uint8Array(), zones: new Int8Array(), moves: null, counts: null });
+  const drawn = useRef<{ stations: Uint8Array; zones: Int8Array; moves: Scene["moves"]; counts: unknown }>({ stations: new Uint8Array(), zones: new Int8Array(), moves: NO_MOVES, counts: null });
+  const placed = useRef<{ network: Network; shapes: ZoneShapes } | null>(null);
+  const isNamed = useRef(false);
   const ground = useRef<Ground>(NO_GROUND);
   /** A shared link says where to look: what it names is not flown to on arrival. */
   const isArriving = useRef(route.peek().camera !== null);
@@ -112,16 +132,23 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
   }, []);
 
   function create(library: Library, place: HTMLElement): LibreMap {
-    const palette = readPalette(document.documentElement);
+    const { network, scene } = current.current;
     const shared = route.peek().camera;
     const box = boxOf(network.stations);
+    placed.current = { network, shapes: zoneShapes.peek() };
+    drawn.current = { ...drawn.current, stations: scene.stationSteps, zones: scene.zoneSteps };
     const made = new library.Map({
       container: place,
       style: {
         version: 8,
-        sources: sourcesOf(dataOf(network, zoneShapes.peek(), cityOutline.peek())),
-        layers: [{ id: "ground", type: "background", paint: { "background-color": palette.ground } }, ...layersOf()],
+        sources: sourcesOf(dataOf(network, placed.current.shapes, cityOutline.peek(), scene)),
+        // In their colours from the start: a layer that gets them later is worked out twice.
+        layers: layersOf(paintOf(readPalette(document.documentElement), scene)),
       },
+      // It is ours, and the tests draw it; that of a basemap is looked at when it is added.
+      validateStyle: false,
+      // While its parts come in nobody sees it: small drawings cost next to nothing where no graphics card makes them.
+      pixelRatio: UNSEEN_RATIO,
       ...(shared ? { center: [shared.lon, shared.lat] as [number, number], zoom: shared.zoom } : box ? { bounds: box, fitBoundsOptions: { padding: padding() } } : {}),
       minZoom: MIN_ZOOM,
       maxZoom: MAX_ZOOM,
@@ -141,8 +168,18 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
       // Tiles that do not come leave the plain ground; whatever else goes wrong should be seen.
       if (!/AJAXError|Failed to fetch|NetworkError|Bad response code/i.test(String(error))) console.error(error);
     });
-    made.on("load", () => setState("ready"));
+    // From here on it takes what is to be shown, before it draws anything.
+    made.once("style.load", () => setState("ready"));
+    // Streets may come later or never: what matters is there once our own is.
+    const look = made.on("render", () => {
+      if (!["stations", "zones"].every((source) => made.isSourceLoaded(source))) return;
+      look.unsubscribe();
+      made.setPixelRatio(undefined as unknown as number); // the window's, from here on
+      made.once("render", () => setDrawn(true));
+    });
     made.on("idle", () => {
+      // Letters take longest to draw, so names come last.
+      if (!isNamed.current) return nameZones();
       place.dataset["idle"] = String(Number(place.dataset["idle"] ?? 0) + 1);
     });
     made.on("moveend", (event) => {
@@ -201,11 +238,16 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
     return best;
   }
 
+  function nameZones(): void {
+    isNamed.current = true;
+    map.current?.getSource<GeoJSONSource>("zone-names")?.setData(namesOf(current.current.network, zoneShapes.peek()));
+  }
+
   function drawCounts(): void {
     const made = map.current;
     const { counts, stationSteps } = current.current.scene;
     const wanted = made && made.getZoom() >= COUNTS_ZOOM - 0.5 ? counts : null;
-    if (!made?.hasImage("pill") || (drawn.current.counts === wanted && drawn.current.stations === stationSteps)) return;
+    if (!made?.hasImage("pill") || (drawn.current.counts === wanted && (!wanted || drawn.current.stations === stationSteps))) return;
     drawn.current.counts = wanted;
     const data = wanted ? countsOf(current.current.network, wanted, stationSteps) : { type: "FeatureCollection" as const, features: [] };
     made.getSource<GeoJSONSource>("counts")?.setData(data);
@@ -278,9 +320,14 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
   // Official polygons may come after the stations.
   useEffect(() => {
     const made = map.current;
-    if (state !== "ready" || !made) return;
-    for (const [name, data] of Object.entries(dataOf(network, shapes, cityOutline.peek()))) made.getSource<GeoJSONSource>(name)?.setData(data);
+    if (state !== "ready" || !made || (placed.current?.network === network && placed.current.shapes === shapes)) return;
+    placed.current = { network, shapes };
+    for (const [name, data] of Object.entries(dataOf(network, shapes, cityOutline.peek(), current.current.scene))) made.getSource<GeoJSONSource>(name)?.setData(data);
   }, [state, network, shapes]);
+
+  useEffect(() => {
+    if (isNamed.current) nameZones();
+  }, [network, shapes]);
 
   const legs = scene.moves.filter((move) => move.chosen);
   const tour = legs.map(({ from, to }) => `${from} ${to}`).join();
@@ -343,7 +390,7 @@ export function MapView({ network, scene, tip, onStation, onZone, covered, title
 
   if (state === "failed") return <div class="map without-map">{without}</div>;
   return (
-    <div class="map" ref={holder} aria-busy={state === "loading"}>
+    <div class="map" ref={holder} aria-busy={!isDrawn}>
       <div class="map-place" />
       <div class="map-credit" />
       {pointed && (

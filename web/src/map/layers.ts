@@ -8,41 +8,46 @@ import type { Palette } from "./palette";
 import { HIDDEN, HOLLOW, type Scene } from "./scenes";
 import { COUNTS_ZOOM } from "./zooms";
 
+const collection = (features: Feature[]): FeatureCollection => ({ type: "FeatureCollection", features });
 const CLEAR = "rgba(0,0,0,0)";
-const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
-const STEP: ExpressionSpecification = ["coalesce", ["feature-state", "step"], HIDDEN];
+const NOTHING = collection([]);
+/** The step that was set last, else the one that the data came with: a state takes longer to lay over a tile. */
+const STEP: ExpressionSpecification = ["coalesce", ["feature-state", "step"], ["get", "step"]];
 const ENDS = [0, 6];
 
 export const SOURCES = ["zones", "outline", "zone-names", "stations", "moves", "counts", "me"] as const;
 type OurSource = (typeof SOURCES)[number];
 
-export function dataOf(network: Network, shapes: ZoneShapes, outline: ZoneShapes[number]): Partial<Record<OurSource, FeatureCollection>> {
+export function dataOf(network: Network, shapes: ZoneShapes, outline: ZoneShapes[number], scene: Scene): Partial<Record<OurSource, FeatureCollection>> {
   const zones = shapes.map((rings, zone): Feature => ({
     type: "Feature",
     id: zone,
-    properties: {},
+    properties: { step: scene.zoneSteps[zone]! },
     geometry: { type: "MultiPolygon", coordinates: rings.map((ring) => [ring]) },
   }));
-  const names = shapes.flatMap((rings, zone): Feature[] => {
-    const at = middleOf(rings);
-    const name = shortName(network.zones[zone]!.name);
-    return at ? [{ type: "Feature", id: zone, properties: { name, size: /^\d/.test(name) ? 1.15 : 1, rank: -at.area }, geometry: { type: "Point", coordinates: [at.lon, at.lat] } }] : [];
-  });
   const stations = network.stations
     .filter((station) => station.located)
     .map((station): Feature => ({
       type: "Feature",
       id: station.index,
-      properties: { size: Math.sqrt(Math.min(70, Math.max(10, station.capacity ?? 25)) / 30) },
+      properties: { step: scene.stationSteps[station.index]!, size: Math.sqrt(Math.min(70, Math.max(10, station.capacity ?? 25)) / 30) },
       geometry: { type: "Point", coordinates: [station.lon, station.lat] },
     }));
-  const collection = (features: Feature[]): FeatureCollection => ({ type: "FeatureCollection", features });
   return {
     zones: collection(zones),
     outline: collection([{ type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: outline } }]),
-    "zone-names": collection(names),
     stations: collection(stations),
   };
+}
+
+/** Names, each in the middle of its zone; the largest first. */
+export function namesOf(network: Network, shapes: ZoneShapes): FeatureCollection {
+  const names = shapes.flatMap((rings, zone): Feature[] => {
+    const at = middleOf(rings);
+    const name = shortName(network.zones[zone]!.name);
+    return at ? [{ type: "Feature", id: zone, properties: { name, size: /^\d/.test(name) ? 1.15 : 1, rank: -at.area }, geometry: { type: "Point", coordinates: [at.lon, at.lat] } }] : [];
+  });
+  return collection(names);
 }
 
 /** `Paris 16e` is `16e` on the map; a commune keeps its name. */
@@ -78,8 +83,16 @@ function radius(more: number, factor = 1): ExpressionSpecification {
   return ["interpolate", ["exponential", 1.42], ["zoom"], 9, at(1.7), 10.5, at(2.7), 12, at(4.5), 14, at(9), 15.5, at(14)];
 }
 
-/** Ours, from the shading of zones up. Their colours come with `paintOf`. */
-export function layersOf(): LayerSpecification[] {
+/** Ours, from the ground up, with the colours that `paintOf` says. */
+export function layersOf(paint: Paint): LayerSpecification[] {
+  const coloured = (layer: LayerSpecification) => {
+    const own = paint.filter(([id]) => id === layer.id).map(([, property, value]) => [property, value]);
+    return { ...layer, paint: { ...layer.paint, ...Object.fromEntries(own) } } as LayerSpecification;
+  };
+  return plainLayers().map(coloured);
+}
+
+function plainLayers(): LayerSpecification[] {
   const stations = (id: string): LayerSpecification => ({ id, type: "circle", source: "stations", paint: { "circle-radius": radius(0) } });
   const ring = (id: string, width: number): LayerSpecification => ({
     id,
@@ -89,6 +102,7 @@ export function layersOf(): LayerSpecification[] {
     paint: { "circle-radius": radius(2.5), "circle-color": CLEAR, "circle-stroke-width": width },
   });
   return [
+    { id: "ground", type: "background" },
     { id: "zones", type: "fill", source: "zones", paint: { "fill-antialias": false } },
     { id: "zone-lines", type: "line", source: "zones", layout: { "line-join": "round" }, paint: { "line-width": 1, "line-opacity": ["interpolate", ["linear"], ["zoom"], 13, 1, 15, 0.25] } },
     { id: "city-line", type: "line", source: "outline", layout: { "line-join": "round" }, paint: { "line-width": 1.4 } },

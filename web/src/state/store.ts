@@ -1,6 +1,6 @@
 import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
 import type { DayFile, HeadlineFile, Index, NowFile, Top10Row } from "../data/contract";
-import { load, peek, reload, unreachableSince, valueOf, type Loaded } from "../data/load";
+import { load, loaded, peek, reload, unreachableSince, valueOf, type Loaded } from "../data/load";
 import { thresholdsOf, type Thresholds } from "../data/measures";
 import { dayOf, momentOf, observedTick, type Day, type Moment } from "../data/moment";
 import { networkOf, type Network } from "../data/network";
@@ -48,6 +48,11 @@ export function fetchFirst(): void {
   effect(() => {
     if (route.value.page === "map" && date.value) load(`days/${date.value}.json`);
   });
+}
+
+/** What every page shows something of. */
+export async function firstFiles(): Promise<void> {
+  await Promise.all(["index.json", "now.json", "headline.json", "top10.json"].map((path) => loaded(path)));
 }
 
 export const dayLoaded = computed<Loaded<Day>>(() => (date.value ? dayNamed(date.value) : { state: "loading" }));
