@@ -15,8 +15,8 @@ from measuring import progress
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import from_parquet, to_parquet
 from velib_insights.core import keys
-from velib_insights.core.local_time import local_time
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.local_time import local_time
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.recordings import write_recording

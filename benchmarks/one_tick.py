@@ -20,7 +20,7 @@ from measuring import arguments, environment, low_and_middle, milliseconds, prog
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.recordings import write_recording

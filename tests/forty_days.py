@@ -19,7 +19,7 @@ from velib_insights.core.clean import RawFetch, clean_hour
 from velib_insights.core.fetch import FetchNote
 from velib_insights.core.keys import FetchId
 from velib_insights.core.network import VELIB
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.network import remember

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.dashboard.answers import STATUS
 from velib_insights.dashboard.api import MAX_LIMIT
 from velib_insights.dashboard.app import create_app
 from velib_insights.dashboard.docs_page import kind_of
 from velib_insights.dashboard.guards import MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
-from velib_insights.dashboard.sandbox import MAX_SQL_CHARACTERS
-from velib_insights.dashboard.sandbox_pool import (
+from velib_insights.dashboard.responses import STATUS
+from velib_insights.dashboard.sandbox.execute import MAX_SQL_CHARACTERS
+from velib_insights.dashboard.sandbox.pool import (
     MAX_CONCURRENT_QUERIES,
     MAX_ROWS,
     MAX_WAIT_S,

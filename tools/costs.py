@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from velib_insights.core.bill import Deployment, bill, total_usd
-from velib_insights.core.prices import REGION, prices
+from velib_insights.core.billing.bill import Deployment, bill, total_usd
+from velib_insights.core.billing.prices import REGION, prices
 
 Table = Callable[[Sequence[str], Iterable[Sequence[object]]], str]
 

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from velib_insights.core.ddl import HIVE_TYPES
-from velib_insights.core.tables import TABLES, Column
+from velib_insights.core.catalogue.ddl import HIVE_TYPES
+from velib_insights.core.catalogue.tables import TABLES, Column
 
 FILE = Path(__file__).parent.parent / "infra" / "glue_tables.json"
 LONGEST_COMMENT = 255  # of a column, by Glue's API

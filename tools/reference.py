@@ -22,10 +22,10 @@ from infrastructure import infrastructure_page
 from velib_insights import sql
 from velib_insights.cli.app import COMMANDS, Command
 from velib_insights.core import errors, fetch, keys, rules
-from velib_insights.core.ddl import create_external_table
-from velib_insights.core.tables import TABLES, Column
-from velib_insights.core.tick import DEFAULT_CADENCE_S
-from velib_insights.core.views import VIEWS, View
+from velib_insights.core.catalogue.ddl import create_external_table
+from velib_insights.core.catalogue.tables import TABLES, Column
+from velib_insights.core.catalogue.views import VIEWS, View
+from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S
 from velib_insights.settings import SETTINGS, Setting
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -83,8 +83,8 @@ NOTE_FIELDS = {
     "waited_s": "Pause before the next request, s.",
 }
 ATHENA_CALL = """\
-from velib_insights.core.ddl import create_external_table
-from velib_insights.core.tables import TABLES
+from velib_insights.core.catalogue.ddl import create_external_table
+from velib_insights.core.catalogue.tables import TABLES
 
 for table in TABLES:
     print(create_external_table(table, "s3://my-bucket/velib", "velib"), end=";\\n\\n")"""
@@ -364,7 +364,7 @@ def athena_page() -> str:
     lake, since = "s3://my-bucket/velib", date(2026, 11, 1)
     parts = [
         "# Athena and Glue tables",
-        "The same tables for Athena, made from the catalogue by `velib_insights.core.ddl`:",
+        "The same tables for Athena, made from the catalogue by `velib_insights.core.catalogue.ddl`:",
         code(ATHENA_CALL, "python"),
         "Without projection (an argument, `projected_since`), a crawler or `MSCK REPAIR TABLE` registers partitions."
         " With it, Athena works them out from the dates: a new hour can be queried as soon as it is written. The"

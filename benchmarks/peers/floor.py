@@ -12,7 +12,7 @@ import msgspec
 import pyarrow.parquet as pq
 from bodies import arguments, days_of
 
-from velib_insights.adapters.packed import unpack
+from velib_insights.adapters.compression import unpack
 from velib_insights.adapters.parquet import to_parquet
 
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from velib_insights import wiring
 from velib_insights.core.errors import QueryError, SettingsError, VelibError
-from velib_insights.core.local_span import LocalSpan, When
-from velib_insights.core.local_time import zone_info
+from velib_insights.core.ticks.local_span import LocalSpan, When
+from velib_insights.core.ticks.local_time import zone_info
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from velib_insights.adapters.athena import Scanned
     from velib_insights.adapters.lake import Lake as StoredLake
-    from velib_insights.core.insights_report import DayReport
-    from velib_insights.core.insights_words import Language
+    from velib_insights.core.catalogue.tables import Column
+    from velib_insights.core.insights.report import DayReport
+    from velib_insights.core.locale import Language
     from velib_insights.core.network import Network
-    from velib_insights.core.tables import Column
     from velib_insights.settings import Settings
     from velib_insights.steps.kpi import DatedEngine
 
@@ -97,7 +97,7 @@ class Lake:
         """The KPI: name, question, grain and window of each."""
         import pyarrow as pa
 
-        from velib_insights.core.views import kpi_views
+        from velib_insights.core.catalogue.views import kpi_views
 
         return pa.Table.from_pylist(
             [
@@ -127,7 +127,7 @@ class Lake:
         Use `station_observations` rather than `source_velib` where frozen and partial ticks should be marked.
         Raises QueryError for an unknown name or column, SettingsError for a filter that the table does not have.
         """
-        from velib_insights.steps.site_engine import SpanEngine
+        from velib_insights.steps.site.engine import SpanEngine
 
         available = _columns_of(name)
         chosen = list(available) if columns is None else list(columns)
@@ -167,7 +167,7 @@ class Lake:
 
     def stations(self) -> pa.Table:
         """Every station at the latest observed tick, with how it stands and since when (the view `station_now`)."""
-        from velib_insights.core.views import view
+        from velib_insights.core.catalogue.views import view
 
         columns = [column.name for column in view("station_now").columns]
         return self.engine.view("station_now").select(columns).sort_by("station_code")
@@ -185,9 +185,9 @@ class Lake:
 
         Raises NothingThere for a day without data, SettingsError for what is not a date or a language.
         """
-        from velib_insights.core.insights_words import LANGUAGES
+        from velib_insights.core.locale import LANGUAGES
         from velib_insights.steps.insights import parse_day
-        from velib_insights.steps.site_reports import report_of
+        from velib_insights.steps.site.reports import report_of
 
         if language not in LANGUAGES:
             raise SettingsError(
@@ -276,7 +276,7 @@ class Insights:
 
     def html(self) -> str:
         """The report as one HTML document that needs nothing else, as `velib insights --format html` writes it."""
-        from velib_insights.core.insights_html import html
+        from velib_insights.pages.report_html import html
 
         return html(self.facts, self.language)
 
@@ -300,8 +300,8 @@ def _rows_of(structs: Iterable[Any]) -> pa.Table:
 
 def _columns_of(name: str) -> tuple[str, ...]:
     """Of a table, or of a base view that has a row an instant. Raises QueryError with the names there are."""
-    from velib_insights.core.tables import TABLES
-    from velib_insights.core.views import VIEWS
+    from velib_insights.core.catalogue.tables import TABLES
+    from velib_insights.core.catalogue.views import VIEWS
 
     known: dict[str, tuple[Column, ...]] = {
         table.name: (*table.columns, *table.partitions) for table in TABLES

@@ -16,9 +16,9 @@ from typing import Any
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.http_headers import headers_in
 from velib_insights.core.keys import is_source
-from velib_insights.core.local_time import zone_info
 from velib_insights.core.notices import EXAMPLES, parse_rules
-from velib_insights.core.sharing import origins_in
+from velib_insights.core.ticks.local_time import zone_info
+from velib_insights.pages.origins import origins_in
 
 CONFIG_FILE = "velib.toml"
 

@@ -17,8 +17,8 @@ from tests import needed
 from tests.adapters.scripted_athena import Answer, Refusal, ScriptedAthena, client_of, column_info
 
 from velib_insights.adapters.athena import Athena, AthenaEngine, Scanned
+from velib_insights.core.catalogue.views import VIEWS
 from velib_insights.core.errors import LakeError, NothingThere, QueryError, SettingsError, VelibError
-from velib_insights.core.views import VIEWS
 
 boto3 = needed.module("boto3", "aws")
 

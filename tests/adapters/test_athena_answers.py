@@ -18,8 +18,8 @@ from tests.steps.feeds import record
 from velib_insights.adapters.athena import Athena, AthenaEngine
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tables import TABLES
-from velib_insights.core.views import VIEWS
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS
 
 needed.module("boto3", "aws")
 

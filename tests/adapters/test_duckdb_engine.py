@@ -10,7 +10,7 @@ from tests.steps.feeds import fetched, small_export
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import NothingThere
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
 from velib_insights.steps.ingest import Network, keep

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from velib_insights.adapters.packed import DamagedBody, pack, unpack
+from velib_insights.adapters.compression import DamagedBody, pack, unpack
 
 BODY = b'[{"stationcode": "16107", "numbikesavailable": 3}]' * 200
 PACKED = gzip.compress(BODY, mtime=0)

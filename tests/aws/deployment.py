@@ -14,7 +14,7 @@ from tests.aws.terraform_module import Module
 
 from velib_insights.adapters.feeds import GbfsFeed, HttpClient, HttpLimits
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.server import SimulatorServer
 from velib_insights.steps.ingest import Network, ingest
 

@@ -14,7 +14,7 @@ from tests.steps.feeds import GOOD, TICK, fetched, objects
 from velib_insights.adapters.lake import Lake
 from velib_insights.aws import clean_lambda, ingest_lambda, publish_lambda
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError, SettingsError
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.faults import Fault, FaultKind
 from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.server import SimulatorServer

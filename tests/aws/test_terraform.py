@@ -15,7 +15,7 @@ from tests.aws.conftest import TestReport, initialised, read_report
 from tests.aws.terraform_module import INFRA, Module, Plan
 
 from velib_insights.aws.metrics import tell_ingested
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.ingest import Ingested
 
 pytestmark = [pytest.mark.aws, pytest.mark.timeout(600)]

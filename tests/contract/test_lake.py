@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.steps.feeds import TICK, fetched, objects, small_export
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
 from velib_insights.steps.ingest import Network, keep

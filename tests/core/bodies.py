@@ -10,7 +10,7 @@ from typing import Any
 from velib_insights.core.clean import CleanHour, RawFetch, clean_hour
 from velib_insights.core.fetch import FetchNote
 from velib_insights.core.keys import FetchId, raw_body_key
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 
 TICK = Tick.parse("20261123T0815Z")

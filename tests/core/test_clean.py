@@ -19,11 +19,11 @@ from tests.core.bodies import (
     tick_row,
 )
 
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import QUARANTINE, SOURCE_VELIB, TICKS
 from velib_insights.core.clean import RawFetch
 from velib_insights.core.keys import FetchId
-from velib_insights.core.schema import arrow_schema
-from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 
 GOOD = export(ods_row(numbikesavailable=9))
 LATER = export(ods_row(numbikesavailable=3))

@@ -20,13 +20,13 @@ from tests.steps.feeds import record
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.basemap import NO_BASEMAP, Basemap
-from velib_insights.core.sharing import NOT_SHARED, Sharing
 from velib_insights.core.zones import Zones
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
-from velib_insights.dashboard.sandbox_pool import SandboxLimits, SandboxPool
+from velib_insights.dashboard.sandbox.pool import SandboxLimits, SandboxPool
 from velib_insights.dashboard.server import Patience, Server, bind
+from velib_insights.pages.basemap import NO_BASEMAP, Basemap
+from velib_insights.pages.origins import NOT_SHARED, Sharing
 from velib_insights.steps.catalog import compact_closed_days
 from velib_insights.steps.clean import clean_all, hours_with_raw
 from velib_insights.steps.ingest import Network

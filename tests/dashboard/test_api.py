@@ -20,10 +20,10 @@ from tests.dashboard.conftest import Client, Served
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.formats import rows_of
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.views import kpi_views
-from velib_insights.dashboard import shapes
+from velib_insights.core.catalogue.views import kpi_views
+from velib_insights.dashboard import schemas as shapes
 from velib_insights.steps.kpi import kpi
-from velib_insights.steps.site_kpi import forms_of
+from velib_insights.steps.site.kpi import forms_of
 
 VIEWS = [view.name for view in kpi_views()]
 

@@ -16,13 +16,13 @@ from tests.dashboard.conftest import Client, Served, serving
 from tests.steps.feeds import objects
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.basemap import OWN_ARCHIVE, basemap
-from velib_insights.core.insights_html import style
-from velib_insights.core.page_policy import policy
-from velib_insights.core.sharing import Sharing
 from velib_insights.dashboard.guards import MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from velib_insights.dashboard.page import Page
 from velib_insights.dashboard.server import Patience
+from velib_insights.pages.basemap import OWN_ARCHIVE, basemap
+from velib_insights.pages.csp import policy
+from velib_insights.pages.origins import Sharing
+from velib_insights.pages.report_html import style
 
 QUICK = Patience(head_s=1.0, body_s=1.0, request_s=3.0)
 

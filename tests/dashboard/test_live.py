@@ -12,7 +12,7 @@ from tests.dashboard.conftest import Served, fill, serving
 from tests.steps.feeds import TICK, ScriptedFeed, small_export
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.steps.ingest import Network

@@ -20,9 +20,9 @@ from tests.steps.feeds import objects
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import QueryError, VelibError
-from velib_insights.dashboard.sandbox import MAX_SQL_CHARACTERS, QueryRequest, check
-from velib_insights.dashboard.sandbox_pool import SandboxLimits, SandboxPool
-from velib_insights.dashboard.sql_functions import ALLOWED_FUNCTIONS
+from velib_insights.dashboard.sandbox.execute import MAX_SQL_CHARACTERS, QueryRequest, check
+from velib_insights.dashboard.sandbox.functions import ALLOWED_FUNCTIONS
+from velib_insights.dashboard.sandbox.pool import SandboxLimits, SandboxPool
 from velib_insights.sql import load_all
 
 PASSWD = "/etc/passwd"  # noqa: S105 - a file that anyone may read, and nobody through us
@@ -306,10 +306,10 @@ def test_the_process_has_a_ceiling_on_memory_whatever_the_engine_does(lived: Lak
     )
     watched = (
         "import resource, sys\n"
-        "from velib_insights.adapters.leaving import run_and_leave\n"
-        "from velib_insights.dashboard import sandbox\n"
+        "from velib_insights.adapters.process_exit import run_and_leave\n"
+        "from velib_insights.dashboard.sandbox import execute\n"
         "def watched():\n"
-        "    try:\n        sandbox.main()\n"
+        "    try:\n        execute.main()\n"
         "    finally:\n"
         "        print(resource.getrlimit(resource.RLIMIT_AS)[0], file=sys.stderr)\n"
         "        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"

@@ -9,12 +9,12 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from velib_insights.core.ddl import create_external_table
+from velib_insights.core.catalogue.ddl import create_external_table
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, TICKS, Table
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.keys import part_key
-from velib_insights.core.schema import arrow_schema
-from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Table
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 
 LAKE = "s3://my-bucket/velib"
 ARROW_OF_HIVE = {

@@ -16,9 +16,9 @@ from tests.docs.pages import PROJECT
 
 from velib_insights.cli.app import COMMANDS, Command, build_parser, parse
 from velib_insights.core import errors, rules
+from velib_insights.core.catalogue.tables import TABLES, Table
+from velib_insights.core.catalogue.views import VIEWS, View
 from velib_insights.core.fetch import TickOutcome
-from velib_insights.core.tables import TABLES, Table
-from velib_insights.core.views import VIEWS, View
 from velib_insights.settings import SETTINGS, Setting
 
 REFERENCE = PROJECT / "docs" / "reference"

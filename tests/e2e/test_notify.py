@@ -19,7 +19,7 @@ from velib_insights.adapters.webhook import Webhook
 from velib_insights.core.notices import parse_rules
 from velib_insights.simulator.server import SimulatorServer
 from velib_insights.steps.notify import Notifier
-from velib_insights.steps.site_made import SITE_DATA
+from velib_insights.steps.site.manifest import SITE_DATA
 
 
 class Hook:

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Velib
 from tests.steps.feeds import fetched, record, small_export
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
 from velib_insights.steps.ingest import keep

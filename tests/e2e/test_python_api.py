@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.conftest import Velib, environment
 
 import velib_insights as velib
-from velib_insights.core.views import kpi_views
+from velib_insights.core.catalogue.views import kpi_views
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.e2e.conftest import Said, Velib
 from tests.steps.feeds import fetched, objects, small_export
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.ingest import Network, keep
 
 TICK = Tick.parse("20261122T2215Z")

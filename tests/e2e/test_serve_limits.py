@@ -29,7 +29,7 @@ from tests.e2e.conftest import velib_in
 from tests.e2e.test_serve import Serving, serving
 from tests.steps.feeds import record, small_export
 
-from velib_insights.dashboard.sandbox_pool import MAX_CONCURRENT_QUERIES, MAX_WAITING_QUERIES
+from velib_insights.dashboard.sandbox.pool import MAX_CONCURRENT_QUERIES, MAX_WAITING_QUERIES
 
 SLOW = "SELECT sum(sqrt(range)) FROM range(1000000000000)"
 QUICK = "SELECT 1 AS one"

@@ -1,4 +1,4 @@
-"""Words that are true of lakes with little in them: one tick, a feed that never moved, a recording that ends."""
+"""Locale that are true of lakes with little in them: one tick, a feed that never moved, a recording that ends."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from tests.e2e.conftest import Velib, environment
 from tests.steps.feeds import objects
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer
 

@@ -14,7 +14,7 @@ from tests.e2e.conftest import Said, Velib
 from tests.steps.feeds import objects
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.faults import Fault, FaultKind
 from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer

@@ -13,7 +13,7 @@ from tests.e2e.conftest import Velib
 from tests.steps.feeds import fetched, objects, record, small_export
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.server import SimulatorServer
 from velib_insights.steps.ingest import Network, keep

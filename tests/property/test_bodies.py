@@ -23,7 +23,7 @@ from tests.property.strategies import (
 from velib_insights.adapters.parquet import to_parquet
 from velib_insights.core.dialects import decode
 from velib_insights.core.rules import FLAGS, ROW_RULES
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 
 OUTCOMES = {"ok", "unreadable", "incomplete", "unusable"}
 RULES = {rule.id for rule in ROW_RULES}

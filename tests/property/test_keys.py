@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from velib_insights.core import keys
 from velib_insights.core.keys import FetchId, RawKey
-from velib_insights.core.tick import Hour, Tick, hours_between, ticks_between
+from velib_insights.core.ticks.tick import Hour, Tick, hours_between, ticks_between
 
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 ticks = st.builds(lambda at: Tick.at_or_before(at, 60), instants)

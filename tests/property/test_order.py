@@ -10,7 +10,7 @@ from tests.core.bodies import TICK, as_body, cleaned, ods_row, raw_fetch, status
 
 from velib_insights.adapters.parquet import to_parquet
 from velib_insights.core.clean import CleanHour, RawFetch
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 
 counts = st.none() | st.integers(0, 60)
 export_rows = st.lists(

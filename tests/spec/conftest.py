@@ -26,13 +26,13 @@ import duckdb
 import pytest
 from tests.spark_session import spark_session
 
-from velib_insights.core.tables import TABLES
-from velib_insights.core.views import VIEWS, view
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS, view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from velib_insights.core.tables import Column
+    from velib_insights.core.catalogue.tables import Column
 
 PARIS = ZoneInfo("Europe/Paris")
 CELL = re.compile(r"(?:(?P<m>\d+|\?)\+(?P<e>\d+|\?)|(?P<b>\d+|\?))/(?P<d>\d+|\?)(?P<state> off| unknown)?")

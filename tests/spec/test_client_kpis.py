@@ -2,7 +2,7 @@
 
 import pytest
 
-from velib_insights.core.views import VIEWS
+from velib_insights.core.catalogue.views import VIEWS
 
 
 def test_fill_rate_is_of_operative_stations_and_a_naive_one_stands_beside_it(world):

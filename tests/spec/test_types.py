@@ -2,7 +2,7 @@
 
 import pytest
 
-from velib_insights.core.views import VIEWS
+from velib_insights.core.catalogue.views import VIEWS
 
 SPARK_TYPES = {"varchar": "string", "integer": "int"}
 

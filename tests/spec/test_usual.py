@@ -108,7 +108,7 @@ def test_a_station_against_its_own_hour(world):
 
 def usual(world):
     names = ("scope", "usual_days", "usual_short_stations", "short_verdict", "fill_rate_against_usual")
-    from velib_insights.core.views import view
+    from velib_insights.core.catalogue.views import view
 
     columns = {column.name: column for column in view("kpi_against_usual").columns}
     rows = world.engine.rows_of(world.rows, "kpi_against_usual", [columns[name] for name in names])

@@ -14,8 +14,8 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from velib_insights.core.tables import TABLES
-from velib_insights.core.views import VIEWS
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

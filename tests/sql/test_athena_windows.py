@@ -20,11 +20,11 @@ from tests.steps.feeds import record
 from velib_insights.adapters.athena_sql import select_now, select_view
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.hour_span import HourSpan
-from velib_insights.core.tables import TABLES
-from velib_insights.core.tick import Hour, Tick, hours_between
-from velib_insights.core.views import VIEWS
-from velib_insights.core.views import view as view_of
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS
+from velib_insights.core.catalogue.views import view as view_of
+from velib_insights.core.ticks.hour_span import HourSpan
+from velib_insights.core.ticks.tick import Hour, Tick, hours_between
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -6,8 +6,8 @@ import sys
 import duckdb
 import pytest
 
-from velib_insights.core.tables import TABLES
-from velib_insights.core.views import VIEWS, kpi_views, view
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS, kpi_views, view
 
 TYPES = {
     "varchar": "VARCHAR",
@@ -59,6 +59,6 @@ def test_views_are_found_by_name():
 
 def test_the_catalogue_is_read_without_loading_an_engine():
     heavy = ["duckdb", "pyarrow", "sqlglot", "pyspark", "obstore"]
-    code = f"import sys, velib_insights.core.views; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, velib_insights.core.catalogue.views; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

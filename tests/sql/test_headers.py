@@ -3,7 +3,7 @@
 import pytest
 
 from velib_insights import sql
-from velib_insights.core.tables import TABLES
+from velib_insights.core.catalogue.tables import TABLES
 
 GOOD = """-- kpi_thing
 -- question: What of it?

@@ -2,7 +2,7 @@
 
 import pytest
 
-from velib_insights.core.views import VIEWS
+from velib_insights.core.catalogue.views import VIEWS
 
 NAMES = [view.name for view in VIEWS]
 TEXTS = {view.name: view.text for view in VIEWS}

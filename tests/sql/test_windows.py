@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from velib_insights import sql
-from velib_insights.core.tables import TABLES
-from velib_insights.core.views import VIEWS
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS
 
 CADENCE_S = 3600
 DAYS = 34

@@ -12,7 +12,7 @@ from tests.core.bodies import Bodies, export, ods_row
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.fetch import Dialect, FeedNote, Fetched, FetchedFeed
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 
 TICK = Tick.parse("20261123T0815Z")
 GOOD = export(ods_row("1001"), ods_row("1002", numbikesavailable=0, mechanical=0, ebike=0))

@@ -11,8 +11,8 @@ from tests.core.bodies import gbfs, information_row, status_row
 from tests.steps.feeds import TICK, ScriptedFeed
 
 from velib_insights.adapters.lake import Entry, Lake
-from velib_insights.core import bill
-from velib_insights.core.tick import Tick
+from velib_insights.core.billing import bill
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean_or_tell, hours_to_clean
 from velib_insights.steps.ingest import Network, ingest

@@ -15,7 +15,7 @@ from tests.core.bodies import export, ods_row
 from tests.steps.feeds import GOOD, TICK, fetched, objects, record, small_export
 
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean, clean_all, hours_with_raw

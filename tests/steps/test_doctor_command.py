@@ -14,7 +14,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.cli import main
 from velib_insights.cli.diagnosis import diagnose, show
 from velib_insights.core.dialects import compiled
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.settings import read_settings
 from velib_insights.steps.clean import clean

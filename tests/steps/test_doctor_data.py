@@ -14,7 +14,7 @@ from tests.steps.feeds import Answer, fetched, record, small_export
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.cli import main
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
 from velib_insights.steps.doctor import Finding

@@ -15,7 +15,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import from_parquet, to_parquet
 from velib_insights.cli import main
 from velib_insights.core import keys
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import CLEAN_VERSION, WouldLose, clean, digest, hours_with_raw

@@ -14,7 +14,7 @@ from tests.steps.feeds import fetched, small_export
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import to_parquet
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean

@@ -16,10 +16,10 @@ from tests.spec.conftest import DuckDBEngine, World
 
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import view
 from velib_insights.core.errors import NothingThere, SettingsError
-from velib_insights.core.insights_report import DayReport, Zone
-from velib_insights.core.tables import TABLES
-from velib_insights.core.views import view
+from velib_insights.core.insights.report import DayReport, Zone
 from velib_insights.steps.insights import day_report, days_told, latest_day, parse_day
 
 PARIS = "Europe/Paris"
@@ -668,7 +668,7 @@ def test_a_day_is_written_as_a_date() -> None:
 
 
 def test_the_same_lake_gives_the_same_bytes(month: tuple[World, list[str]]) -> None:
-    from velib_insights.core.insights_report import encode_report
+    from velib_insights.core.insights.report import encode_report
 
     lake = DrawnLake(month[0])
     assert encode_report(day_report(lake, DAY, timezone=PARIS)) == encode_report(

@@ -14,7 +14,7 @@ from tests.steps.test_clean import rows
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
 from velib_insights.steps.ingest import Ingested, Network, keep

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from tests.aws_artifacts import PROJECT, THIS_PYTHON, package
 
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from velib_insights.adapters.athena_rows import RESULT_TYPES, to_arrow
 from velib_insights.adapters.athena_sql import database_name, only_reading, select_now, select_view
 from velib_insights.adapters.aws_session import aws_error
-from velib_insights.core.ahead import latest_tick
+from velib_insights.core.catalogue.tables import TABLES
+from velib_insights.core.catalogue.views import VIEWS
+from velib_insights.core.catalogue.views import view as view_of
 from velib_insights.core.errors import LakeError, NothingThere, QueryError, SettingsError, VelibError
-from velib_insights.core.hour_span import HourSpan
-from velib_insights.core.tables import TABLES
-from velib_insights.core.tick import Hour
-from velib_insights.core.views import VIEWS
-from velib_insights.core.views import view as view_of
+from velib_insights.core.ticks.future import latest_tick
+from velib_insights.core.ticks.hour_span import HourSpan
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H
 
 if TYPE_CHECKING:

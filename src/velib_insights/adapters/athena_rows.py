@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from velib_insights.core.catalogue.tables import ColumnType
 from velib_insights.core.errors import LakeError
-from velib_insights.core.tables import ColumnType
 
 INSTANT = pa.timestamp("us", tz="UTC")  # as DuckDB gives it
 RESULT_TYPES: dict[ColumnType, pa.DataType] = {

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, Table
 from velib_insights.core.errors import QueryError, SettingsError
-from velib_insights.core.hour_span import HourSpan
-from velib_insights.core.tables import SOURCE_VELIB, TABLES, Table
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.hour_span import HourSpan
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.sql import load_all, standing_on
 
 _NAME = re.compile(r"[a-z0-9_]{1,255}")

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
-from velib_insights.core.ahead import Clock, is_ahead, latest_tick
+from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
+from velib_insights.core.catalogue.views import view as view_of
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
-from velib_insights.core.hour_span import HourSpan
-from velib_insights.core.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
-from velib_insights.core.tick import Hour, Tick
-from velib_insights.core.views import view as view_of
+from velib_insights.core.ticks.future import Clock, is_ahead, latest_tick
+from velib_insights.core.ticks.hour_span import HourSpan
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, standing_on
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
-from velib_insights.core.tick import Hour, hours_between
+from velib_insights.core.ticks.tick import Hour, hours_between
 
 _DAY_S = 86_400
 _FEW_DATES = 2  # are asked for one by one, and a longer span in one go

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import Table
 from velib_insights.core.errors import LakeError
-from velib_insights.core.schema import arrow_schema
-from velib_insights.core.tables import Table
 
 _REPEATING = {
     "source", "snapshot_at", "fetched_at", "snapshot_epoch", "local_date", "local_hour", "local_weekday",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from velib_insights.core.tick import hour_span
+from velib_insights.core.ticks.tick import hour_span
 from velib_insights.settings import Settings, read_settings
 from velib_insights.steps.clean import HourCleaned, HourFailed, clean_or_tell, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from velib_insights.adapters.lake import Lake
-    from velib_insights.core.tick import Hour
+    from velib_insights.core.ticks.tick import Hour
     from velib_insights.core.zones import Zones
 
 _SETTINGS = ("lake", "source", "s3_region", "s3_endpoint")

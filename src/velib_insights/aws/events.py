@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from velib_insights.core.errors import SettingsError
-from velib_insights.core.tick import Hour, Tick, hour_span
+from velib_insights.core.ticks.tick import Hour, Tick, hour_span
 from velib_insights.steps.ingest import Ingested
 
 # A run that failed after its tick was kept is made up by the runs that follow within these hours.

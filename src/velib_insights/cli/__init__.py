@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from velib_insights.adapters.leaving import BROKEN_PIPE, run_and_leave
+from velib_insights.adapters.process_exit import BROKEN_PIPE, run_and_leave
 from velib_insights.cli.terminal import prepare_streams
 from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.masking import mask_urls_in

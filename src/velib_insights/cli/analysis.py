@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.adapters.athena import Scanned
-    from velib_insights.core.tables import Column
+    from velib_insights.core.catalogue.tables import Column
 
 _KPI_ROWS, _QUERY_ROWS = 20, 50  # of a table on a terminal
 
@@ -25,7 +25,7 @@ def kpi(args: Namespace) -> None:
         return
     from velib_insights import wiring
     from velib_insights.api import Lake
-    from velib_insights.cli.telling import telling_columns
+    from velib_insights.cli.default_columns import telling_columns
     from velib_insights.steps.kpi import as_of_epoch, find_kpi, is_only_observation
 
     view = find_kpi(args.name)
@@ -50,7 +50,7 @@ def kpi(args: Namespace) -> None:
 
 
 def _list_kpis(*, as_json: bool) -> None:
-    from velib_insights.core.views import kpi_views
+    from velib_insights.core.catalogue.views import kpi_views
 
     views = kpi_views()
     if as_json:
@@ -83,15 +83,15 @@ def query(args: Namespace) -> None:
 
 def _tell_scanned(scanned: Scanned) -> None:
     """What the query cost, for the person who pays it."""
-    from velib_insights.core.prices import athena_cost
+    from velib_insights.core.billing.prices import athena_cost
 
     usd = athena_cost(scanned.bytes)
     say(f"Athena scanned {scanned.bytes / 1e6:,.1f} MB in {scanned.seconds:.1f} s: {usd:.6f} USD.")
 
 
 def _list_tables(*, as_json: bool) -> None:
-    from velib_insights.core.tables import TABLES
-    from velib_insights.core.views import VIEWS
+    from velib_insights.core.catalogue.tables import TABLES
+    from velib_insights.core.catalogue.views import VIEWS
 
     listed = [(t.name, t.about, (*t.columns, *t.partitions)) for t in TABLES]
     listed += [(view.name, view.question, view.columns) for view in VIEWS]
@@ -167,7 +167,7 @@ def _columns_of(rows: pa.Table) -> tuple[Column, ...]:
     """Columns of any result, typed for the eye."""
     import pyarrow as pa
 
-    from velib_insights.core.tables import Column
+    from velib_insights.core.catalogue.tables import Column
 
     def kind(arrow_type: Any) -> Any:
         if pa.types.is_integer(arrow_type):

@@ -11,7 +11,7 @@ from velib_insights.cli.options import add_json, add_switch, number
 from velib_insights.cli.show import answer, say
 
 if TYPE_CHECKING:
-    from velib_insights.core.bill import Deployment, Line
+    from velib_insights.core.billing.bill import Deployment, Line
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -60,8 +60,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def cost(args: Namespace) -> None:
-    from velib_insights.core.bill import bill, total_usd
-    from velib_insights.core.prices import REGION, prices
+    from velib_insights.core.billing.bill import bill, total_usd
+    from velib_insights.core.billing.prices import REGION, prices
 
     deployment = _deployment(args)
     lines = sorted(bill(deployment), key=lambda line: (-line.usd, -line.list_usd))
@@ -86,7 +86,7 @@ def cost(args: Namespace) -> None:
 
 
 def _deployment(args: Namespace) -> Deployment:
-    from velib_insights.core.bill import Deployment
+    from velib_insights.core.billing.bill import Deployment
 
     return Deployment(
         cadence_min=args.cadence,

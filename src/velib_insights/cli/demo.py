@@ -14,7 +14,7 @@ from velib_insights.cli.show import answer, progress, say, table
 
 if TYPE_CHECKING:
     from velib_insights.cli.worker import Worker
-    from velib_insights.core.tick import Tick
+    from velib_insights.core.ticks.tick import Tick
     from velib_insights.steps.ingest import Ingested
 
 DEMO_LAKE = "demo-lake"
@@ -79,7 +79,7 @@ def _live(worker: Worker, args: Namespace) -> list[Ingested]:
     """Every tick of the days, asked over HTTP of a simulated network whose clock goes from tick to tick."""
     from velib_insights.adapters.feeds import GbfsFeed, HttpClient, HttpLimits
     from velib_insights.core.errors import SettingsError
-    from velib_insights.core.tick import ticks_between
+    from velib_insights.core.ticks.tick import ticks_between
     from velib_insights.simulator.faults import FaultPlan, demo_faults
     from velib_insights.simulator.network import Network
     from velib_insights.simulator.server import SimulatorServer
@@ -136,8 +136,8 @@ def _instant(text: str) -> datetime:
 
 def _show_kpis(worker: Worker) -> None:
     from velib_insights import wiring
-    from velib_insights.cli.telling import telling_columns
-    from velib_insights.core.views import view
+    from velib_insights.cli.default_columns import telling_columns
+    from velib_insights.core.catalogue.views import view
     from velib_insights.steps.kpi import kpi
 
     engine = wiring.engine_of(worker.settings, worker.lake)

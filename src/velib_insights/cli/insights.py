@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from velib_insights.core.insights_report import DayReport
-    from velib_insights.core.insights_words import Language, Words
+    from velib_insights.core.insights.report import DayReport
+    from velib_insights.core.locale import Language, Locale
 
 FORMATS = ("text", "html", "json")
 _ENDINGS = {"html": "html", "htm": "html", "json": "json", "txt": "text"}
@@ -46,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def insights(args: Namespace) -> None:
     from velib_insights.api import Lake
     from velib_insights.cli.show import progress
-    from velib_insights.core.insights_report import encode_report
+    from velib_insights.core.insights.report import encode_report
     from velib_insights.steps.insights import parse_day
 
     chosen = _format(args)
@@ -114,18 +114,18 @@ def _draw(console: Console, report: DayReport, language: Language) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from velib_insights.core.insights_labels import label
-    from velib_insights.core.insights_sentences import NOTICES
-    from velib_insights.core.insights_words import Words
+    from velib_insights.core.insights.labels import label
+    from velib_insights.core.insights.sentences import NOTICES
+    from velib_insights.core.locale import Locale
 
-    words = Words(language, report.timezone)
+    locale = Locale(language, report.timezone)
     said = dict(zip(report.topics, report.sentences[language], strict=True))
-    day = words.day(report.date)
+    day = locale.day(report.date)
     console.print(Text(f"{report.network_name} – {day}", style="bold"))
     for topic in NOTICES:
         if topic in said:
             console.print(Text(said[topic].translate(_HELD), style="yellow"))
-    for part in (_figures(report, words), _curve(report, words, said), _zones(report, words)):
+    for part in (_figures(report, locale), _curve(report, locale, said), _zones(report, locale)):
         if part is not None:
             console.print()
             console.print(part)
@@ -143,12 +143,12 @@ def _draw(console: Console, report: DayReport, language: Language) -> None:
         console.print(Text(text.translate(_HELD), style="dim"))
 
 
-def _figures(report: DayReport, words: Words) -> Text | None:
+def _figures(report: DayReport, locale: Locale) -> Text | None:
     """The headline figures on one line or two: value, name, change since the day and the week before."""
     from rich.text import Text
 
-    from velib_insights.core.insights_html import change, figure
-    from velib_insights.core.insights_labels import label
+    from velib_insights.core.insights.labels import label
+    from velib_insights.pages.report_html import change, figure
 
     compared = {each.measure: each for each in report.comparisons}
     told = [compared[measure] for measure in _FIGURES if measure in compared]
@@ -157,23 +157,23 @@ def _figures(report: DayReport, words: Words) -> Text | None:
     text = Text()
     for at, each in enumerate(told):
         text.append("" if at == 0 else "\n")
-        text.append(f"{figure(each.measure, each.value, words):>9}", style="bold")
-        text.append(f"  {label(each.measure, words.language)}")
+        text.append(f"{figure(each.measure, each.value, locale):>9}", style="bold")
+        text.append(f"  {label(each.measure, locale.language)}")
         for name, baseline in (("day_before", each.day_before), ("week_before", each.week_before)):
             if baseline is not None:
-                since = f"{change(each.measure, baseline, words)} / {label(name, words.language).lower()}"
+                since = f"{change(each.measure, baseline, locale)} / {label(name, locale.language).lower()}"
                 text.append(f"   {since}", style="dim")
     return text
 
 
-def _curve(report: DayReport, words: Words, said: dict[str, str]) -> Text | None:
+def _curve(report: DayReport, locale: Locale, said: dict[str, str]) -> Text | None:
     """Unusable stations through the day, the most of each cell; a dot where nothing was observed."""
     from datetime import date, datetime, time
 
     from rich.text import Text
 
-    from velib_insights.core.insights_facts import Day
-    from velib_insights.core.local_time import zone_info
+    from velib_insights.core.insights.facts import Day
+    from velib_insights.core.ticks.local_time import zone_info
 
     day = Day(date.fromisoformat(report.date), report.timezone)
     length = day.end_epoch - day.start_epoch
@@ -203,17 +203,17 @@ def _curve(report: DayReport, words: Words, said: dict[str, str]) -> Text | None
     axis = [" "] * (_CELLS + 8)
     for hour in (0, 6, 12, 18):
         at = cell(int(datetime.combine(day.local_date, time(hour), zone_info(day.timezone)).timestamp()))
-        axis[at : at + 5] = words.hour(hour).ljust(5)
+        axis[at : at + 5] = locale.hour(hour).ljust(5)
     text.append("\n" + "".join(axis).rstrip(), style="dim")
     return text
 
 
-def _zones(report: DayReport, words: Words) -> Text | None:
+def _zones(report: DayReport, locale: Locale) -> Text | None:
     """The zones hit hardest, as bars of the time lost."""
     from rich.text import Text
 
-    from velib_insights.core.insights_labels import label
-    from velib_insights.core.insights_report import LEAST_STATIONS_OF_ZONE
+    from velib_insights.core.insights.labels import label
+    from velib_insights.core.insights.report import LEAST_STATIONS_OF_ZONE
 
     hit = [
         zone
@@ -222,14 +222,14 @@ def _zones(report: DayReport, words: Words) -> Text | None:
     ][:_ZONES]
     if not hit:
         return None
-    title = f"{label('unusable_share', words.language)}, {label('by_zone', words.language).lower()}"
+    title = f"{label('unusable_share', locale.language)}, {label('by_zone', locale.language).lower()}"
     text = Text(title, style="bold")
     for zone in hit:
         share = zone.unusable_share or 0
         bar = "█" * max(1, round(_BAR_WIDTH * share / (hit[0].unusable_share or 1)))
-        minutes = words.count(zone.outage_minutes, "minute", "minutes")
+        minutes = locale.count(zone.outage_minutes, "minute", "minutes")
         text.append(f"\n{zone.zone_name[:_NAME_WIDTH]:<{_NAME_WIDTH}} ", style="not bold")
         text.append(f"{bar:<{_BAR_WIDTH}} ", style="not bold dark_orange")
-        text.append(f"{words.percent(share):>8}", style="not bold")
+        text.append(f"{locale.percent(share):>8}", style="not bold")
         text.append(f"   {minutes:>16}", style="not bold dim")
     return text

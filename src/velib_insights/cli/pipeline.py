@@ -19,7 +19,7 @@ from velib_insights.cli.worker import REPORTS_A_TICK, Worker
 from velib_insights.core.masking import masked_url
 
 if TYPE_CHECKING:
-    from velib_insights.core.tick import Tick
+    from velib_insights.core.ticks.tick import Tick
     from velib_insights.settings import Settings
 
 
@@ -106,7 +106,7 @@ def ingest(args: Namespace) -> None:
 
 
 def clean(args: Namespace) -> None:
-    from velib_insights.core.tick import hour_span
+    from velib_insights.core.ticks.tick import hour_span
 
     first, last = hour_span(args.since, args.until)
     worker = Worker(settings_from(args))
@@ -162,9 +162,9 @@ def zones(args: Namespace) -> None:
 
 def remove_tick(args: Namespace) -> None:
     from velib_insights.core.errors import NothingThere, SettingsError
-    from velib_insights.core.tick import Tick
+    from velib_insights.core.ticks.tick import Tick
     from velib_insights.steps.removal import removable
-    from velib_insights.steps.site_made import MADE_KEY
+    from velib_insights.steps.site.manifest import MADE_KEY
 
     try:
         ticks = sorted({Tick.parse(stamp) for stamp in args.ticks})
@@ -191,7 +191,7 @@ def remove_tick(args: Namespace) -> None:
 
 def _tick(stamp: str | None, cadence_s: int) -> Tick:
     from velib_insights.core.errors import SettingsError
-    from velib_insights.core.tick import Tick
+    from velib_insights.core.ticks.tick import Tick
 
     if stamp is None:
         return Tick.at_or_before(datetime.now(UTC), cadence_s)

@@ -16,7 +16,7 @@ from velib_insights.cli.show import say
 if TYPE_CHECKING:
     import socket
 
-    from velib_insights.dashboard.sandbox_pool import SandboxLimits
+    from velib_insights.dashboard.sandbox.pool import SandboxLimits
     from velib_insights.settings import Settings
 
 PORT = 8000
@@ -37,11 +37,11 @@ def serve_lake(
     where the lake cannot be opened.
     """
     from velib_insights import wiring
-    from velib_insights.core.sharing import Sharing, origins_in
     from velib_insights.dashboard.live_site import LiveSite
     from velib_insights.dashboard.page import Page
-    from velib_insights.dashboard.sandbox_pool import SandboxPool
+    from velib_insights.dashboard.sandbox.pool import SandboxPool
     from velib_insights.dashboard.server import Server
+    from velib_insights.pages.origins import Sharing, origins_in
 
     lake = wiring.open_lake(settings, create=True)
     basemap = wiring.basemap_of(settings, lake)
@@ -83,7 +83,7 @@ def serve_lake(
 
 def _sandbox_limits(settings: Settings) -> SandboxLimits:
     """The limits that were set; for what was not, those for untrusted SQL, which are lower than the command's."""
-    from velib_insights.dashboard.sandbox_pool import SandboxLimits
+    from velib_insights.dashboard.sandbox.pool import SandboxLimits
 
     usual = SandboxLimits()
     return SandboxLimits(

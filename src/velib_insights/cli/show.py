@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from velib_insights.cli.table_layout import GAP, TextColumn, fit
 from velib_insights.cli.terminal import drawing, json_text, speaks_utf8, width
-from velib_insights.core.local_time import zone_info
 from velib_insights.core.printable import printable, printable_lines
+from velib_insights.core.ticks.local_time import zone_info
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from velib_insights.cli.table_layout import Layout
-    from velib_insights.core.tables import Column
+    from velib_insights.core.catalogue.tables import Column
 
 
 def say(text: str = "") -> None:

@@ -14,7 +14,7 @@ from velib_insights.cli.show import progress, say
 
 if TYPE_CHECKING:
     from velib_insights.core.network import Network
-    from velib_insights.core.tick import Hour, Tick
+    from velib_insights.core.ticks.tick import Hour, Tick
     from velib_insights.core.zones import Zones
     from velib_insights.settings import Settings
     from velib_insights.steps.catalog import Catalogued
@@ -70,7 +70,7 @@ class Worker:
         `after_tick` is called when a tick is published.
         """
         from velib_insights.core.errors import VelibError
-        from velib_insights.core.tick import Tick
+        from velib_insights.core.ticks.tick import Tick
 
         done = 0
         while not stop.is_set() and (not most or done < most):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from velib_insights.core.insights_words import FIXED, Words
+from velib_insights.core.locale import FIXED, Locale
 from velib_insights.core.network import Network
 
 How = Literal["live", "replayed", "simulated"]
@@ -46,14 +46,14 @@ def attribution(
     how: How | None,
     dialects: Iterable[str],
     at: str,
-    words: Words,
+    locale: Locale,
     network: Network | None = None,
 ) -> str:
     """One sentence or two in the language of `words`. `at` is the moment of the data in that language.
 
     Simulated data is nobody's.
     """
-    french = words.language == "fr"
+    french = locale.language == "fr"
     dialects = sorted(set(dialects))
     if how == "simulated":
         return (
@@ -63,7 +63,7 @@ def attribution(
         )
     kind = "données ouvertes" if french else "open data"
     if source == "velib":
-        known = [_KINDS[dialect][words.language] for dialect in dialects if dialect in _KINDS]
+        known = [_KINDS[dialect][locale.language] for dialect in dialects if dialect in _KINDS]
         kind = _listed(known, "et" if french else "and") or kind
     under = licence(source, how, dialects, network)
     said = f" – {under.replace(' + ', ' et ' if french else ' and ')}" if under else ""
@@ -76,9 +76,9 @@ def attribution(
     )
 
 
-def moment(epoch: int, words: Words, day: str) -> str:
+def moment(epoch: int, locale: Locale, day: str) -> str:
     """`4 mars 2026 à 18 h 05`, `4 March 2026 at 18:05`."""
-    return f"{words.day(day, weekday=False)} {'à' if words.language == 'fr' else 'at'} {words.time(epoch)}"
+    return f"{locale.day(day, weekday=False)} {'à' if locale.language == 'fr' else 'at'} {locale.time(epoch)}"
 
 
 def _listed(items: Iterable[str], last: str) -> str:

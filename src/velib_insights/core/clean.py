@@ -16,18 +16,18 @@ import pyarrow.compute as pc
 
 from velib_insights.core import dialects
 from velib_insights.core.arrow_columns import ArrowColumns, ToArrow
-from velib_insights.core.clocks import clock_error, differs_from_server
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
 from velib_insights.core.dialects import compiled
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.fetch import OBSERVATION_FEEDS, FetchNote, TickOutcome, missing_feeds
 from velib_insights.core.keys import NOTE, FetchId
-from velib_insights.core.local_time import local_time
 from velib_insights.core.network import VELIB
 from velib_insights.core.observations import Columns, Decoded, Refusal, unreadable
-from velib_insights.core.schema import arrow_schema
 from velib_insights.core.stations import CountsHash, StationTables, TickObservations
-from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
-from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
+from velib_insights.core.ticks.clocks import clock_error, differs_from_server
+from velib_insights.core.ticks.local_time import local_time
+from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
 
 _COUNTS_HASH = CountsHash()

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 
 NETWORK = "network.json"
 PART = "part.parquet"

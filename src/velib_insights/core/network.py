@@ -8,7 +8,7 @@ import msgspec
 
 from velib_insights.core.errors import LakeError
 from velib_insights.core.keys import NETWORK
-from velib_insights.core.tick import DEFAULT_CADENCE_S
+from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S
 
 VERSION = 1
 

@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from velib_insights.core import rules
 from velib_insights.core.arrow_columns import ArrowColumns
-from velib_insights.core.local_time import LocalTime
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import SOURCE_VELIB
 from velib_insights.core.positions import misplaced
-from velib_insights.core.schema import arrow_schema
-from velib_insights.core.tables import SOURCE_VELIB
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.local_time import LocalTime
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 
 # Typed once: of a bare number pyarrow infers a type at each call, widens the column to it, and looks for dateutil.

@@ -15,23 +15,23 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from velib_insights.core.ahead import AHEAD_S
+from velib_insights.core.catalogue.views import kpi_views
 from velib_insights.core.errors import NothingThere
-from velib_insights.core.insights_report import DayEntry
-from velib_insights.core.media_types import media_type_of
-from velib_insights.core.views import kpi_views
-from velib_insights.dashboard import shapes
-from velib_insights.dashboard.answers import Missing, answer, told
+from velib_insights.core.insights.report import DayEntry
+from velib_insights.core.ticks.future import AHEAD_S
+from velib_insights.dashboard import schemas as shapes
 from velib_insights.dashboard.events import MEDIA_TYPE, ticks_as_they_come
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
-from velib_insights.dashboard.sandbox_pool import MAX_ROWS, SandboxPool
-from velib_insights.dashboard.shapes import answers
+from velib_insights.dashboard.responses import Missing, answer, told
+from velib_insights.dashboard.sandbox.pool import MAX_ROWS, SandboxPool
+from velib_insights.dashboard.schemas import answers
 from velib_insights.dashboard.slow_requests import SlowRequests
+from velib_insights.pages.media_types import media_type_of
 from velib_insights.steps.kpi import find_kpi
-from velib_insights.steps.site_history import NO_ZONE
-from velib_insights.steps.site_kpi import forms_of
-from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
+from velib_insights.steps.site.history import NO_ZONE
+from velib_insights.steps.site.kpi import forms_of
+from velib_insights.steps.site.reports import INDEX as REPORTS_INDEX
 
 MAX_LIMIT = 10_000
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows at most")]

@@ -8,20 +8,20 @@ from collections.abc import Callable
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.responses import FileResponse
 
-from velib_insights.core.basemap import ARCHIVE_PATH
-from velib_insights.core.media_types import REVALIDATED, caching_of, media_type_of
-from velib_insights.dashboard.answers import (
-    Missing,
-    add_error_answers,
-    answer,
-)
 from velib_insights.dashboard.api import router
 from velib_insights.dashboard.docs_page import STYLE, docs_page
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page, unbuilt
-from velib_insights.dashboard.sandbox_pool import SandboxPool
+from velib_insights.dashboard.responses import (
+    Missing,
+    add_error_answers,
+    answer,
+)
+from velib_insights.dashboard.sandbox.pool import SandboxPool
 from velib_insights.dashboard.slow_requests import SlowRequests
+from velib_insights.pages.basemap import ARCHIVE_PATH
+from velib_insights.pages.media_types import REVALIDATED, caching_of, media_type_of
 
 _ABOUT = (
     "A bike-share network as it was seen, tick by tick. Times are seconds since 1970 (UTC); null is unknown, never 0. "
@@ -48,7 +48,7 @@ def create_app(
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> Response:
-        from velib_insights.dashboard.answers import told
+        from velib_insights.dashboard.responses import told
 
         return told(request, app.openapi())
 

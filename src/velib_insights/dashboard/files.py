@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from velib_insights.core.media_types import media_type_of
+from velib_insights.pages.media_types import media_type_of
 
 _PACKED_ALREADY = ("parquet", "png", "ico", "woff2", "pmtiles")
 _WORTH_PACKING = 1_000

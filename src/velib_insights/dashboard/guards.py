@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from velib_insights.core.basemap import NO_BASEMAP, Basemap
-from velib_insights.core.page_policy import policy
-from velib_insights.core.sharing import NOT_SHARED, Sharing
-from velib_insights.dashboard.answers import error_response
+from velib_insights.dashboard.responses import error_response
+from velib_insights.pages.basemap import NO_BASEMAP, Basemap
+from velib_insights.pages.csp import policy
+from velib_insights.pages.origins import NOT_SHARED, Sharing
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from velib_insights.core import keys
-from velib_insights.core.basemap import NO_BASEMAP, OWN_ARCHIVE
+from velib_insights.core.catalogue.views import kpi_views
 from velib_insights.core.errors import LakeError, NothingThere, SettingsError, VelibError
-from velib_insights.core.views import kpi_views
-from velib_insights.dashboard.answers import UNREADABLE, UNREADABLE_HINT, NothingYet
 from velib_insights.dashboard.files import File, Kept, file_of
+from velib_insights.dashboard.responses import UNREADABLE, UNREADABLE_HINT, NothingYet
 from velib_insights.dashboard.station_month import StationMonth
-from velib_insights.steps.site import Edition
-from velib_insights.steps.site_kpi import is_of_a_day
-from velib_insights.steps.site_made import SITE_DATA, Batch, Made
-from velib_insights.steps.site_reports import FOLDER as REPORTS
-from velib_insights.steps.site_reports import INDEX as REPORTS_INDEX
+from velib_insights.pages.basemap import NO_BASEMAP, OWN_ARCHIVE
+from velib_insights.steps.site.build import Edition
+from velib_insights.steps.site.kpi import is_of_a_day
+from velib_insights.steps.site.manifest import SITE_DATA, Batch, Made
+from velib_insights.steps.site.reports import FOLDER as REPORTS
+from velib_insights.steps.site.reports import INDEX as REPORTS_INDEX
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
-    from velib_insights.core.basemap import Basemap
     from velib_insights.core.network import Network
-    from velib_insights.steps.site_index import Moment
+    from velib_insights.pages.basemap import Basemap
+    from velib_insights.steps.site.index import Moment
 
 _LOG = logging.getLogger(__name__)
 _FIRST_S = 20.0

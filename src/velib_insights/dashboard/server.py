@@ -14,14 +14,14 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from velib_insights.core.basemap import NO_BASEMAP, Basemap
 from velib_insights.core.errors import SettingsError
-from velib_insights.core.sharing import NOT_SHARED, Sharing
 from velib_insights.dashboard.app import create_app
 from velib_insights.dashboard.guards import MAX_HEAD_BYTES, Guards, hosts_for
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
-from velib_insights.dashboard.sandbox_pool import MAX_WAIT_S, START_S, SandboxPool
+from velib_insights.dashboard.sandbox.pool import MAX_WAIT_S, START_S, SandboxPool
+from velib_insights.pages.basemap import NO_BASEMAP, Basemap
+from velib_insights.pages.origins import NOT_SHARED, Sharing
 
 KEEP_ALIVE_S = 15
 MAX_CONNECTIONS = 500

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.tick import Hour
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.steps.site import Edition
+    from velib_insights.steps.site.build import Edition
 
 DAYS = 31
 _COLUMNS = ("snapshot_epoch", "bikes", "mechanical", "ebikes", "docks", "is_operative")

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core import keys
-from velib_insights.core.ahead import Clock, latest_tick
+from velib_insights.core.catalogue.tables import SOURCE_VELIB
 from velib_insights.core.errors import LakeError
-from velib_insights.core.tables import SOURCE_VELIB
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.future import Clock, latest_tick
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.steps.provenance import rows_in_ledger
 
 ROWS_A_GROUP = 65_536

@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from velib_insights.adapters.compression import DamagedBody, unpack
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
-from velib_insights.adapters.packed import DamagedBody, unpack
 from velib_insights.adapters.parquet import from_parquet, to_parquet
 from velib_insights.core import keys
 from velib_insights.core.clean import RawFetch, clean_hour
 from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.fetch import OBSERVATION_FEEDS, Borrowed, FetchNote
 from velib_insights.core.keys import NOTE, FetchId, RawKey
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.last_good import body_at
 from velib_insights.steps.local_columns import IN_ZONE, localise

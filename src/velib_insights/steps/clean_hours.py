@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from velib_insights.core.errors import LakeError, SettingsError
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.steps.clean import HourCleaned, HourFailed
 
 _NAMED = 5

@@ -10,10 +10,9 @@ from typing import Protocol
 
 import msgspec
 
+from velib_insights.adapters.compression import DamagedBody, pack, unpack
 from velib_insights.adapters.lake import Lake
-from velib_insights.adapters.packed import DamagedBody, pack, unpack
 from velib_insights.core import dialects, keys
-from velib_insights.core.clocks import ClockError, clock_error, differs_from_server
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
 from velib_insights.core.fetch import (
     ATTRIBUTE_FEEDS,
@@ -31,7 +30,8 @@ from velib_insights.core.fetch import (
 from velib_insights.core.keys import NOTE, FetchId
 from velib_insights.core.network import Network
 from velib_insights.core.observations import Columns, Decoded
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.clocks import ClockError, clock_error, differs_from_server
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.last_good import borrow
 from velib_insights.steps.network import remember
 from velib_insights.steps.notes import Warn, note_at, notes_of_hour, silent

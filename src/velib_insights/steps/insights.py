@@ -12,18 +12,18 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from velib_insights.core.errors import NothingThere, SettingsError
-from velib_insights.core.insights_as_of import TOLD_BY, Reach, as_of, columns_of
-from velib_insights.core.insights_build import build_report
-from velib_insights.core.insights_facts import Day, Facts
-from velib_insights.core.insights_sentences import told
-from velib_insights.core.local_time import local_time
+from velib_insights.core.insights.as_of import TOLD_BY, Reach, as_of, columns_of
+from velib_insights.core.insights.build import build_report
+from velib_insights.core.insights.facts import Day, Facts
+from velib_insights.core.insights.sentences import told
 from velib_insights.core.network import Network
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.local_time import local_time
+from velib_insights.core.ticks.tick import Tick
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.core.insights_report import DayReport
+    from velib_insights.core.insights.report import DayReport
 
 _LONGEST_DARK_S = 86_400
 _DAYS_OF_WINDOW = 33  # the longest window is 31 days, and ticks are judged by the day before them

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Protocol
 
+from velib_insights.core.catalogue.default_sort import reading_order
+from velib_insights.core.catalogue.views import kpi_views
 from velib_insights.core.errors import NothingThere, QueryError
-from velib_insights.core.reading_order import reading_order
-from velib_insights.core.views import kpi_views
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.core.views import View
+    from velib_insights.core.catalogue.views import View
 
 CLIENT_KPIS = (
     "kpi_taux_remplissage",

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from velib_insights.adapters.compression import DamagedBody, unpack
 from velib_insights.adapters.lake import Lake
-from velib_insights.adapters.packed import DamagedBody, unpack
 from velib_insights.core import dialects
 from velib_insights.core.fetch import Borrowed, FetchNote
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.notes import notes_of_hour
 
 GOOD_FOR = timedelta(hours=24)

@@ -9,8 +9,8 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.parquet import from_parquet, notes_of, to_parquet
 from velib_insights.core import keys
-from velib_insights.core.local_time import LocalTime, local_time
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.local_time import LocalTime, local_time
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.steps.catalog import ROWS_A_GROUP
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
 from velib_insights.core.fetch import NOTE_DECODER, FetchNote
 from velib_insights.core.keys import FetchId
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 
 Warn = Callable[[str], None]
 """Takes a sentence on something that is wrong and keeps nothing from going on."""

@@ -11,7 +11,7 @@ import msgspec
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.notices import Holding, Rule, holding, unknown_codes
 from velib_insights.steps.notes import Warn, silent
-from velib_insights.steps.site_made import SITE_DATA
+from velib_insights.steps.site.manifest import SITE_DATA
 
 Notice = dict[str, Any]
 

@@ -16,7 +16,7 @@ from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
 from velib_insights.core.fetch import OBSERVATION_FEEDS
 from velib_insights.core.keys import NOTE, FetchId, RawKey
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.steps.notes import read_note
 
 Stored = Mapping[FetchId, Collection[str]]

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from velib_insights.core import keys
-from velib_insights.core.basemap import ARCHIVE_PATH, NO_BASEMAP, OWN_ARCHIVE
 from velib_insights.core.errors import LakeError
-from velib_insights.core.media_types import caching_of, media_type_of
-from velib_insights.core.page_policy import with_policy
-from velib_insights.core.tick import Hour
-from velib_insights.steps import site_reports
-from velib_insights.steps.site import Edition
-from velib_insights.steps.site_made import MADE_KEY, SITE_DATA, Batch, Made
+from velib_insights.core.ticks.tick import Hour
+from velib_insights.pages.basemap import ARCHIVE_PATH, NO_BASEMAP, OWN_ARCHIVE
+from velib_insights.pages.csp import with_policy
+from velib_insights.pages.media_types import caching_of, media_type_of
+from velib_insights.steps.site import reports as site_reports
+from velib_insights.steps.site.build import Edition
+from velib_insights.steps.site.manifest import MADE_KEY, SITE_DATA, Batch, Made
 
 if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
-    from velib_insights.core.basemap import Basemap
+    from velib_insights.pages.basemap import Basemap
 
 SITE = "site"
 INDEX_KEY = f"{SITE_DATA}/index.json"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
 from velib_insights.core.errors import LakeError, NothingThere
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, raise_if_more_is_lost
 from velib_insights.steps.provenance import Provenance

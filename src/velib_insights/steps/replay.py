@@ -24,10 +24,10 @@ from velib_insights.core.dialects.instants import epoch_of
 from velib_insights.core.dialects.system_information import SystemInformation, read_system_information
 from velib_insights.core.errors import NothingThere, SettingsError
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
-from velib_insights.core.local_time import zone_info
-from velib_insights.core.name_times import in_zone, time_in_name
 from velib_insights.core.network import Network
-from velib_insights.core.tick import DEFAULT_CADENCE_S, Tick
+from velib_insights.core.ticks.filename_time import in_zone, time_in_name
+from velib_insights.core.ticks.local_time import zone_info
+from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.steps.ingest import Ingested, keep
 
 GBFS_FEEDS = ("station_status", "station_information", "vehicle_types", "system_information", "gbfs")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.network import Network
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import HourCleaned, clean
 from velib_insights.steps.ingest import Feed, Ingested, ingest

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe, HttpClient
     from velib_insights.core.fetch import FetchNote
     from velib_insights.core.network import Network
-    from velib_insights.core.tick import Tick
+    from velib_insights.core.ticks.tick import Tick
     from velib_insights.steps.replay import Recording
 
 NAMED_FEEDS = ("velib", "opendatasoft")

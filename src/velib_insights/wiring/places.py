@@ -10,8 +10,8 @@ from velib_insights.core.errors import LakeError
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake
-    from velib_insights.core.basemap import Basemap
     from velib_insights.core.zones import Zones
+    from velib_insights.pages.basemap import Basemap
     from velib_insights.settings import Settings
 
 
@@ -37,7 +37,7 @@ def zones_of(lake: Lake, source: str) -> Zones:
 
 def basemap_of(settings: Settings, lake: Lake) -> Basemap:
     """Raises SettingsError for an address that is none of a map."""
-    from velib_insights.core.basemap import basemap
+    from velib_insights.pages.basemap import basemap
 
     return basemap(
         settings.basemap,

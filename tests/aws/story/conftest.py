@@ -21,7 +21,7 @@ from tests.needed import missing
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.keys import NETWORK
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer

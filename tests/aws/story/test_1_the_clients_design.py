@@ -17,7 +17,7 @@ from tests.aws.emulator.server import ROOT
 from velib_insights.adapters.athena import Scanned
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
-from velib_insights.core.views import View, kpi_views, view
+from velib_insights.core.catalogue.views import View, kpi_views, view
 from velib_insights.settings import read_settings
 from velib_insights.sql import load_all
 from velib_insights.steps.kpi import CLIENT_KPIS, kpi

@@ -9,8 +9,8 @@ import msgspec
 
 from velib_insights.core.dialects.encoding import in_utf8
 from velib_insights.core.errors import SettingsError
-from velib_insights.core.local_time import zone_info
 from velib_insights.core.network import Named
+from velib_insights.core.ticks.local_time import zone_info
 
 LANGUAGES = ("fr", "en")
 _MOST_CHARACTERS = 200

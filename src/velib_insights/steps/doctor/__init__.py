@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.lake import Entry, Lake
-from velib_insights.core.ahead import is_ahead, latest_tick
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.future import is_ahead, latest_tick
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H
 from velib_insights.steps.doctor import ahead, days, feed, hours, ledger, partitions, rows, storage
 from velib_insights.steps.doctor.finding import RECENT_H, Finding, Round

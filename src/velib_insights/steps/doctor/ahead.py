@@ -7,9 +7,9 @@ from datetime import datetime
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import from_parquet
-from velib_insights.core.ahead import latest_tick
 from velib_insights.core.errors import LakeError
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.future import latest_tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.doctor.finding import Finding, counted, duration, named
 from velib_insights.steps.doctor.holdings import Holdings
 

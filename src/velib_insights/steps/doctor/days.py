@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.doctor.finding import Finding, counted, named
 from velib_insights.steps.doctor.holdings import Holdings
 

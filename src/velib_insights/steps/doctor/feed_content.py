@@ -13,7 +13,7 @@ from velib_insights.adapters.parquet import from_parquet
 from velib_insights.core import keys, rules
 from velib_insights.core.fetch import Fetched, TickOutcome
 from velib_insights.core.network import Network
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
 from velib_insights.steps.doctor.finding import Severity, counted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from velib_insights.core.errors import VelibError
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.tick import Hour, Tick
 
 Severity = Literal["error", "warning", "note", "ok"]
 Area = Literal["settings", "lake", "raw", "clean", "feed", "data"]

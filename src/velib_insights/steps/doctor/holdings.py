@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
 from velib_insights.core.keys import FetchId
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.tick import Hour
 
 FREE_FOLDERS = ("insights", "site", "reference", "removed", "glue", "athena-results")
 """Folders in which the grammar leaves the names open."""

@@ -10,7 +10,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
 from velib_insights.core.fetch import OBSERVATION_FEEDS
 from velib_insights.core.keys import NOTE
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import CLEAN_VERSION, digest
 from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, stamp

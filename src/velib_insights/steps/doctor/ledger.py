@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from velib_insights.core import keys
-from velib_insights.core.ahead import AHEAD_S
-from velib_insights.core.clocks import CLOCKS_DISAGREE
 from velib_insights.core.fetch import FetchNote, TickOutcome
-from velib_insights.core.tick import Hour, Tick
+from velib_insights.core.ticks.clocks import CLOCKS_DISAGREE
+from velib_insights.core.ticks.future import AHEAD_S
+from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.steps.doctor.finding import Finding, Severity, counted, duration, named, span
 
 if TYPE_CHECKING:

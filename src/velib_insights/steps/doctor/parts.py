@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.lake import Entry, Lake
-from velib_insights.core.schema import arrow_schema
-from velib_insights.core.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
-from velib_insights.core.tick import Hour
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import QUARANTINE, SOURCE_VELIB, TICKS, Table
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.steps.doctor.finding import RECENT_H, named
 from velib_insights.steps.doctor.holdings import Holdings, SourceHoldings
 from velib_insights.steps.provenance import MADE_FROM, Stored, fetches_in

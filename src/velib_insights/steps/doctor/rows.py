@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from velib_insights.core.rules import FLAGS, ROW_RULES
-from velib_insights.core.tick import Tick
+from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.doctor.finding import Finding, clean_command, counted, named, percent, span, stamp
 from velib_insights.steps.doctor.ledger import ROUTINE_SHARE, Ledger
 
 if TYPE_CHECKING:
-    from velib_insights.core.tick import Hour
+    from velib_insights.core.ticks.tick import Hour
     from velib_insights.steps.kpi import Engine
 
 MANY_NAMELESS = 1_000  # rows: a single tick of a large network without its information file has more

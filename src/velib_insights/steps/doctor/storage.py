@@ -9,7 +9,7 @@ from datetime import datetime
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
-from velib_insights.core.tick import Hour
+from velib_insights.core.ticks.tick import Hour
 from velib_insights.steps.doctor.finding import Finding, counted, duration, named, volume
 from velib_insights.steps.doctor.holdings import Holdings
 
