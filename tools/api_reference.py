@@ -22,7 +22,7 @@ from velib_insights.dashboard.sandbox.pool import (
     SandboxLimits,
     SandboxPool,
 )
-from velib_insights.dashboard.server import MAX_CONNECTIONS, Patience
+from velib_insights.dashboard.server import MAX_CONNECTIONS, ClientTimeouts
 from velib_insights.steps.ingest import Network
 
 
@@ -36,7 +36,7 @@ def described() -> dict[str, Any]:
 
 def api_page() -> str:
     told = described()
-    limits, patience = SandboxLimits(), Patience()
+    limits, patience = SandboxLimits(), ClientTimeouts()
     parts = [
         "# API",
         "`velib serve` answers these addresses beside the page; a published site has the files under `data/` alone."

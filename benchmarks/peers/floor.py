@@ -12,7 +12,7 @@ import msgspec
 import pyarrow.parquet as pq
 from bodies import arguments, days_of
 
-from velib_insights.adapters.compression import unpack
+from velib_insights.adapters.compression import decompress
 from velib_insights.adapters.parquet import to_parquet
 
 
@@ -42,7 +42,7 @@ def main() -> None:
     finished = _finished_hours(raw)
     for bodies in days_of(raw, days):
         for body in bodies:
-            decoder.decode(unpack(body.path.read_bytes()))
+            decoder.decode(decompress(body.path.read_bytes()))
         for hour, table in finished.items():
             _write(to_parquet(table), out / f"date={bodies[0].partition[0]}" / hour)
 

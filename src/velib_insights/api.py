@@ -81,7 +81,7 @@ class Lake:
     def engine(self) -> DatedEngine:
         """Who runs the SQL: DuckDB over the files, or Athena."""
         if self._engine is None:
-            self._engine = wiring.asked_engine(self._settings, self._on_scan)
+            self._engine = wiring.open_engine(self._settings, self._on_scan)
         return self._engine
 
     def kpi(self, name: str) -> pa.Table:

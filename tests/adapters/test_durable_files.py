@@ -31,7 +31,7 @@ def synced(monkeypatch: pytest.MonkeyPatch, lake: Lake) -> Synced:
     return seen
 
 
-@pytest.mark.parametrize("write", [Lake.put, Lake.put_new])
+@pytest.mark.parametrize("write", [Lake.put, Lake.put_if_absent])
 def test_the_file_is_synced_before_it_has_its_name_and_every_folder_after(
     lake: Lake, synced: Synced, write: type
 ) -> None:
@@ -42,14 +42,14 @@ def test_the_file_is_synced_before_it_has_its_name_and_every_folder_after(
     changed = [lake.root, *(lake.root / parent for parent in list(Path(KEY).parents)[:-1])]
     assert {folder for folder, _ in folders} == set(changed)
     assert all(named for _, named in folders)
-    assert not list(lake.staged())
+    assert not list(lake.partial_writes())
 
 
 def test_a_name_that_is_taken_leaves_nothing_beside_it(lake: Lake) -> None:
-    assert lake.put_new(KEY, b"one")
-    assert not lake.put_new(KEY, b"other")
+    assert lake.put_if_absent(KEY, b"one")
+    assert not lake.put_if_absent(KEY, b"other")
     assert lake.get(KEY) == b"one"
-    assert not list(lake.staged())
+    assert not list(lake.partial_writes())
 
 
 @pytest.mark.parametrize("refused", [errno.EPERM, errno.EOPNOTSUPP])
@@ -60,10 +60,10 @@ def test_without_hard_links_one_of_two_writers_wins_all_the_same(
         raise OSError(refused, "this file system has no links")
 
     monkeypatch.setattr(os, "link", link)
-    assert lake.put_new(KEY, b"one")
-    assert not lake.put_new(KEY, b"other")
+    assert lake.put_if_absent(KEY, b"one")
+    assert not lake.put_if_absent(KEY, b"other")
     assert lake.get(KEY) == b"one"
-    assert not list(lake.staged())
+    assert not list(lake.partial_writes())
 
 
 def test_what_cannot_be_synced_does_not_count_as_written(

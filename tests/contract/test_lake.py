@@ -43,17 +43,17 @@ def test_a_put_replaces_and_a_version_tells(any_lake: Lake) -> None:
     assert before.version != after.version
 
 
-def test_put_new_takes_only_a_free_key(any_lake: Lake) -> None:
-    assert any_lake.put_new(KEY, b"first")
-    assert not any_lake.put_new(KEY, b"second")
+def test_put_if_absent_takes_only_a_free_key(any_lake: Lake) -> None:
+    assert any_lake.put_if_absent(KEY, b"first")
+    assert not any_lake.put_if_absent(KEY, b"second")
     assert any_lake.get(KEY) == b"first"
     any_lake.delete(KEY)
-    assert any_lake.put_new(KEY, b"third")
+    assert any_lake.put_if_absent(KEY, b"third")
 
 
 def test_of_many_that_want_one_key_one_gets_it(any_lake: Lake) -> None:
     with ThreadPoolExecutor(8) as pool:
-        won = list(pool.map(lambda i: any_lake.put_new(KEY, b"%d" % i), range(8)))
+        won = list(pool.map(lambda i: any_lake.put_if_absent(KEY, b"%d" % i), range(8)))
     assert won.count(True) == 1
     assert any_lake.get(KEY) == b"%d" % won.index(True)
 
@@ -173,9 +173,9 @@ def test_copies_of_objects_go_where_they_are_too_many(s3_lake: Lake) -> None:
     copies = [Path(path) for path in s3_lake.paths(s3_lake.entries("clean"))]
     for age, copy in enumerate(copies):
         os.utime(copy, (1_000_000_000 - age, 1_000_000_000 - age))
-    s3_lake.trim_cache(10_000)
+    s3_lake.evict_cache(10_000)
     assert all(copy.exists() for copy in copies)
-    s3_lake.trim_cache(2_500)
+    s3_lake.evict_cache(2_500)
     assert [copy.exists() for copy in copies] == [True, True, False, False]
     assert [Path(path).exists() for path in s3_lake.paths(s3_lake.entries("clean"))] == [True] * 4
 

@@ -113,8 +113,8 @@ def test_a_service_without_conditional_writes_is_asked_before_it_is_written_to(
 
     monkeypatch.setattr(obstore, "put", put)
     lake = Lake.in_memory()
-    assert lake.put_new(KEY, b"one")
-    assert not lake.put_new(KEY, b"other")
+    assert lake.put_if_absent(KEY, b"one")
+    assert not lake.put_if_absent(KEY, b"other")
     assert lake.get(KEY) == b"one"
 
 

@@ -117,10 +117,10 @@ def note_at(tick: Tick, fetched_at: datetime, **changes: Any) -> FetchNote:
 
 
 def raw_fetch(
-    bodies: Bodies, tick: Tick = TICK, *, after_s: int = 4, again_at: str = "", **note: Any
+    bodies: Bodies, tick: Tick = TICK, *, after_s: int = 4, refetch_suffix: str = "", **note: Any
 ) -> RawFetch:
     """One fetch as the raw store holds it, answered `after_s` seconds after its tick."""
-    fetch_id = FetchId(tick, again_at)
+    fetch_id = FetchId(tick, refetch_suffix)
     stored = {feed: raw_body_key("velib", fetch_id, feed) for feed in bodies}
     return RawFetch(fetch_id, note_at(tick, tick.at + timedelta(seconds=after_s), **note), bodies, stored)
 

@@ -39,8 +39,8 @@ OUTCOMES = {
 def test_the_first_usable_fetch_counts_and_the_others_are_kept() -> None:
     hour = cleaned(
         raw_fetch({"exports": b"<html>"}),
-        raw_fetch(LATER, after_s=90, again_at="at081630Z"),
-        raw_fetch(GOOD, after_s=60, again_at="at081600Z"),
+        raw_fetch(LATER, after_s=90, refetch_suffix="at081630Z"),
+        raw_fetch(GOOD, after_s=60, refetch_suffix="at081600Z"),
     )
     assert [row["bikes"] for row in kept(hour)] == [9]
     row = tick_row(hour)
@@ -50,7 +50,7 @@ def test_the_first_usable_fetch_counts_and_the_others_are_kept() -> None:
 def test_rows_refused_by_an_earlier_fetch_of_the_tick_stay_in_the_sum() -> None:
     hour = cleaned(
         raw_fetch(export(ods_row(None), ods_row(None))),
-        raw_fetch(export(ods_row("1"), ods_row(None)), after_s=60, again_at="at081600Z"),
+        raw_fetch(export(ods_row("1"), ods_row(None)), after_s=60, refetch_suffix="at081600Z"),
     )
     row = tick_row(hour)
     assert (row["rows_in"], row["rows_kept"], row["rows_refused"]) == (4, 1, 3)
@@ -67,7 +67,7 @@ def test_a_tick_without_a_usable_fetch_is_called_after_the_one_that_got_furthest
     for pair in ((first, second), (second, first)):
         hour = cleaned(
             raw_fetch(OUTCOMES[pair[0]], reason="timed out"),
-            raw_fetch(OUTCOMES[pair[1]], after_s=60, again_at="at081600Z", reason="timed out"),
+            raw_fetch(OUTCOMES[pair[1]], after_s=60, refetch_suffix="at081600Z", reason="timed out"),
         )
         assert tick_row(hour)["outcome"] == second
 

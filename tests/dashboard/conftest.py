@@ -24,7 +24,7 @@ from velib_insights.core.zones import Zones
 from velib_insights.dashboard.live_site import LiveSite
 from velib_insights.dashboard.page import Page
 from velib_insights.dashboard.sandbox.pool import SandboxLimits, SandboxPool
-from velib_insights.dashboard.server import Patience, Server, bind
+from velib_insights.dashboard.server import ClientTimeouts, Server, bind
 from velib_insights.pages.basemap import NO_BASEMAP, Basemap
 from velib_insights.pages.origins import NOT_SHARED, Sharing
 from velib_insights.steps.catalog import compact_closed_days
@@ -122,7 +122,7 @@ def serving(
     page: Page | None = None,
     basemap: Basemap = NO_BASEMAP,
     sharing: Sharing = NOT_SHARED,
-    patience: Patience | None = None,
+    patience: ClientTimeouts | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Served]:
     site = LiveSite(lake, Network, basemap=basemap)

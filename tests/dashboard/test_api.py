@@ -21,7 +21,7 @@ from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.formats import rows_of
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.catalogue.views import kpi_views
-from velib_insights.dashboard import schemas as shapes
+from velib_insights.dashboard import schemas
 from velib_insights.steps.kpi import kpi
 from velib_insights.steps.site.kpi import forms_of
 
@@ -39,7 +39,7 @@ def rows(engine: DuckDbEngine, sql: str) -> list[dict[str, Any]]:
 
 
 def test_the_latest_status_is_that_of_the_latest_observed_tick(client: Client, engine: DuckDbEngine) -> None:
-    told = shaped(shapes.Latest, client.get("/api/latest").json())
+    told = shaped(schemas.Latest, client.get("/api/latest").json())
     now = engine.view("kpi_taux_remplissage").to_pylist()
     assert told["total"] == len(told["stations"]) == len(now) == 12
     by_code = {station["code"]: station for station in told["stations"]}
@@ -78,7 +78,7 @@ def test_a_zone_can_be_asked_for(client: Client) -> None:
 
 def test_a_station_is_told_with_its_moment(client: Client) -> None:
     first = client.get("/api/latest?limit=1").json()
-    told = shaped(shapes.StationNow, client.get(f"/api/stations/{first['stations'][0]['code']}").json())
+    told = shaped(schemas.StationNow, client.get(f"/api/stations/{first['stations'][0]['code']}").json())
     assert told == {"epoch": first["epoch"], **first["stations"][0]}
     answered = client.get("/api/stations/99999")
     assert answered.status == 404
@@ -87,7 +87,7 @@ def test_a_station_is_told_with_its_moment(client: Client) -> None:
 
 @pytest.mark.parametrize("days", [1, 2, 31])
 def test_the_ticks_of_a_station_are_those_observed(client: Client, engine: DuckDbEngine, days: int) -> None:
-    told = shaped(shapes.Ticks, client.get(f"/api/stations/1001/history?days={days}").json())
+    told = shaped(schemas.Ticks, client.get(f"/api/stations/1001/history?days={days}").json())
     since = client.get("/api/latest?limit=1").json()["epoch"] - days * 86_400
     seen = rows(
         engine,
@@ -100,7 +100,7 @@ def test_the_ticks_of_a_station_are_those_observed(client: Client, engine: DuckD
 
 
 def test_the_hours_of_a_station_are_the_closed_ones(client: Client, engine: DuckDbEngine) -> None:
-    told = shaped(shapes.Hours, client.get("/api/stations/1001/history?days=31&resolution=hour").json())
+    told = shaped(schemas.Hours, client.get("/api/stations/1001/history?days=31&resolution=hour").json())
     epochs = told["epochs"]
     assert epochs == list(range(epochs[0], epochs[-1] + 1, 3600))
     assert epochs[-1] + 3600 <= client.get("/api/latest?limit=1").json()["epoch"]
@@ -136,7 +136,7 @@ def test_outages_are_of_the_latest_tick_and_as_the_lake_says(
 
 
 def test_the_kpi_are_listed_with_their_questions_and_files(client: Client) -> None:
-    told = shaped(list[shapes.Kpi], client.get("/api/kpi").json())
+    told = shaped(list[schemas.Kpi], client.get("/api/kpi").json())
     assert [each["name"] for each in told] == VIEWS
     for each in told:
         for path in each["files"].values():
@@ -187,7 +187,7 @@ def test_every_download_holds_the_rows_that_duckdb_gives(
         answered = client.get(f"/api/kpi/{name}?format={form}")
         assert answered.headers["x-total-count"] == str(len(told))
         if form == "json":
-            assert shaped(shapes.KpiRows, answered.json())["rows"] == told
+            assert shaped(schemas.KpiRows, answered.json())["rows"] == told
         elif form == "csv":
             assert from_csv(answered.text, told) == told
         elif form == "parquet":
@@ -233,7 +233,7 @@ def test_pages_of_a_kpi_are_the_whole_and_say_how_many_there_are(client: Client)
 
 
 def test_the_days_say_how_much_of_them_was_seen(client: Client, engine: DuckDbEngine) -> None:
-    told = shaped(list[shapes.Day], client.get("/api/days").json())
+    told = shaped(list[schemas.Day], client.get("/api/days").json())
     seen = rows(
         engine, "SELECT local_date, count(*) AS ticks FROM ticks GROUP BY local_date ORDER BY local_date"
     )
@@ -244,7 +244,7 @@ def test_the_days_say_how_much_of_them_was_seen(client: Client, engine: DuckDbEn
 
 def test_the_replay_of_a_day_adds_up_to_what_was_observed(client: Client, engine: DuckDbEngine) -> None:
     day = client.get("/api/days").json()[1]["date"]
-    told = shaped(shapes.Replay, client.get(f"/api/days/{day}").json())
+    told = shaped(schemas.Replay, client.get(f"/api/days/{day}").json())
     seen = {
         (row["snapshot_epoch"], row["station_code"]): row["bikes"]
         for row in rows(
@@ -272,14 +272,14 @@ def test_the_report_of_a_day_is_data_and_a_document(client: Client) -> None:
     document = client.get(f"/api/insights/{day}?format=html&lang=fr")
     assert document.headers["content-type"] == "text/html; charset=utf-8"
     assert '<html lang="fr">' in document.text
-    listed = shaped(list[shapes.ReportLine], client.get("/api/insights").json())
+    listed = shaped(list[schemas.ReportLine], client.get("/api/insights").json())
     line = next(line for line in listed if line["date"] == day)
     assert line["is_made"]
     assert line["outage_minutes"] == told["network"]["outage_minutes"]
 
 
 def test_health_tells_how_fresh_the_data_is(client: Client, served: Served) -> None:
-    told = shaped(shapes.Health, client.get("/api/health").json())
+    told = shaped(schemas.Health, client.get("/api/health").json())
     assert told["status"] == "ok"
     assert told["how"] == "replayed"
     assert told["observed_epoch"] == served.site.moment.observed_epoch
@@ -288,7 +288,7 @@ def test_health_tells_how_fresh_the_data_is(client: Client, served: Served) -> N
 
 def test_a_select_is_answered_in_columns_and_rows(client: Client, engine: DuckDbEngine) -> None:
     sql = "SELECT station_code, bikes, is_operative FROM station_observations ORDER BY snapshot_epoch DESC, 1 LIMIT 7"
-    told = shaped(shapes.Answer, client.query(sql).json())
+    told = shaped(schemas.QueryResult, client.query(sql).json())
     assert told["columns"] == ["station_code", "bikes", "is_operative"]
     assert told["rows"] == [list(row.values()) for row in rows(engine, sql)]
     assert told["truncated"] is False

@@ -18,13 +18,13 @@ from tests.steps.feeds import objects
 from velib_insights.adapters.lake import Lake
 from velib_insights.dashboard.guards import MAX_BODY_BYTES, MAX_HEAD_BYTES, MAX_TARGET_BYTES
 from velib_insights.dashboard.page import Page
-from velib_insights.dashboard.server import Patience
+from velib_insights.dashboard.server import ClientTimeouts
 from velib_insights.pages.basemap import OWN_ARCHIVE, basemap
-from velib_insights.pages.csp import policy
+from velib_insights.pages.csp import content_security_policy
 from velib_insights.pages.origins import Sharing
 from velib_insights.pages.report_html import style
 
-QUICK = Patience(head_s=1.0, body_s=1.0, request_s=3.0)
+QUICK = ClientTimeouts(head_s=1.0, body_s=1.0, request_s=3.0)
 
 
 @pytest.fixture(scope="module")
@@ -377,7 +377,7 @@ def test_the_style_of_a_report_is_the_one_that_the_rules_name(client: Client) ->
     assert re.findall(r"<style>(.*?)</style>", document, re.DOTALL) == [style()]
     assert "<script" not in document
     assert not re.search(r"\sstyle=|\son\w+=", document), "nothing inline that the rules would stop"
-    assert "sha256-" in policy()
+    assert "sha256-" in content_security_policy()
 
 
 def test_without_a_built_page_the_first_screen_says_how_to_build_it(lived: Lake, tmp_path: Path) -> None:

@@ -306,7 +306,7 @@ def test_the_process_has_a_ceiling_on_memory_whatever_the_engine_does(lived: Lak
     )
     watched = (
         "import resource, sys\n"
-        "from velib_insights.adapters.process_exit import run_and_leave\n"
+        "from velib_insights.adapters.process_exit import exit_without_teardown\n"
         "from velib_insights.dashboard.sandbox import execute\n"
         "def watched():\n"
         "    try:\n        execute.main()\n"
@@ -314,7 +314,7 @@ def test_the_process_has_a_ceiling_on_memory_whatever_the_engine_does(lived: Lak
         "        print(resource.getrlimit(resource.RLIMIT_AS)[0], file=sys.stderr)\n"
         "        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
         # As the process itself does: an interpreter that is taken down lets the engine have the last word.
-        "run_and_leave(watched)\n"
+        "exit_without_teardown(watched)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", watched], input=msgspec.json.encode(question), capture_output=True, timeout=60

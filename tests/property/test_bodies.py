@@ -93,7 +93,7 @@ def test_any_gbfs_gives_rows_or_a_named_refusal(status: Any, information: Any, t
 def test_any_two_fetches_of_an_hour_keep_the_sum(first: Bodies, second: Bodies, later_tick: int) -> None:
     hour = cleaned(
         raw_fetch(first),
-        raw_fetch(second, Tick(TICK.epoch + 900 * later_tick), after_s=60, again_at="at081700Z"),
+        raw_fetch(second, Tick(TICK.epoch + 900 * later_tick), after_s=60, refetch_suffix="at081700Z"),
     )
     ticks = hour.ticks.to_pylist()
     assert len(ticks) == 1 + later_tick

@@ -40,7 +40,7 @@ def hours(draw: st.DrawFn) -> tuple[list[RawFetch], list[RawFetch]]:
             draw(bodies),
             Tick(TICK.epoch + 900 * number),
             after_s=4 + 60 * again,
-            again_at=f"at08{15 + again:02d}04Z" if again else "",
+            refetch_suffix=f"at08{15 + again:02d}04Z" if again else "",
             reason="timed out",
         )
         for number, again in places

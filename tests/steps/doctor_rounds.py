@@ -8,7 +8,7 @@ from typing import Any
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.zones import Zones
-from velib_insights.steps.doctor import Expected, Finding, Round, examine_lake
+from velib_insights.steps.doctor import Checkup, Expected, Finding, examine_lake
 
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -17,9 +17,9 @@ def examined(lake: Lake, **settings: Any) -> list[Finding]:
     """A round over the lake, at ten o'clock unless `now` says otherwise; other words are settings."""
     fix, now = settings.pop("fix", False), settings.pop("now", TEN)
     expected = Expected(**{"source": "velib", "cadence_s": 900} | settings)
-    round_ = Round()
+    checkup = Checkup()
     examine_lake(
-        round_,
+        checkup,
         lake,
         expected,
         lambda _: Zones(),
@@ -27,7 +27,7 @@ def examined(lake: Lake, **settings: Any) -> list[Finding]:
         now,
         fix=fix,
     )
-    return round_.findings()
+    return checkup.findings()
 
 
 def wrong(findings: list[Finding]) -> list[Finding]:

@@ -33,9 +33,9 @@ class CountingLake(Lake):
         self.calls["put"] += 1
         super().put(key, body, *more, **named)
 
-    def put_new(self, key: str, body: bytes) -> bool:
+    def put_if_absent(self, key: str, body: bytes) -> bool:
         self.calls["put"] += 1
-        return super().put_new(key, body)
+        return super().put_if_absent(key, body)
 
     def entries(self, folder: str) -> list[Entry]:
         self.calls["put"] += 1

@@ -9,7 +9,7 @@ import pytest
 from velib_insights.adapters.feeds import FeedProbe
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.zones import Zones
-from velib_insights.steps.doctor import Finding, Round, examine_feed
+from velib_insights.steps.doctor import Checkup, Finding, examine_feed
 from velib_insights.steps.ingest import Network
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -29,9 +29,9 @@ def probe(
 
 
 def examined(*probes: FeedProbe) -> list[Finding]:
-    round_ = Round()
-    examine_feed(round_, lambda: probes, INSTEAD, NOW, Network(), Zones())
-    return round_.findings()
+    checkup = Checkup()
+    examine_feed(checkup, lambda: probes, INSTEAD, NOW, Network(), Zones())
+    return checkup.findings()
 
 
 def test_a_feed_that_answers_in_time_with_a_right_clock_is_well() -> None:
@@ -105,9 +105,9 @@ def test_an_address_that_is_no_feed_is_an_error_with_its_hint() -> None:
             "--feed is 'bordeaux', neither velib nor a URL", hint="Give the URL of a gbfs.json."
         )
 
-    round_ = Round()
-    examine_feed(round_, no_feed, INSTEAD, NOW, Network(), Zones())
-    (finding,) = round_.findings()
+    checkup = Checkup()
+    examine_feed(checkup, no_feed, INSTEAD, NOW, Network(), Zones())
+    (finding,) = checkup.findings()
     assert finding.severity == "error"
     assert finding.area == "feed"
     assert finding.todo == "Give the URL of a gbfs.json."

@@ -18,7 +18,7 @@ from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean
-from velib_insights.steps.doctor import Expected, Finding, Round, examine_lake
+from velib_insights.steps.doctor import Checkup, Expected, Finding, examine_lake
 from velib_insights.steps.doctor.finding import duration, volume
 from velib_insights.steps.doctor.storage import PROBE_KEY
 from velib_insights.steps.ingest import Network, keep
@@ -259,10 +259,10 @@ def test_files_of_older_hours_are_read_too(lake: Lake) -> None:
 
 def test_a_check_that_breaks_is_a_finding_and_the_next_one_is_made() -> None:
     told: list[str] = []
-    round_ = Round(told.append)
-    round_.check("data", "the sums", lambda: [Finding("ok", "data", str(1 / int("0")))])
-    round_.check("lake", "the disk", lambda: [Finding("ok", "lake", "It turns.")])
-    first, second = round_.findings()
+    checkup = Checkup(told.append)
+    checkup.check("data", "the sums", lambda: [Finding("ok", "data", str(1 / int("0")))])
+    checkup.check("lake", "the disk", lambda: [Finding("ok", "lake", "It turns.")])
+    first, second = checkup.findings()
     assert first.severity == "error"
     assert first.what == "the sums could not be looked at: ZeroDivisionError: division by zero"
     assert "report" in first.todo
@@ -275,16 +275,16 @@ def test_zones_that_cannot_be_read_leave_the_other_checks_alone(lake: Lake, tmp_
 
     fill(lake)
     lake.put("reference/zones/communes.geojson", b"<html>")
-    round_ = Round()
+    checkup = Checkup()
     examine_lake(
-        round_,
+        checkup,
         lake,
         Expected("velib", 900),
         lambda _: wiring.zones_of(lake, "velib"),
         lambda part: DuckDbEngine(part, "velib"),
         datetime(2026, 11, 23, 10, 0, tzinfo=UTC),
     )
-    finding = only_wrong(round_.findings())
+    finding = only_wrong(checkup.findings())
     assert "reference/zones/communes.geojson is not JSON" in finding.what
     assert "velib zones" in finding.todo
 

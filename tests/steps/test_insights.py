@@ -20,7 +20,7 @@ from velib_insights.core.catalogue.tables import TABLES
 from velib_insights.core.catalogue.views import view
 from velib_insights.core.errors import NothingThere, SettingsError
 from velib_insights.core.insights.report import DayReport, Zone
-from velib_insights.steps.insights import day_report, days_told, latest_day, parse_day
+from velib_insights.steps.insights import day_report, latest_day, parse_day, reportable_days
 
 PARIS = "Europe/Paris"
 DAY = date(2026, 3, 3)
@@ -642,7 +642,7 @@ def test_a_day_outside_the_lake_is_refused_with_the_days_there_are(known: World,
     with pytest.raises(NothingThere, match=side) as refused:
         report(known, date.fromisoformat(day))
     assert "3 days from 2026-03-02 to 2026-03-04" in refused.value.hint
-    assert days_told(DrawnLake(known)) == [date(2026, 3, 2), DAY, date(2026, 3, 4)]
+    assert reportable_days(DrawnLake(known)) == [date(2026, 3, 2), DAY, date(2026, 3, 4)]
 
 
 def test_an_empty_lake_has_no_day(drawn: World, lake: Lake) -> None:

@@ -45,9 +45,9 @@ class Stepwise(Lake):
         self._before(key)
         super().put(key, body, **how)
 
-    def put_new(self, key: str, body: bytes) -> bool:
+    def put_if_absent(self, key: str, body: bytes) -> bool:
         self._before(key)
-        return super().put_new(key, body)
+        return super().put_if_absent(key, body)
 
 
 def answer(worker: int, lacks: str = "", same: tuple[str, ...] = ()) -> Fetched:

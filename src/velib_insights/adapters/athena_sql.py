@@ -14,7 +14,7 @@ from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, Table
 from velib_insights.core.errors import QueryError, SettingsError
 from velib_insights.core.ticks.hour_span import HourSpan
 from velib_insights.core.ticks.tick import Hour, Tick
-from velib_insights.sql import load_all, standing_on
+from velib_insights.sql import load_all, upstream_of
 
 _NAME = re.compile(r"[a-z0-9_]{1,255}")
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -58,7 +58,7 @@ def database_name(name: str) -> str:
 
 def _over_tables(name: str, columns: str, database: str, spans: Mapping[str, HourSpan], latest: Tick) -> str:
     """The view's columns, with all that it stands on stated before it, each after what it reads."""
-    wanted = standing_on([name])
+    wanted = upstream_of([name])
     parts = [
         f"{table.name} AS (\n{_cut(table, database, spans[table.name], latest)}\n)"
         for table in TABLES

@@ -23,16 +23,16 @@ else:
 _LEVEL = 6
 
 
-class DamagedBody(ValueError):
+class CorruptBody(ValueError):
     """The stored bytes cannot be decompressed; the text says why, in the words of zlib."""
 
 
-def pack(body: bytes) -> bytes:
+def compress(body: bytes) -> bytes:
     return gzip.compress(body, _LEVEL, mtime=0)
 
 
-def unpack(stored: bytes) -> bytes:
-    """Raises DamagedBody."""
+def decompress(stored: bytes) -> bytes:
+    """Raises CorruptBody."""
     if _fast is not None:
         try:
             return _fast(stored)
@@ -41,4 +41,4 @@ def unpack(stored: bytes) -> bytes:
     try:
         return gzip.decompress(stored)
     except (OSError, EOFError, zlib.error) as error:
-        raise DamagedBody(str(error)) from error
+        raise CorruptBody(str(error)) from error

@@ -22,7 +22,7 @@ from velib_insights.core.errors import LakeError, NothingThere, QueryError
 from velib_insights.core.ticks.future import Clock, is_ahead, latest_tick
 from velib_insights.core.ticks.hour_span import HourSpan
 from velib_insights.core.ticks.tick import Hour, Tick
-from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, standing_on
+from velib_insights.sql import TICKS_MARGIN_H, SqlFile, load_all, upstream_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -244,7 +244,7 @@ class DuckDbEngine:
 
     def _needed(self, names: list[str]) -> tuple[list[Table], list[SqlFile]]:
         """The tables and the views that these names stand on, they included; each view after what it reads."""
-        wanted = standing_on(names)
+        wanted = upstream_of(names)
         tables = [table for table in TABLES if table.name in wanted]
         return tables, [file for name, file in self._views.items() if name in wanted]
 

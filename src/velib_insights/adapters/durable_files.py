@@ -46,7 +46,7 @@ def _taken_without_links(half: Path, path: Path) -> bool:
 def _written_beside(path: Path, body: bytes) -> Iterator[Path]:
     """A file in the same folder that holds the body, on the disk; the folder follows once it has its name."""
     made = _made_folders(path.parent)
-    half = path.with_name(f"{path.name}#{uuid.uuid4().int}")  # as Lake.staged knows it
+    half = path.with_name(f"{path.name}#{uuid.uuid4().int}")  # as Lake.partial_writes knows it
     try:
         with half.open("xb") as file:
             file.write(body)

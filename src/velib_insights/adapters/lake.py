@@ -122,7 +122,7 @@ class Lake:
         except Exception as error:
             raise self._error("written", key, error) from error
 
-    def put_new(self, key: str, body: bytes) -> bool:
+    def put_if_absent(self, key: str, body: bytes) -> bool:
         """Write the object unless the key is taken; whether it was written. Of two writers one wins.
 
         It is on the disk when this returns.
@@ -223,7 +223,7 @@ class Lake:
         base = os.environ.get("XDG_CACHE_HOME")
         return (Path(base) if base else Path.home() / ".cache") / "velib-insights"
 
-    def trim_cache(self, most_bytes: int) -> None:
+    def evict_cache(self, most_bytes: int) -> None:
         """Remove the copies, those not used for longest first, that are more than so many bytes together."""
         copies = [(path, path.stat()) for path in self.cache_root.rglob("*") if path.is_file()]
         excess = sum(stat.st_size for _, stat in copies) - most_bytes
@@ -233,7 +233,7 @@ class Lake:
             path.unlink(missing_ok=True)
             excess -= stat.st_size
 
-    def staged(self) -> Iterator[Path]:
+    def partial_writes(self) -> Iterator[Path]:
         """Files that a crash left half written beside their place; no reader sees them."""
         if self.root is not None:
             yield from (path for path in self.root.rglob("*#*") if _STAGED.fullmatch(path.name))

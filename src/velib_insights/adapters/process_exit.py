@@ -14,7 +14,7 @@ from typing import NoReturn
 BROKEN_PIPE = 141
 
 
-def run_and_leave(main: Callable[[], object]) -> NoReturn:
+def exit_without_teardown(main: Callable[[], object]) -> NoReturn:
     """Calls `main` and ends the process with its exit code; an exception of any other kind is raised as ever."""
     code: object = 0
     try:

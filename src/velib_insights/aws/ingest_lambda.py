@@ -12,7 +12,7 @@ from typing import Any
 from velib_insights.aws.events import ingested_answer, tick_of
 from velib_insights.aws.metrics import tell_ingested
 from velib_insights.settings import Settings, read_settings
-from velib_insights.wiring.intake import Intake
+from velib_insights.wiring.intake import IngestSession
 
 
 def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's call
@@ -27,10 +27,10 @@ def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:
 
 
 @cache
-def _opened() -> tuple[Settings, Intake]:
+def _opened() -> tuple[Settings, IngestSession]:
     """Once for the life of the function's environment, and not at import."""
     settings = read_settings({})
-    return settings, Intake(settings, create=True, warn=_log)
+    return settings, IngestSession(settings, create=True, warn=_log)
 
 
 def _log(warning: str) -> None:

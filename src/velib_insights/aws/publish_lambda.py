@@ -39,7 +39,7 @@ def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, Any]:
             allow_fewer=allow_fewer,
         )
     finally:
-        lake.trim_cache(_CACHE_BYTES)
+        lake.evict_cache(_CACHE_BYTES)
     return {"files": len(done.keys), "snapshot_at": done.snapshot_at, "has_page": done.has_page}
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from velib_insights.adapters.process_exit import BROKEN_PIPE, run_and_leave
+from velib_insights.adapters.process_exit import BROKEN_PIPE, exit_without_teardown
 from velib_insights.cli.terminal import prepare_streams
 from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.masking import mask_urls_in
@@ -20,7 +20,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 def run() -> NoReturn:
     """The process: `main`, and out."""
-    run_and_leave(main)
+    exit_without_teardown(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

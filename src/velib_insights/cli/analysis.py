@@ -25,7 +25,7 @@ def kpi(args: Namespace) -> None:
         return
     from velib_insights import wiring
     from velib_insights.api import Lake
-    from velib_insights.cli.default_columns import telling_columns
+    from velib_insights.cli.default_columns import default_columns
     from velib_insights.steps.kpi import as_of_epoch, find_kpi, is_only_observation
 
     view = find_kpi(args.name)
@@ -36,7 +36,7 @@ def kpi(args: Namespace) -> None:
     epoch = as_of_epoch(lake.engine)
     timezone = wiring.timezone_shown(settings)
     if chosen == "table":
-        columns = view.columns if args.wide else telling_columns(view)
+        columns = view.columns if args.wide else default_columns(view)
         table(view.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
         if epoch is not None:
             sys.stdout.write(f"{as_of_line(epoch, timezone)}\n")

@@ -74,7 +74,7 @@ def cost(args: Namespace) -> None:
                 "days": 30,
                 "usd": round(total, 4),
                 "usd_without_free": round(sum(line.list_usd for line in lines), 4),
-                "lines": [_told(line) for line in lines],
+                "lines": [_line_json(line) for line in lines],
             }
         )
         return
@@ -100,7 +100,7 @@ def _deployment(args: Namespace) -> Deployment:
     )
 
 
-def _told(line: Line) -> dict[str, object]:
+def _line_json(line: Line) -> dict[str, object]:
     return {
         "item": line.price.item,
         "service": line.price.service,

@@ -30,7 +30,7 @@ _FOR_PROGRAMS = {
 }  # fmt: skip
 
 
-def telling_columns(view: View) -> Sequence[Column]:
+def default_columns(view: View) -> Sequence[Column]:
     """Chosen for the client's KPI; for the others all but what only a program joins on."""
     chosen = _TELLING.get(view.name, "").split()
     if chosen:

@@ -136,7 +136,7 @@ def _instant(text: str) -> datetime:
 
 def _show_kpis(worker: Worker) -> None:
     from velib_insights import wiring
-    from velib_insights.cli.default_columns import telling_columns
+    from velib_insights.cli.default_columns import default_columns
     from velib_insights.core.catalogue.views import view
     from velib_insights.steps.kpi import kpi
 
@@ -144,4 +144,4 @@ def _show_kpis(worker: Worker) -> None:
     for name, rows in _SHOWN:
         about = view(name)
         say()
-        table(f"{name}: {about.question}", kpi(engine, name), telling_columns(about), limit=rows)
+        table(f"{name}: {about.question}", kpi(engine, name), default_columns(about), limit=rows)

@@ -52,7 +52,7 @@ def diagnose(
 ) -> list[Finding]:
     """Every finding, the worst first. Nothing is raised: what cannot be looked at is a finding too."""
     from velib_insights import wiring
-    from velib_insights.steps.doctor import CHECKS, Expected, Round, examine_feed, examine_lake
+    from velib_insights.steps.doctor import CHECKS, Checkup, Expected, examine_feed, examine_lake
 
     now = now or datetime.now(UTC)
     with progress() as bar:
@@ -64,24 +64,24 @@ def diagnose(
         def tell_progress(of_check: str) -> None:
             bar.update(task, description=f"looking at {of_check}")
 
-        round_ = Round(tell, tell_progress)
-        round_.check("settings", "the settings", lambda: settings_findings(settings, os.environ))
+        checkup = Checkup(tell, tell_progress)
+        checkup.check("settings", "the settings", lambda: settings_findings(settings, os.environ))
         opened: list[Lake] = []
 
         def open_it() -> Sequence[Finding]:
             opened.append(wiring.open_lake(settings))
             return ()
 
-        round_.check("lake", "the lake", open_it)
+        checkup.check("lake", "the lake", open_it)
         network: Network | None = None
         known = settings
         found: list[Network] = []
         for lake in opened:
-            round_.check("lake", "network.json", partial(network_findings, lake, found))
+            checkup.check("lake", "network.json", partial(network_findings, lake, found))
             for network in found:
                 known = wiring.as_known(settings, network)
             examine_lake(
-                round_,
+                checkup,
                 lake,
                 Expected(known.source, known.cadence_s, settings.given),
                 partial(wiring.zones_of, lake),
@@ -92,7 +92,7 @@ def diagnose(
         if not offline:
             judged, zones = wiring.checked_network(known)
             examine_feed(
-                round_,
+                checkup,
                 lambda: wiring.feed_of(settings, network=network).probe(),
                 _instead(known),
                 now,
@@ -100,7 +100,7 @@ def diagnose(
                 zones,
             )
         bar.update(task, completed=CHECKS, total=CHECKS)
-    return round_.findings()
+    return checkup.findings()
 
 
 def _instead(settings: Settings) -> str:

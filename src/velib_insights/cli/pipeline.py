@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.options import settings_from
-from velib_insights.cli.report import line, report_cleaning, report_removal, report_replay, told
+from velib_insights.cli.report import ingested_json, line, report_cleaning, report_removal, report_replay
 from velib_insights.cli.show import answer, say
 from velib_insights.cli.worker import REPORTS_A_TICK, Worker
 from velib_insights.core.masking import masked_url
@@ -31,7 +31,7 @@ def run(args: Namespace) -> None:
     done.ingested.raise_if_unusable()
     published = _published_count(worker, has_wrong_clock=done.ingested.clock_error_s != 0)
     if args.json:
-        answer({"tick": done.ingested.tick.stamp, **told(done.ingested), "published": published})
+        answer({"tick": done.ingested.tick.stamp, **ingested_json(done.ingested), "published": published})
     else:
         say(line(done.ingested, done.cleaned))
         say(f"Ask it: velib kpi top10_2hour --lake {settings.lake}")
@@ -99,7 +99,7 @@ def ingest(args: Namespace) -> None:
     worker = Worker(settings, create=True)
     done = worker.ingest(_tick(args.tick, worker.network.cadence_s))
     if args.json:
-        answer({"tick": done.tick.stamp, **told(done)})
+        answer({"tick": done.tick.stamp, **ingested_json(done)})
     done.raise_if_unusable()
     if not args.json:
         say(line(done))
@@ -164,7 +164,7 @@ def remove_tick(args: Namespace) -> None:
     from velib_insights.core.errors import NothingThere, SettingsError
     from velib_insights.core.ticks.tick import Tick
     from velib_insights.steps.removal import removable
-    from velib_insights.steps.site.manifest import MADE_KEY
+    from velib_insights.steps.site.manifest import MANIFEST_KEY
 
     try:
         ticks = sorted({Tick.parse(stamp) for stamp in args.ticks})
@@ -182,7 +182,7 @@ def remove_tick(args: Namespace) -> None:
         return
     moved = worker.remove_ticks(ticks, undo=args.undo)
     done = worker.catalog()
-    if worker.lake.get(MADE_KEY) is not None:
+    if worker.lake.get(MANIFEST_KEY) is not None:
         with suppress(NothingThere):  # no tick is left that a page could show; the one published stays
             worker.publish(most_reports=REPORTS_A_TICK)
     report_removal(moved, "put back" if args.undo else "taken out", as_json=args.json)

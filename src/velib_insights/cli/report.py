@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from velib_insights.steps.removal import TickMoved
 
 
-def told(done: Ingested) -> dict[str, Any]:
+def ingested_json(done: Ingested) -> dict[str, Any]:
     return {
         "outcome": done.outcome,
         "reason": done.reason,

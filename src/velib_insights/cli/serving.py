@@ -69,7 +69,7 @@ def serve_lake(
         every_s=_LOCAL_EVERY_S if lake.root else _REMOTE_EVERY_S,
     )
     say(f"{server.url} shows {settings.lake}. Ctrl-C stops.")
-    if wiring.holds_nothing(lake):
+    if wiring.is_empty(lake):
         say(
             "There is no data yet. Fill it from another terminal: velib watch, velib run or velib replay DIR."
         )

@@ -39,7 +39,7 @@ class Worker:
         self._wiring = wiring
         self.settings = settings
         self.warnings: list[str] = []
-        self._intake = wiring.Intake(settings, create=create, warn=self.warn)
+        self._intake = wiring.IngestSession(settings, create=create, warn=self.warn)
         self.lake = self._intake.lake
 
     @property

@@ -35,7 +35,7 @@ _TO_ARROW = ToArrow()
 _compiled = cache(compiled.load)
 
 # What a tick is called when no fetch of it was usable: the fetch that got furthest.
-_GOT_FURTHEST: dict[TickOutcome, int] = {
+_OUTCOME_RANK: dict[TickOutcome, int] = {
     "ok": 4,
     "incomplete": 3,
     "unusable": 2,
@@ -212,7 +212,7 @@ def _clean_tick(
         tried.append((fetch, fetch.decode()))
         if tried[-1][1].outcome == "ok":
             break
-    counting, decoded = max(tried, key=lambda pair: _GOT_FURTHEST[pair[1].outcome])
+    counting, decoded = max(tried, key=lambda pair: _OUTCOME_RANK[pair[1].outcome])
     local = local_time(tick, timezone or counting.timezone or _timezone_of(source))
     fetched_at, clock = counting.fetched_at, decoded.feed_clock
     observations, digest = None, None

@@ -45,10 +45,10 @@ def is_source(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True, order=True)
 class FetchId:
-    """One fetch of one tick. `again_at` is empty for the first fetch kept and `at081733Z` for a later one."""
+    """One fetch of one tick. `refetch_suffix` is empty for the first fetch kept and `at081733Z` for a later one."""
 
     tick: Tick
-    again_at: str = ""
+    refetch_suffix: str = ""
 
     @classmethod
     def again(cls, tick: Tick, fetched_at: datetime, nth: int = 1) -> FetchId:
@@ -56,7 +56,7 @@ class FetchId:
         return cls(tick, fetched_at.strftime("at%H%M%SZ") + (f"_{nth}" if nth > 1 else ""))
 
     def __str__(self) -> str:
-        return f"{self.tick.stamp}.{self.again_at}" if self.again_at else self.tick.stamp
+        return f"{self.tick.stamp}.{self.refetch_suffix}" if self.refetch_suffix else self.tick.stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class StationTables:
     def table(self, ticks: Sequence[TickObservations]) -> pa.Table:
         """One row a station and tick, in the schema of `source_velib`, in the order of ticks and their columns."""
         bikes, mechanical, ebikes, docks = (
-            _whole(ticks, name) for name in ("bikes", "mechanical", "ebikes", "docks")
+            _concat(ticks, name) for name in ("bikes", "mechanical", "ebikes", "docks")
         )
         given_types = pc.add(mechanical, ebikes)
         types_disagree = pc.fill_null(pc.not_equal(given_types, bikes), False)
@@ -55,10 +55,10 @@ class StationTables:
             mechanical, ebikes = (
                 pc.if_else(types_disagree, _NO_INTEGER, column) for column in (mechanical, ebikes)
             )
-        capacity = _whole(ticks, "capacity")
-        installed = _whole(ticks, "is_installed")
-        renting = _whole(ticks, "is_renting")
-        returning = _whole(ticks, "is_returning")
+        capacity = _concat(ticks, "capacity")
+        installed = _concat(ticks, "is_installed")
+        renting = _concat(ticks, "is_renting")
+        returning = _concat(ticks, "is_returning")
         name, zone_code, zone_name, zone_kind, lat, lon, implausible, swapped = self._places(ticks)
         operative = pc.and_kleene(pc.and_kleene(installed, renting), returning)
         declared = pc.if_else(pc.equal(capacity, _ZERO), _NO_INTEGER, capacity)
@@ -66,10 +66,10 @@ class StationTables:
         missing_docks = pc.subtract(declared, present)
         bikes_over = pc.greater(bikes, declared)
         epoch = _repeated(ticks, [o.tick.epoch for o in ticks], "snapshot_epoch")
-        reported = _whole(ticks, "last_reported")
+        reported = _concat(ticks, "last_reported")
         flags = _flags(
             {
-                rules.ATTRIBUTE_INVALID: _whole(ticks, "has_invalid"),
+                rules.ATTRIBUTE_INVALID: _concat(ticks, "has_invalid"),
                 rules.ATTRIBUTES_MISSING: _any(
                     name.is_null(), capacity.is_null(), lat.is_null(), lon.is_null()
                 ),
@@ -77,14 +77,14 @@ class StationTables:
                 rules.CAPACITY_ZERO: pc.equal(capacity, _ZERO),
                 rules.COORDINATES_IMPLAUSIBLE: implausible,
                 rules.COORDINATES_SWAPPED: swapped,
-                rules.COUNTS_DISAGREE: _whole(ticks, "counts_disagree"),
+                rules.COUNTS_DISAGREE: _concat(ticks, "counts_disagree"),
                 rules.COUNTS_MISSING: present.is_null(),
                 rules.LAST_REPORTED_OLD: _any(
                     pc.less(reported, pc.subtract(epoch, _DAY_S)),
                     pc.greater(reported, pc.add(epoch, _HOUR_S)),
                 ),
                 rules.OPERATIVE_UNKNOWN: operative.is_null(),
-                rules.OTHER_VEHICLES: _whole(ticks, "has_other_vehicles"),
+                rules.OTHER_VEHICLES: _concat(ticks, "has_other_vehicles"),
                 rules.OVER_CAPACITY: pc.less(missing_docks, _ZERO),
                 rules.TYPES_DISAGREE: types_disagree,
                 rules.TYPES_MISSING: pc.or_(mechanical.is_null(), ebikes.is_null()),
@@ -95,8 +95,8 @@ class StationTables:
             "source": _repeated(ticks, [self._source] * len(ticks), "source"),
             "snapshot_at": _repeated(ticks, [o.tick.at for o in ticks], "snapshot_at"),
             "fetched_at": _repeated(ticks, [o.fetched_at for o in ticks], "fetched_at"),
-            "station_id": _whole(ticks, "station_id"),
-            "station_code": _whole(ticks, "station_code"),
+            "station_id": _concat(ticks, "station_id"),
+            "station_code": _concat(ticks, "station_code"),
             "name": name,
             "lat": lat,
             "lon": lon,
@@ -108,8 +108,8 @@ class StationTables:
             "mechanical": mechanical,
             "ebikes": ebikes,
             "docks": docks,
-            "bikes_disabled": _whole(ticks, "bikes_disabled"),
-            "docks_disabled": _whole(ticks, "docks_disabled"),
+            "bikes_disabled": _concat(ticks, "bikes_disabled"),
+            "docks_disabled": _concat(ticks, "docks_disabled"),
             "is_installed": installed,
             "is_renting": renting,
             "is_returning": returning,
@@ -186,7 +186,7 @@ class CountsHash:
         return digest.hexdigest()
 
 
-def _whole(ticks: Sequence[TickObservations], column: str) -> pa.Array:
+def _concat(ticks: Sequence[TickObservations], column: str) -> pa.Array:
     """The decoded column, of all ticks."""
     return pa.concat_arrays([getattr(observed.columns, column) for observed in ticks])
 

@@ -19,11 +19,11 @@ from velib_insights.core.catalogue.views import kpi_views
 from velib_insights.core.errors import NothingThere
 from velib_insights.core.insights.report import DayEntry
 from velib_insights.core.ticks.future import AHEAD_S
-from velib_insights.dashboard import schemas as shapes
+from velib_insights.dashboard import schemas
 from velib_insights.dashboard.events import MEDIA_TYPE, ticks_as_they_come
 from velib_insights.dashboard.files import File
 from velib_insights.dashboard.live_site import LiveSite
-from velib_insights.dashboard.responses import Missing, answer, told
+from velib_insights.dashboard.responses import Missing, file_response, json_response
 from velib_insights.dashboard.sandbox.pool import MAX_ROWS, SandboxPool
 from velib_insights.dashboard.schemas import answers
 from velib_insights.dashboard.slow_requests import SlowRequests
@@ -64,7 +64,7 @@ def router(
     may_be_slow = [Depends(slow, scope="function")]
 
     @routes.get(
-        "/latest", summary="Every station at the latest observed tick", responses=answers(shapes.Latest)
+        "/latest", summary="Every station at the latest observed tick", responses=answers(schemas.Latest)
     )
     async def latest(
         request: Request,
@@ -80,16 +80,16 @@ def router(
             part = stations[offset : offset + limit]
             return {"epoch": now["epoch"], **_page(len(stations), limit, offset), "stations": part}
 
-        return answer(request, await _answered(site, slow, ("latest", zone, limit, offset), page))
+        return file_response(request, await _answered(site, slow, ("latest", zone, limit, offset), page))
 
-    @routes.get("/stations/{code}", summary="One station now", responses=answers(shapes.StationNow))
+    @routes.get("/stations/{code}", summary="One station now", responses=answers(schemas.StationNow))
     def station(request: Request, code: Code) -> Response:
-        return told(request, {"epoch": site.stations()["epoch"], **_station(site, code)})
+        return json_response(request, {"epoch": site.stations()["epoch"], **_station(site, code)})
 
     @routes.get(
         "/stations/{code}/history",
         summary="One station's observed ticks, or its closed hours, back from now",
-        responses=answers(shapes.Ticks | shapes.Hours),
+        responses=answers(schemas.Ticks | schemas.Hours),
     )
     async def history(
         request: Request,
@@ -105,14 +105,16 @@ def router(
                 _station(site, code)
             return {"code": code, "days": days, "resolution": resolution, **told}
 
-        return answer(request, await _answered(site, slow, ("history", code, days, resolution), series))
+        return file_response(
+            request, await _answered(site, slow, ("history", code, days, resolution), series)
+        )
 
     @routes.get(
-        "/kpi", summary="The KPI, with the question each answers", responses=answers(list[shapes.Kpi])
+        "/kpi", summary="The KPI, with the question each answers", responses=answers(list[schemas.Kpi])
     )
     def kpis(request: Request) -> Response:
         index = site.json("index.json")
-        return told(request, index["views"])
+        return json_response(request, index["views"])
 
     @routes.get(
         "/kpi/{name}",
@@ -120,7 +122,7 @@ def router(
         description="In every format the header X-Total-Count says how many rows there are, and X-As-Of the tick that "
         "they speak of. A file's suggested name ends with that tick.",
         dependencies=may_be_slow,
-        responses=answers(shapes.KpiRows, *(media_type_of(form) for form in ("csv", "parquet", "geojson"))),
+        responses=answers(schemas.KpiRows, *(media_type_of(form) for form in ("csv", "parquet", "geojson"))),
     )
     def kpi(
         request: Request,
@@ -149,9 +151,9 @@ def router(
                 **_page(len(table), limit, offset),
                 "rows": rows_of(rows),
             }
-            response = told(request, told_page)
+            response = json_response(request, told_page)
         else:
-            response = answer(request, File(encode(rows, form, int(at.timestamp())), form))
+            response = file_response(request, File(encode(rows, form, int(at.timestamp())), form))
             name = f"{view.name}_{at:%Y%m%dT%H%MZ}.{form}"
             response.headers["Content-Disposition"] = f'inline; filename="{name}"'
         response.headers["X-Total-Count"] = str(len(table))
@@ -161,26 +163,26 @@ def router(
     @routes.get(
         "/days",
         summary="The local days of the lake and how much of each was observed",
-        responses=answers(list[shapes.Day]),
+        responses=answers(list[schemas.Day]),
     )
     def days(request: Request) -> Response:
-        return told(request, site.json("index.json")["days"])
+        return json_response(request, site.json("index.json")["days"])
 
     @routes.get(
         "/days/{day}",
         summary="Every station at every tick of a local day",
         dependencies=may_be_slow,
-        responses=answers(shapes.Replay),
+        responses=answers(schemas.Replay),
     )
     def one_day(request: Request, day: Day) -> Response:
-        return answer(
+        return file_response(
             request, _file(site, f"days/{day}.json", f"the lake has no ticks of {day}", "GET api/days")
         )
 
     @routes.get(
         "/insights",
         summary="The days that have a report, with a few figures of those that were made",
-        responses=answers(list[shapes.ReportLine]),
+        responses=answers(list[schemas.ReportLine]),
     )
     def reports(request: Request) -> Response:
         made = {line["date"]: line for line in site.json(REPORTS_INDEX)}
@@ -190,7 +192,7 @@ def router(
             known = made.get(day["date"], unknown | {"date": day["date"]})
             line = {name: value for name, value in known.items() if name != "weekday"}
             lines.append({"is_made": day["date"] in made, **line})
-        return told(request, lines)
+        return json_response(request, lines)
 
     @routes.get(
         "/insights/{day}",
@@ -206,7 +208,7 @@ def router(
         lang: Annotated[Literal["en", "fr"], Query(description="Of the document")] = "en",
     ) -> Response:
         ending = "json" if form == "json" else f"{lang}.html"
-        return answer(
+        return file_response(
             request,
             _file(site, f"insights/{day}.{ending}", f"the lake has no ticks of {day}", "GET api/days"),
         )
@@ -214,14 +216,14 @@ def router(
     @routes.get(
         "/health",
         summary="Whether there is data, how fresh it is and what the feed does",
-        responses=answers(shapes.Health),
+        responses=answers(schemas.Health),
     )
     def health(request: Request) -> Response:
         moment = site.moment
         age_s = int(clock() - moment.observed_epoch)
         is_late = moment.how == "live" and age_s > _LATE_TICKS * moment.cadence_s
         own = "late" if is_late else "ahead" if age_s < -AHEAD_S else "ok"
-        return told(
+        return json_response(
             request,
             {
                 "status": moment.state if moment.state != "ok" else own,
@@ -255,7 +257,7 @@ def router(
         "/query",
         summary=f"A SELECT over the tables and views: {pool.limits.timeout_s:g} s, {pool.limits.memory_mb:,} MB "
         f"and {MAX_ROWS:,} rows at most",
-        responses=answers(shapes.Answer),
+        responses=answers(schemas.QueryResult),
     )
     async def query(request: Request, ask: Ask) -> Response:
         async def rows() -> bytes:

@@ -16,7 +16,7 @@ from velib_insights.dashboard.page import Page, unbuilt
 from velib_insights.dashboard.responses import (
     Missing,
     add_error_answers,
-    answer,
+    file_response,
 )
 from velib_insights.dashboard.sandbox.pool import SandboxPool
 from velib_insights.dashboard.slow_requests import SlowRequests
@@ -48,17 +48,17 @@ def create_app(
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> Response:
-        from velib_insights.dashboard.responses import told
+        from velib_insights.dashboard.responses import json_response
 
-        return told(request, app.openapi())
+        return json_response(request, app.openapi())
 
     @app.get("/api/docs", include_in_schema=False)
     def docs(request: Request) -> Response:
-        return answer(request, File(docs_page(app.openapi()).encode(), "html"))
+        return file_response(request, File(docs_page(app.openapi()).encode(), "html"))
 
     @app.get("/api/docs.css", include_in_schema=False)
     def docs_style(request: Request) -> Response:
-        return answer(request, File(STYLE.encode(), "css"))
+        return file_response(request, File(STYLE.encode(), "css"))
 
     @app.api_route(f"/{ARCHIVE_PATH}", methods=["GET", "HEAD"], include_in_schema=False)
     def basemap() -> Response:
@@ -71,15 +71,15 @@ def create_app(
 
     @app.get("/data/{path:path}", include_in_schema=False, dependencies=[Depends(slow, scope="function")])
     def data(request: Request, path: str) -> Response:
-        return answer(request, site.file(f"{path}index.html" if path.endswith("/") else path))
+        return file_response(request, site.file(f"{path}index.html" if path.endswith("/") else path))
 
     @app.get("/{path:path}", include_in_schema=False)
     def page_file(request: Request, path: str) -> Response:
         found = page.file(path)
         if found is not None:
-            return answer(request, found, caching_of(path))
+            return file_response(request, found, caching_of(path))
         if path in ("", "index.html"):
-            return answer(request, unbuilt())
+            return file_response(request, unbuilt())
         raise Missing(f"there is nothing at /{path[:200]}", hint="api/docs lists the addresses.")
 
     return app

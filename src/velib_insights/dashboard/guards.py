@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from velib_insights.dashboard.responses import error_response
 from velib_insights.pages.basemap import NO_BASEMAP, Basemap
-from velib_insights.pages.csp import policy
+from velib_insights.pages.csp import content_security_policy
 from velib_insights.pages.origins import NOT_SHARED, Sharing
 
 Scope = dict[str, Any]
@@ -57,7 +57,7 @@ class Guards:
         self._hosts = hosts
         # Those who serve tiles to anyone want to know what page asks for them.
         referrer = b"strict-origin-when-cross-origin" if basemap.origins else b"no-referrer"
-        rules = f"{policy(basemap)}; frame-ancestors {sharing.frame_ancestors}".encode()
+        rules = f"{content_security_policy(basemap)}; frame-ancestors {sharing.frame_ancestors}".encode()
         self._headers = [
             (b"content-security-policy", rules),
             (b"referrer-policy", referrer),

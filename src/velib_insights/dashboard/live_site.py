@@ -21,9 +21,9 @@ from velib_insights.dashboard.files import File, Kept, file_of
 from velib_insights.dashboard.responses import UNREADABLE, UNREADABLE_HINT, NothingYet
 from velib_insights.dashboard.station_month import StationMonth
 from velib_insights.pages.basemap import NO_BASEMAP, OWN_ARCHIVE
-from velib_insights.steps.site.build import Edition
+from velib_insights.steps.site.build import SiteBuild
 from velib_insights.steps.site.kpi import is_of_a_day
-from velib_insights.steps.site.manifest import SITE_DATA, Batch, Made
+from velib_insights.steps.site.manifest import SITE_DATA, Artifact, Manifest
 from velib_insights.steps.site.reports import FOLDER as REPORTS
 from velib_insights.steps.site.reports import INDEX as REPORTS_INDEX
 
@@ -50,7 +50,7 @@ _CHANGING = (
 class State:
     """What is served: an edition, its index and its month of stations; or why there is none."""
 
-    edition: Edition | None = None
+    edition: SiteBuild | None = None
     index: File | None = None
     month: StationMonth | None = None
     error: VelibError | None = None
@@ -70,8 +70,8 @@ class LiveSite:
         self._basemap = basemap
         self._network_of = network_of
         self._limits = limits
-        self._made = Made()
-        self._published = Made()
+        self._made = Manifest()
+        self._published = Manifest()
         self._usual: dict[str, pa.Table] = {}
         self._mark: object = None
         self._stations: tuple[File, dict[str, Any]] | None = None
@@ -213,14 +213,14 @@ class LiveSite:
 
     def _renew(self) -> None:
         network = self._network_of()
-        published = Made.of(self._lake)
+        published = Manifest.of(self._lake)
         for name, batch_made in published.batches.items():
             self._made.batches.setdefault(name, batch_made)
         for day, told in published.days.items():
             self._made.days.setdefault(day, told)
         for day, entry in published.reports.items():
             self._made.reports.setdefault(day, entry)
-        edition = Edition(
+        edition = SiteBuild(
             self._lake,
             network.source,
             network.timezone,
@@ -272,10 +272,10 @@ class LiveSite:
                         self._state = replace(self._state, index=index)
             return self._kept.get(key)
 
-    def _keep(self, path: str, batch: Batch, body: bytes) -> None:
+    def _keep(self, path: str, batch: Artifact, body: bytes) -> None:
         self._kept.keep((path, batch.made_from), file_of(path, body))
 
-    def _forget_what_changed(self, edition: Edition) -> None:
+    def _forget_what_changed(self, edition: SiteBuild) -> None:
         current = {batch.made_from for batch in edition.batches.values()}
         self._kept.forget(lambda key: isinstance(key, tuple) and key[1] not in current)
         self._answers.forget(lambda key: isinstance(key, tuple) and key[0] is not edition)
@@ -315,7 +315,7 @@ def _nothing_yet(state: State) -> NothingYet:
     return NothingYet(error.message if error else "there is no data yet", hint=error.hint if error else "")
 
 
-def _batch_of(edition: Edition, path: str) -> Batch:
+def _batch_of(edition: SiteBuild, path: str) -> Artifact:
     for batch in edition.batches.values():
         if batch.owns(path):
             return batch

@@ -46,7 +46,7 @@ class Busy(VelibError):
 STATUS |= {Missing: 404, NothingYet: 503, Busy: 503}
 
 
-def answer(request: Request, file: File, cache: str = REVALIDATED) -> Response:
+def file_response(request: Request, file: File, cache: str = REVALIDATED) -> Response:
     """The file with its tag; 304 where the asker has it already."""
     headers = {"ETag": file.etag, "Cache-Control": cache, "Vary": "Accept-Encoding"}
     if _has(request, file.etag):
@@ -71,9 +71,9 @@ def _takes(wanted: str, accepted: str) -> bool:
     return re.fullmatch(r"q=0(\.0*)?", quality) is None
 
 
-def told(request: Request, value: Any, cache: str = REVALIDATED) -> Response:
+def json_response(request: Request, value: Any, cache: str = REVALIDATED) -> Response:
     """A value as compact JSON."""
-    return answer(request, File(msgspec.json.encode(value), "json"), cache)
+    return file_response(request, File(msgspec.json.encode(value), "json"), cache)
 
 
 def _has(request: Request, etag: str) -> bool:

@@ -9,27 +9,27 @@ from pydantic import BaseModel, ConfigDict, Field
 Epoch = int
 
 
-class Shape(BaseModel):
+class ApiModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Fault(Shape):
+class ErrorDetail(ApiModel):
     class_: str = Field(alias="class", description="The kind of error, for programs")
     message: str = Field(description="What is wrong")
     hint: str = Field(description="What to do; empty where there is nothing to say")
 
 
-class Error(Shape):
-    error: Fault
+class Error(ApiModel):
+    error: ErrorDetail
 
 
-class Paged(Shape):
+class Paged(ApiModel):
     total: int = Field(description="Rows there are")
     limit: int
     offset: int
 
 
-class Station(Shape):
+class Station(ApiModel):
     code: str
     name: str | None
     zone_code: str | None
@@ -55,7 +55,7 @@ class StationNow(Station):
     epoch: Epoch
 
 
-class Ticks(Shape):
+class Ticks(ApiModel):
     code: str
     days: int
     resolution: Literal["tick"]
@@ -67,7 +67,7 @@ class Ticks(Shape):
     operative: list[bool | None]
 
 
-class Hours(Shape):
+class Hours(ApiModel):
     code: str
     days: int
     resolution: Literal["hour"]
@@ -82,7 +82,7 @@ class Hours(Shape):
     )
 
 
-class Kpi(Shape):
+class Kpi(ApiModel):
     name: str
     question: str
     grain: str
@@ -98,7 +98,7 @@ class KpiRows(Paged):
     rows: list[dict[str, Any]] = Field(description="Columns as in the reference of views")
 
 
-class Day(Shape):
+class Day(ApiModel):
     date: str
     expected: int = Field(description="Ticks that were due, from the first of the lake to the last")
     ticks: int = Field(description="Ticks in the ledger: those that were asked for")
@@ -107,7 +107,7 @@ class Day(Shape):
     first_observed_epoch: Epoch | None
 
 
-class Replay(Shape):
+class Replay(ApiModel):
     date: str
     epochs: list[Epoch]
     status: list[Literal["observed", "frozen", "partial", "failed", "missing"]]
@@ -125,7 +125,7 @@ class Replay(Shape):
     curve: dict[str, list[float | int | None]]
 
 
-class ReportLine(Shape):
+class ReportLine(ApiModel):
     date: str
     is_made: bool = Field(description="Whether the report was made; asking for it makes it")
     coverage: float | None
@@ -137,7 +137,7 @@ class ReportLine(Shape):
     worst_unusable_stations: int | None
 
 
-class Health(Shape):
+class Health(ApiModel):
     status: Literal["ok", "late", "ahead", "frozen", "failing"]
     how: Literal["live", "replayed", "simulated"] | None
     observed_epoch: Epoch
@@ -147,7 +147,7 @@ class Health(Shape):
     cadence_s: int
 
 
-class Answer(Shape):
+class QueryResult(ApiModel):
     columns: list[str]
     rows: list[list[Any]]
     truncated: bool = Field(description="Whether there were more rows")

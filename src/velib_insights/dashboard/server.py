@@ -29,7 +29,7 @@ _STOP_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ClientTimeouts:
     """For how long a client may take to send the head of a request and its body, and to take the answer, in s."""
 
     head_s: float = 10.0
@@ -37,13 +37,13 @@ class Patience:
     request_s: float = 120.0
 
 
-class HurriedProtocol(H11Protocol):
+class TimeoutProtocol(H11Protocol):
     """Closes a connection that has not sent a whole request head in time, or not taken its answer.
 
     Uvicorn's own limit is on the pause between requests alone.
     """
 
-    patience = Patience()
+    patience = ClientTimeouts()
     _deadline: asyncio.TimerHandle | None = None
     _awaits_head = True
 
@@ -54,24 +54,24 @@ class HurriedProtocol(H11Protocol):
         connection = transport.get_extra_info("socket")
         if connection is not None:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._hurry(self.patience.head_s)
+        self._set_deadline(self.patience.head_s)
 
     def data_received(self, data: bytes) -> None:
         served = self.cycle
         super().data_received(data)
         if self.cycle is not served:
             self._awaits_head = False
-            self._hurry(self.patience.request_s)
+            self._set_deadline(self.patience.request_s)
         elif not self._awaits_head and served.response_complete:
             self._awaits_head = True  # the next request of the connection has begun
-            self._hurry(self.patience.head_s)
+            self._set_deadline(self.patience.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         super().connection_lost(exc)
 
-    def _hurry(self, seconds: float) -> None:
+    def _set_deadline(self, seconds: float) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = self.loop.call_later(seconds, self._give_up)
@@ -128,7 +128,7 @@ class Server:
         basemap: Basemap = NO_BASEMAP,
         sharing: Sharing = NOT_SHARED,
         every_s: float = 2.0,
-        patience: Patience | None = None,
+        patience: ClientTimeouts | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._site = site
@@ -137,10 +137,10 @@ class Server:
         host = listening.getsockname()[0]
         # A query that may queue and run for longer is not cut off before it can answer.
         longest_s = pool.limits.timeout_s + MAX_WAIT_S + 2 * START_S
-        patience = patience or Patience(request_s=max(Patience().request_s, longest_s))
+        patience = patience or ClientTimeouts(request_s=max(ClientTimeouts().request_s, longest_s))
         inner: Any = create_app(site, pool, page or Page(), clock)
         app = Guards(inner, hosts_for(host), basemap, patience.body_s, sharing)
-        protocol = type("Protocol", (HurriedProtocol,), {"patience": patience})
+        protocol = type("Protocol", (TimeoutProtocol,), {"patience": patience})
 
         def on_stop() -> None:
             site.is_stopping = True

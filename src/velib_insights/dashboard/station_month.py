@@ -12,7 +12,7 @@ from velib_insights.core.ticks.tick import Hour
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.steps.site.build import Edition
+    from velib_insights.steps.site.build import SiteBuild
 
 DAYS = 31
 _COLUMNS = ("snapshot_epoch", "bikes", "mechanical", "ebikes", "docks", "is_operative")
@@ -47,7 +47,7 @@ class StationMonth:
 
     closed: Stations
 
-    def __init__(self, before: StationMonth | None, edition: Edition) -> None:
+    def __init__(self, before: StationMonth | None, edition: SiteBuild) -> None:
         today = Hour.parse(edition.held.now_hour.date, "00")
         first, last = today.back(DAYS * 24), today.back(1)
         self.made_from = edition.ledger.digest(first.back(26), last)

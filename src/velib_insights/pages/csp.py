@@ -12,7 +12,7 @@ from velib_insights.pages.report_html import style
 _HEAD = "<head>"
 
 
-def policy(basemap: Basemap = NO_BASEMAP) -> str:
+def content_security_policy(basemap: Basemap = NO_BASEMAP) -> str:
     """The content security policy: no inline script, no eval, and no other origin but those of the basemap, which may
     be asked for tiles and pictures alone. The reports of a day carry one style of their own, named by its digest.
     """
@@ -24,9 +24,9 @@ def policy(basemap: Basemap = NO_BASEMAP) -> str:
     )
 
 
-def with_policy(document: bytes, basemap: Basemap = NO_BASEMAP) -> bytes:
+def add_csp_meta(document: bytes, basemap: Basemap = NO_BASEMAP) -> bytes:
     """An HTML page that carries its policy with it, for hosts that send no headers of their own."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(basemap)}" />'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{content_security_policy(basemap)}" />'
     return document.replace(_HEAD.encode(), f"{_HEAD}\n    {meta}".encode(), 1)
 
 

@@ -109,7 +109,7 @@ def load_all() -> tuple[SqlFile, ...]:
     return tuple(ordered.values())
 
 
-def standing_on(names: Iterable[str], further: Iterable[SqlFile] = ()) -> set[str]:
+def upstream_of(names: Iterable[str], further: Iterable[SqlFile] = ()) -> set[str]:
     """These names and all that they read, at any remove: tables too. `further` are files besides those of the views."""
     files = {file.name: file for file in (*load_all(), *further)}
     found: set[str] = set()

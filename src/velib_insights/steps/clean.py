@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from velib_insights.adapters.compression import DamagedBody, unpack
+from velib_insights.adapters.compression import CorruptBody, decompress
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.parquet import from_parquet, to_parquet
@@ -258,8 +258,8 @@ def _fetches(lake: Lake, source: str, entries: Iterable[tuple[Entry, RawKey]], l
                 damaged[raw.fetch][NOTE] = error.message
         else:
             try:
-                bodies[raw.fetch][raw.feed] = unpack(body)
-            except DamagedBody as error:
+                bodies[raw.fetch][raw.feed] = decompress(body)
+            except CorruptBody as error:
                 damaged[raw.fetch][raw.feed] = f"the stored body cannot be decompressed: {error}"
     fetches = []
     for fetch_id, found in bodies.items():

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from velib_insights.adapters.compression import DamagedBody, pack, unpack
+from velib_insights.adapters.compression import CorruptBody, compress, decompress
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import dialects, keys
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
@@ -205,7 +205,7 @@ def keep(
             how=how,
         )
         key = keys.fetch_note_key(network.source, fetch_id)
-        if lake.put_new(key, encode_note(note)) or _is_of(fetched, note_at(lake, key)):
+        if lake.put_if_absent(key, encode_note(note)) or _is_of(fetched, note_at(lake, key)):
             if (
                 note.outcome == "ok" or network.feed is None
             ):  # an address that never answered may be a mistake
@@ -247,7 +247,10 @@ def _store_bodies(
         return None
     for feed in sorted(bodies, key=lambda feed: feed not in OBSERVATION_FEEDS):
         key = keys.raw_body_key(source, fetch_id, feed)
-        if not lake.put_new(key, pack(bodies[feed])) and _decompressed(lake.get(key)) != bodies[feed]:
+        if (
+            not lake.put_if_absent(key, compress(bodies[feed]))
+            and _decompressed(lake.get(key)) != bodies[feed]
+        ):
             return None
     return tuple(
         msgspec.structs.replace(
@@ -294,8 +297,8 @@ def _digests(note: FetchNote) -> dict[str, str | None]:
 
 def _decompressed(stored: bytes | None) -> bytes | None:
     try:
-        return None if stored is None else unpack(stored)
-    except DamagedBody:
+        return None if stored is None else decompress(stored)
+    except CorruptBody:
         return None
 
 

@@ -15,7 +15,7 @@ from velib_insights.core.errors import NothingThere, SettingsError
 from velib_insights.core.insights.as_of import TOLD_BY, Reach, as_of, columns_of
 from velib_insights.core.insights.build import build_report
 from velib_insights.core.insights.facts import Day, Facts
-from velib_insights.core.insights.sentences import told
+from velib_insights.core.insights.sentences import with_sentences
 from velib_insights.core.network import Network
 from velib_insights.core.ticks.local_time import local_time
 from velib_insights.core.ticks.tick import Tick
@@ -53,7 +53,7 @@ def day_report(
     Raises NothingThere for a lake without data, and for a day before its first tick or after its last.
     """
     chosen = Day(day or latest_day(engine), timezone)
-    return told(build_report(_facts(engine, chosen), network), network)
+    return with_sentences(build_report(_facts(engine, chosen), network), network)
 
 
 def latest_day(engine: Engine) -> date:
@@ -65,7 +65,7 @@ def latest_day(engine: Engine) -> date:
     return max((row["local_date"] for row in ledger if row["is_observed"] and row["hold_s"]), default=today)
 
 
-def days_told(engine: Engine) -> list[date]:
+def reportable_days(engine: Engine) -> list[date]:
     """The local days that have ticks, in order. Raises NothingThere for a lake without any."""
     rows = _rows(engine, "select distinct local_date from ticks")
     if not rows:
@@ -231,7 +231,7 @@ def _check_time_zone(ticks: list[dict[str, Any]], day: Day) -> None:
 
 def _check_is_among(engine: Engine, day: Day) -> None:
     """A day without ticks between days with ticks can be told; one outside cannot."""
-    days = days_told(engine)
+    days = reportable_days(engine)
     if not days[0] <= day.local_date <= days[-1]:
         span = f"only {days[0]}" if len(days) == 1 else f"{len(days)} days from {days[0]} to {days[-1]}"
         side = "before the first tick" if day.local_date < days[0] else "after the last tick"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from velib_insights.adapters.compression import DamagedBody, unpack
+from velib_insights.adapters.compression import CorruptBody, decompress
 from velib_insights.adapters.lake import Lake
 from velib_insights.core import dialects
 from velib_insights.core.fetch import Borrowed, FetchNote
@@ -54,8 +54,8 @@ def body_at(lake: Lake, key: str, digest: str) -> bytes | None:
     """The body kept under this key, decompressed; None where it is gone, damaged or another than `digest` says."""
     stored = lake.get(key)
     try:
-        body = None if stored is None else unpack(stored)
-    except DamagedBody:
+        body = None if stored is None else decompress(stored)
+    except CorruptBody:
         return None
     return body if body is not None and hashlib.sha256(body).hexdigest() == digest else None
 

@@ -25,7 +25,7 @@ def timezone_of(lake: Lake) -> str:
 def remember(lake: Lake, network: Network) -> None:
     """Write `network.json` where there is none and the time zone is known."""
     if network.timezone and lake.get(keys.NETWORK) is None:
-        lake.put_new(keys.NETWORK, encode_network(network))
+        lake.put_if_absent(keys.NETWORK, encode_network(network))
 
 
 def rewrite(lake: Lake, network: Network) -> None:

@@ -140,8 +140,8 @@ def _parsed(text: str) -> Stored:
     found = {}
     for line in text.splitlines():
         name, _, feeds = line.partition(" ")
-        stamp, _, again_at = name.partition(".")
-        found[FetchId(Tick.parse(stamp), again_at)] = frozenset(feeds.split(","))
+        stamp, _, refetch_suffix = name.partition(".")
+        found[FetchId(Tick.parse(stamp), refetch_suffix)] = frozenset(feeds.split(","))
     return found
 
 

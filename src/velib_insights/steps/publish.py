@@ -14,11 +14,11 @@ from velib_insights.core import keys
 from velib_insights.core.errors import LakeError
 from velib_insights.core.ticks.tick import Hour
 from velib_insights.pages.basemap import ARCHIVE_PATH, NO_BASEMAP, OWN_ARCHIVE
-from velib_insights.pages.csp import with_policy
+from velib_insights.pages.csp import add_csp_meta
 from velib_insights.pages.media_types import caching_of, media_type_of
 from velib_insights.steps.site import reports as site_reports
-from velib_insights.steps.site.build import Edition
-from velib_insights.steps.site.manifest import MADE_KEY, SITE_DATA, Batch, Made
+from velib_insights.steps.site.build import SiteBuild
+from velib_insights.steps.site.manifest import MANIFEST_KEY, SITE_DATA, Artifact, Manifest
 
 if TYPE_CHECKING:
     from velib_insights.adapters.duckdb_engine import QueryLimits
@@ -77,7 +77,7 @@ def publish(
     `on_batch` is told (batches done, batches in all) as they are written.
     Raises NothingThere for a lake without an observed tick, LakeError where it cannot be written.
     """
-    edition = Edition(lake, source, timezone, Made.of(lake), limits, basemap, allow_fewer=allow_fewer)
+    edition = SiteBuild(lake, source, timezone, Manifest.of(lake), limits, basemap, allow_fewer=allow_fewer)
     there = {entry.key for entry in lake.entries(SITE)}
     try:
         written = _write_batches(lake, there, edition, most_reports, on_batch)
@@ -90,7 +90,7 @@ def publish(
     written += _write_archive(lake, there, edition.made, basemap)
     edition.made.note_hours([*edition.ledger.hours, *edition.gone])
     note = msgspec.json.encode(edition.made, order="deterministic")
-    _put(lake, written, MADE_KEY, note)
+    _put(lake, written, MANIFEST_KEY, note)
     at = datetime.fromtimestamp(edition.moment.observed_epoch, UTC)
     has_page = bool(page) or f"{SITE}/{_FIRST_FILE}" in there
     return Published(tuple(written), at.strftime("%Y-%m-%dT%H:%M:%SZ"), has_page, tuple(edition.gone))
@@ -99,7 +99,7 @@ def publish(
 def _write_batches(
     lake: Lake,
     there: set[str],
-    edition: Edition,
+    edition: SiteBuild,
     most_reports: int | None,
     on_batch: Callable[[int, int], None],
 ) -> list[str]:
@@ -122,7 +122,7 @@ def _write_batches(
     return written
 
 
-def _due(edition: Edition, there: set[str], most_reports: int | None) -> list[Batch]:
+def _due(edition: SiteBuild, there: set[str], most_reports: int | None) -> list[Artifact]:
     """The batches that are not as they should be; of reports, which come latest first, no more than so many."""
     made = edition.made
     stale = [
@@ -136,13 +136,13 @@ def _due(edition: Edition, there: set[str], most_reports: int | None) -> list[Ba
 
 
 def _write_page(
-    lake: Lake, there: set[str], made: Made, page: Mapping[str, bytes], basemap: Basemap
+    lake: Lake, there: set[str], made: Manifest, page: Mapping[str, bytes], basemap: Basemap
 ) -> list[str]:
     """The page's files that are new, the one that names the others last. A page that a reader has open goes on:
     what it names stays until the page has changed once more.
     """
     files = {
-        path: with_policy(body, basemap) if path == _FIRST_FILE else body
+        path: add_csp_meta(body, basemap) if path == _FIRST_FILE else body
         for path, body in sorted(page.items(), key=lambda item: item[0] == _FIRST_FILE)
     }
     digests = {path: hashlib.sha256(body).hexdigest()[:24] for path, body in files.items()}
@@ -157,7 +157,7 @@ def _write_page(
     return written
 
 
-def _write_archive(lake: Lake, there: set[str], made: Made, basemap: Basemap) -> list[str]:
+def _write_archive(lake: Lake, there: set[str], made: Manifest, basemap: Basemap) -> list[str]:
     """The lake's own basemap beside the page's data, where the page shows it and it is not there already."""
     key = f"{SITE}/{ARCHIVE_PATH}"
     found = [entry for entry in lake.entries(keys.REFERENCE) if entry.key == keys.REFERENCE_BASEMAP]

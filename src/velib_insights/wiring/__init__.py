@@ -1,13 +1,13 @@
 """Who answers for whom: from settings to the feed, the lake, the zones and the engine."""
 
-from velib_insights.wiring.engines import asked_engine, engine_of, limits_of, timezone_shown
+from velib_insights.wiring.engines import engine_of, limits_of, open_engine, timezone_shown
 from velib_insights.wiring.identity import as_known, mended, network_of, remembered_network
 from velib_insights.wiring.intake import (
     NAMED_FEEDS,
-    Intake,
+    IngestSession,
     ProbedFeed,
     feed_of,
-    holds_nothing,
+    is_empty,
     open_lake,
     source_to_read,
 )
@@ -17,18 +17,18 @@ from velib_insights.wiring.surveys import checked_network, survey_of
 
 __all__ = [
     "NAMED_FEEDS",
-    "Intake",
+    "IngestSession",
     "ProbedFeed",
     "as_known",
-    "asked_engine",
     "basemap_of",
     "checked_network",
     "engine_of",
     "feed_of",
-    "holds_nothing",
+    "is_empty",
     "limits_of",
     "mended",
     "network_of",
+    "open_engine",
     "open_lake",
     "publish_site",
     "remembered_network",

@@ -36,7 +36,7 @@ def timezone_shown(settings: Settings) -> str:
     return network_of(settings, open_lake(settings)).timezone
 
 
-def asked_engine(settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> DatedEngine:
+def open_engine(settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> DatedEngine:
     """The engine that the settings name: DuckDB over the lake, or Athena, which needs no lake named.
 
     `on_scan` is told of what Athena bills. Raises SettingsError where Athena cannot be reached for want of boto3,

@@ -148,7 +148,7 @@ def client_of(
     )
 
 
-class Intake:
+class IngestSession:
     """The lake and the feed that fills it: opened once, asked tick after tick."""
 
     def __init__(self, settings: Settings, *, create: bool = False, warn: Warn = silent) -> None:
@@ -246,6 +246,6 @@ class Intake:
         self._is_introduced = True
 
 
-def holds_nothing(lake: Lake) -> bool:
+def is_empty(lake: Lake) -> bool:
     """Whether nothing was ingested or cleaned yet."""
     return source_of(lake) is None

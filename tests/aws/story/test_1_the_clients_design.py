@@ -21,7 +21,7 @@ from velib_insights.core.catalogue.views import View, kpi_views, view
 from velib_insights.settings import read_settings
 from velib_insights.sql import load_all
 from velib_insights.steps.kpi import CLIENT_KPIS, kpi
-from velib_insights.wiring.engines import asked_engine
+from velib_insights.wiring.engines import open_engine
 
 pytestmark = [pytest.mark.aws, pytest.mark.spark, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -141,7 +141,7 @@ def test_velib_asks_athena_as_it_asks_duckdb(
     for variable, value in (ROOT | {"AWS_ENDPOINT_URL_ATHENA": deployment.emulator.url}).items():
         monkeypatch.setenv(variable, value)
     scanned: list[Scanned] = []
-    asked = kpi(asked_engine(read_settings({"engine": "athena"}), scanned.append), name)
+    asked = kpi(open_engine(read_settings({"engine": "athena"}), scanned.append), name)
     lake, _ = laptop
     engine = DuckDbEngine(lake, "velib")
     expected = kpi(engine, name)

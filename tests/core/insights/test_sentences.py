@@ -32,7 +32,7 @@ from velib_insights.core.insights.report import (
     decode_report,
     encode_report,
 )
-from velib_insights.core.insights.sentences import NOTICES, TOPICS, told
+from velib_insights.core.insights.sentences import NOTICES, TOPICS, with_sentences
 from velib_insights.core.locale import Language
 from velib_insights.pages.report_html import html
 
@@ -114,7 +114,7 @@ REPORT = DayReport(
 
 def said(topic: str, language: str, report: DayReport = REPORT, **changed: Any) -> str:
     """The sentence on a topic with plain spaces, empty where nothing is said."""
-    whole = told(msgspec.structs.replace(report, **changed))
+    whole = with_sentences(msgspec.structs.replace(report, **changed))
     of_topic = dict(zip(whole.topics, whole.sentences[language], strict=True))
     return of_topic.get(topic, "").replace("\u00a0", " ").replace("\u202f", " ")
 
@@ -290,7 +290,7 @@ def test_a_poorly_observed_day_says_so_first_and_where_the_data_is_from_next(lan
         COVERAGE, share=0.22, is_low=True, is_over=False, observed_minutes=315, elapsed_minutes=1440
     )
     state = History("day_low_coverage", "day_low_coverage", "day_low_coverage")
-    whole = told(msgspec.structs.replace(REPORT, coverage=low, history=state, how="simulated"))
+    whole = with_sentences(msgspec.structs.replace(REPORT, coverage=low, history=state, how="simulated"))
     assert whole.topics[:4] == ("coverage", "source", "under_way", "network")
     assert numbers(whole.sentences[language][0]) == ["22.0", "5", "15", "24"]
     assert numbers(whole.sentences[language][whole.topics.index("comparison")]) == []
@@ -307,7 +307,7 @@ def test_a_day_of_which_nothing_is_known_has_no_figures(language: str) -> None:
         ticks_frozen=96,
         last_observed_epoch=None,
     )
-    whole = told(
+    whole = with_sentences(
         msgspec.structs.replace(
             REPORT,
             coverage=nothing,
@@ -336,7 +336,7 @@ def test_a_day_of_which_nothing_is_known_has_no_figures(language: str) -> None:
 
 def test_every_topic_is_said_in_both_languages_or_in_neither() -> None:
     for changed in ({}, {"chronic": None, "changes": None}, {"zones": (), "equity": None, "types": None}):
-        whole = told(msgspec.structs.replace(REPORT, **changed))
+        whole = with_sentences(msgspec.structs.replace(REPORT, **changed))
         assert len(whole.topics) == len(whole.sentences["fr"]) == len(whole.sentences["en"])
         assert set(whole.topics) <= set(TOPICS)
         assert len(whole.cannot_be_known["fr"]) == len(whole.cannot_be_known["en"]) >= 3
@@ -359,13 +359,13 @@ def test_every_topic_is_said_in_both_languages_or_in_neither() -> None:
 def test_the_source_its_date_and_its_licence_are_named(
     changed: dict[str, Any], french: str, absent: str
 ) -> None:
-    text = told(msgspec.structs.replace(REPORT, **changed)).attribution["fr"]
+    text = with_sentences(msgspec.structs.replace(REPORT, **changed)).attribution["fr"]
     assert french in text.replace("\u00a0", " ")
     assert not absent or absent not in text
 
 
 def test_a_report_comes_back_from_its_json() -> None:
-    whole = told(REPORT)
+    whole = with_sentences(REPORT)
     body = encode_report(whole)
     assert decode_report(body) == whole
     assert b"\n" not in body
@@ -374,7 +374,7 @@ def test_a_report_comes_back_from_its_json() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_stands_alone_and_says_the_same(language: str) -> None:
-    whole = told(REPORT)
+    whole = with_sentences(REPORT)
     page = html(whole, language)
     for text in (*whole.sentences[language], *whole.cannot_be_known[language], whole.attribution[language]):
         assert text.replace("'", "&#x27;") in page
@@ -388,7 +388,7 @@ def test_the_page_stands_alone_and_says_the_same(language: str) -> None:
 
 def test_names_of_the_feed_cannot_write_html() -> None:
     evil = msgspec.structs.replace(station("1"), name="<script>alert(1)</script>", zone_name='"><b>')
-    page = html(told(msgspec.structs.replace(REPORT, stations=Stations((evil,), (evil,)))), "en")
+    page = html(with_sentences(msgspec.structs.replace(REPORT, stations=Stations((evil,), (evil,)))), "en")
     assert "<script" not in page
     assert "<b>" not in page
     assert "&lt;script&gt;" in page
@@ -402,7 +402,7 @@ def test_no_line_is_drawn_through_hours_that_were_never_asked_for() -> None:
         Moment(MIDNIGHT + 6 * 3600 + 900, "observed", 0, 1450, 80, 65, 143),
     )
     seen = msgspec.structs.replace(COVERAGE, observed_minutes=60)
-    page = html(told(msgspec.structs.replace(REPORT, moments=moments, coverage=seen)), "en")
+    page = html(with_sentences(msgspec.structs.replace(REPORT, moments=moments, coverage=seen)), "en")
     lines = re.findall(r'<path class="short" d="(M[^"]+)"', page)[:2]
     assert [line.count("L") for line in lines] == [1, 1], "two runs of two observations"
     first = re.search(r'<rect class="unseen" x="([\d.]+)"', page)
@@ -418,13 +418,13 @@ def test_a_bridged_tick_does_not_break_the_line() -> None:
         Moment(MIDNIGHT + 900, "failed", 0, None, None, None, None),
         Moment(MIDNIGHT + 1800, "observed", 900, 1450, 80, 65, 143),
     )
-    page = html(told(msgspec.structs.replace(REPORT, moments=moments)), "en")
+    page = html(with_sentences(msgspec.structs.replace(REPORT, moments=moments)), "en")
     assert page.count('<path class="short"') == 2  # one run, and the key
 
 
 def test_data_in_both_dialects_names_both_licences() -> None:
     both = msgspec.structs.replace(COVERAGE, dialects=("gbfs", "opendatasoft"))
-    text = told(msgspec.structs.replace(REPORT, coverage=both)).attribution
+    text = with_sentences(msgspec.structs.replace(REPORT, coverage=both)).attribution
     assert "(données GBFS et opendata.paris.fr)" in text["fr"]
     assert "– Licence Ouverte 2.0 et ODbL." in text["fr"]
     assert "– Licence Ouverte 2.0 and ODbL." in text["en"]
@@ -445,7 +445,7 @@ def test_a_day_without_its_end_says_where_the_data_ends(how: str, english: str) 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_shared_link_to_a_report_says_the_day_and_its_first_sentence(language: Language) -> None:
-    whole = told(REPORT)
+    whole = with_sentences(REPORT)
     page = html(whole, language)
     cards = dict(re.findall(r'<meta property="(og:\w+)" content="([^"]*)">', page))
     assert cards["og:title"] == re.search(r"<title>(.*)</title>", page)[1]  # type: ignore[index]

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from velib_insights.adapters.feeds.limits import HttpLimits
 
 
-def in_words(error: Exception, host: str, limits: HttpLimits, body: Body | None) -> tuple[str, bool]:
+def describe(error: Exception, host: str, limits: HttpLimits, body: Body | None) -> tuple[str, bool]:
     """(words, whether another try may help). `host` is shown; `body` is what had begun to come, if any."""
     if isinstance(error, exceptions.ProxyError):
-        words, _ = in_words(error.original_error, "the proxy", limits, None)
+        words, _ = describe(error.original_error, "the proxy", limits, None)
         return f"the proxy failed: {words}", True
     if isinstance(error, exceptions.NameResolutionError):
         return f"host not found: {host}", True

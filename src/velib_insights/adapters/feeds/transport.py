@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from velib_insights.adapters.feeds import addresses
 from velib_insights.adapters.feeds.answer import Answer, Body, BodyRefused, kept_headers
 from velib_insights.adapters.feeds.credentials import Credentials
-from velib_insights.adapters.feeds.failures import in_words
+from velib_insights.adapters.feeds.failures import describe
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 
@@ -150,7 +150,7 @@ class Transport:
         except BodyRefused as refusal:
             return Answer(status, kept, error=refusal.words, again=refusal.again), None
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            words, again = in_words(error, addresses.host_and_port(url), self._limits, body)
+            words, again = describe(error, addresses.host_and_port(url), self._limits, body)
             return Answer(status, kept, error=words, again=again), None
         finally:
             # A connection whose answer was not read to its end cannot carry another one.

@@ -381,7 +381,7 @@ _HEALTH = (
     Column("example", "varchar", "One of the reasons given"),
 )
 
-WORDS: dict[str, Column] = {
+COLUMNS: dict[str, Column] = {
     column.name: column
     for column in (
         *TICKS.columns,

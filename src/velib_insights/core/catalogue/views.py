@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from velib_insights import sql
-from velib_insights.core.catalogue.columns import WORDS
+from velib_insights.core.catalogue.columns import COLUMNS
 
 if TYPE_CHECKING:
     from velib_insights.core.catalogue.tables import Column
@@ -138,7 +138,7 @@ def _view(file: sql.SqlFile) -> View:
         window=file.window,
         window_h=file.window_h,
         text=file.text,
-        columns=tuple(WORDS[name] for name in _COLUMNS[file.name].split()),
+        columns=tuple(COLUMNS[name] for name in _COLUMNS[file.name].split()),
     )
 
 

@@ -10,9 +10,9 @@ import msgspec
 from velib_insights.core.dialects.instants import Epochs
 from velib_insights.core.dialects.rows import (
     Count,
+    MemoizedColumn,
     StationOrder,
     TypedRows,
-    Unchanged,
     convert_rows,
     is_clean_text,
     legible,
@@ -64,8 +64,12 @@ def _yes_no(texts: list[str | None]) -> list[bool | None]:
     return list(map(_OUI_NON.get, texts))
 
 
-_IS_INSTALLED, _IS_RENTING, _IS_RETURNING = Unchanged(_yes_no), Unchanged(_yes_no), Unchanged(_yes_no)
-_LAST_REPORTED: Unchanged[str | None, int | None] = Unchanged(
+_IS_INSTALLED, _IS_RENTING, _IS_RETURNING = (
+    MemoizedColumn(_yes_no),
+    MemoizedColumn(_yes_no),
+    MemoizedColumn(_yes_no),
+)
+_LAST_REPORTED: MemoizedColumn[str | None, int | None] = MemoizedColumn(
     lambda texts: list(map(_EPOCHS.__getitem__, texts))
 )
 _ORDER: StationOrder[Row] = StationOrder()

@@ -86,7 +86,7 @@ class TypedRows(Generic[RowT]):
             self.numbers = indices if numbers == range(len(rows)) else [numbers[i] for i in indices]
 
 
-class Unchanged(Generic[A, B]):
+class MemoizedColumn(Generic[A, B]):
     """A column made of another, kept for as long as that stays the same; from tick to tick many do."""
 
     def __init__(self, make: Callable[[list[A]], list[B]]) -> None:

@@ -55,7 +55,7 @@ def as_of(wanted: Mapping[str, Sequence[date]], reach: Reach, hint: str = "") ->
     have are null in its rows. `hint` is for the common table expressions, as `not materialized`.
     Raises KeyError for an unknown name.
     """
-    needed = sql.standing_on(wanted, _insights())
+    needed = sql.upstream_of(wanted, _insights())
     parts = [
         f"{table.name} as {hint} (\nselect {', '.join(c.name for c in (*table.columns, *table.partitions))}\n"
         f"from {table.name}\nwhere {_kept(reach, table)}\n)"

@@ -79,7 +79,7 @@ def build_report(facts: Facts, network: LakeNetwork | None = None) -> DayReport:
 Part = TypeVar("Part", bound=msgspec.Struct)
 
 
-def _taken(part: type[Part], row: Row, **more: Any) -> Part:
+def _from_row(part: type[Part], row: Row, **more: Any) -> Part:
     """The columns of a row that the part names."""
     return part(**({name: row[name] for name in part.__struct_fields__ if name not in more} | more))
 
@@ -124,7 +124,7 @@ def _network(facts: Facts) -> Network | None:
     row = facts.on(facts.networks, facts.day.local_date)
     if row is None or not row["operative_minutes"]:
         return None
-    return _taken(Network, row, bikes_moved=_bikes_moved(facts, facts.day.local_date))
+    return _from_row(Network, row, bikes_moved=_bikes_moved(facts, facts.day.local_date))
 
 
 def _bikes_moved(facts: Facts, day: date) -> int | None:
@@ -134,12 +134,12 @@ def _bikes_moved(facts: Facts, day: date) -> int | None:
 
 def _types(facts: Facts) -> Types | None:
     row = facts.on([row for row in facts.types if row["scope"] == "network"], facts.day.local_date)
-    return _taken(Types, row) if row else None
+    return _from_row(Types, row) if row else None
 
 
 def _equity(facts: Facts) -> Equity | None:
     row = facts.on(facts.equity, facts.day.local_date)
-    return _taken(Equity, row) if row else None
+    return _from_row(Equity, row) if row else None
 
 
 def _history(facts: Facts) -> History:
@@ -242,7 +242,7 @@ def _zones(facts: Facts, history: History) -> tuple[Zone, ...]:
         return pair.value - pair.before
 
     zones = [
-        _taken(
+        _from_row(
             Zone,
             row,
             ebike_share=electric.get(row["zone_code"]),
@@ -261,13 +261,13 @@ def _zones(facts: Facts, history: History) -> tuple[Zone, ...]:
 
 def _worst_moment(facts: Facts) -> WorstMoment | None:
     row = facts.on(facts.worst_moments, facts.day.local_date)
-    return _taken(WorstMoment, row, epoch=row["snapshot_epoch"]) if row else None
+    return _from_row(WorstMoment, row, epoch=row["snapshot_epoch"]) if row else None
 
 
 def _stations(facts: Facts) -> Stations:
     moved = {row["station_code"]: row["bikes_moved"] for row in facts.moves if _is_today(facts, row)}
     told = [
-        _taken(Station, row, bikes_moved=moved.get(row["station_code"]))
+        _from_row(Station, row, bikes_moved=moved.get(row["station_code"]))
         for row in facts.stations
         if row["operative_minutes"]
     ]
@@ -315,7 +315,7 @@ def _chronic(facts: Facts) -> tuple[ChronicStation, ...] | None:
     if not facts.can_tell_chronic:
         return None
     rows = sorted(facts.chronic, key=lambda row: (-row["unusable_share"], row["station_code"]))
-    return tuple(_taken(ChronicStation, row) for row in rows)
+    return tuple(_from_row(ChronicStation, row) for row in rows)
 
 
 def _recoveries(facts: Facts) -> tuple[Recovery, ...]:
@@ -350,7 +350,7 @@ def _changes(facts: Facts) -> tuple[Change, ...] | None:
     if not facts.has_earlier_day or not facts.observed_s:
         return None
     rows = sorted(facts.changes, key=lambda row: (row["change"], row["station_code"]))
-    return tuple(_taken(Change, row) for row in rows)
+    return tuple(_from_row(Change, row) for row in rows)
 
 
 def _moments(facts: Facts) -> tuple[Moment, ...]:

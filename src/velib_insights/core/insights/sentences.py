@@ -33,7 +33,7 @@ NOTICES = ("coverage", "source", "under_way")
 _SAYING: dict[Language, ModuleType] = {"fr": french, "en": english}
 
 
-def told(report: DayReport, network: Network | None = None) -> DayReport:
+def with_sentences(report: DayReport, network: Network | None = None) -> DayReport:
     """The report with its words. Every topic is said in both languages or in neither."""
     said = {language: _said(report, language) for language in LANGUAGES}
     topics = tuple(topic for topic in TOPICS if topic in said["en"])

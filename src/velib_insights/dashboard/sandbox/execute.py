@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from velib_insights.adapters.process_exit import run_and_leave
+from velib_insights.adapters.process_exit import exit_without_teardown
 from velib_insights.core.errors import LakeError, QueryError, VelibError
 from velib_insights.dashboard.sandbox.functions import (
     ALLOWED_FUNCTIONS,
@@ -214,4 +214,4 @@ def _refuse(kind: str, message: str, hint: str) -> None:
 
 
 if __name__ == "__main__":
-    run_and_leave(main)
+    exit_without_teardown(main)

@@ -16,7 +16,7 @@ from velib_insights.core.ticks.future import is_ahead, latest_tick
 from velib_insights.core.ticks.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H
 from velib_insights.steps.doctor import ahead, days, feed, hours, ledger, partitions, rows, storage
-from velib_insights.steps.doctor.finding import RECENT_H, Finding, Round
+from velib_insights.steps.doctor.finding import RECENT_H, Checkup, Finding
 from velib_insights.steps.doctor.holdings import Holdings, LakeSlice, take_stock
 from velib_insights.steps.doctor.hours import Outdated
 from velib_insights.steps.doctor.ledger import Ledger
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from velib_insights.core.zones import Zones
     from velib_insights.steps.kpi import Engine
 
-__all__ = ["CHECKS", "Expected", "Finding", "Round", "examine_feed", "examine_lake"]
+__all__ = ["CHECKS", "Checkup", "Expected", "Finding", "examine_feed", "examine_lake"]
 
 CHECKS = 24  # about as many as a round has, for those who show how far it is
 
@@ -43,7 +43,7 @@ class Expected:
 
 
 def examine_feed(
-    round_: Round,
+    checkup: Checkup,
     probe: Callable[[], Sequence[FeedProbe]],
     instead: str,
     now: datetime,
@@ -51,11 +51,11 @@ def examine_feed(
     zones: Zones,
 ) -> None:
     """The feed that the settings name, and what the pipeline makes of it now, as a tick of `network`."""
-    round_.check("feed", "the feed", lambda: feed.answers(probe(), instead, now, network, zones))
+    checkup.check("feed", "the feed", lambda: feed.answers(probe(), instead, now, network, zones))
 
 
 def examine_lake(
-    round_: Round,
+    checkup: Checkup,
     lake: Lake,
     expected: Expected,
     zones_of: Callable[[str], Zones],
@@ -65,39 +65,39 @@ def examine_lake(
     fix: bool = False,
 ) -> None:
     """Every check of the lake and what it holds. `now` is aware; `zones_of` is asked for the lake's source."""
-    round_.check("lake", "whether the lake can be written", lambda: storage.writable(lake))
-    round_.check("lake", "half-written files", lambda: storage.half_written(lake, now, fix=fix))
+    checkup.check("lake", "whether the lake can be written", lambda: storage.writable(lake))
+    checkup.check("lake", "half-written files", lambda: storage.half_written(lake, now, fix=fix))
     listed: list[Holdings] = []
 
     def listing() -> Sequence[Finding]:
         listed.append(take_stock(lake.entries("")))
         return ()
 
-    round_.check("lake", "the keys of the lake", listing)
+    checkup.check("lake", "the keys of the lake", listing)
     if not listed:
         return
     held = listed[0]
     source = held.main_source(expected.source)
     given = "source" in expected.given
-    round_.check("lake", "free space", lambda: storage.room(lake, held))
-    round_.check(
+    checkup.check("lake", "free space", lambda: storage.room(lake, held))
+    checkup.check(
         "lake", "sources", lambda: storage.sources(lake, held, source, expected.source, is_given=given)
     )
-    round_.check("lake", "stray objects", lambda: storage.strays(held))
+    checkup.check("lake", "stray objects", lambda: storage.strays(held))
     bad: set[str] = set()
-    round_.check("raw", "raw fetches", lambda: partitions.raw_fetches(lake, held, source))
-    round_.check("raw", "names of raw objects", lambda: hours.raw_of_other_hours(held.of(source)))
-    _examine_hours(round_, lake, held, source, bad, zones_of)
-    round_.check("clean", "closed days", lambda: days.open_days(held, source))
-    round_.check(
+    checkup.check("raw", "raw fetches", lambda: partitions.raw_fetches(lake, held, source))
+    checkup.check("raw", "names of raw objects", lambda: hours.raw_of_other_hours(held.of(source)))
+    _examine_hours(checkup, lake, held, source, bad, zones_of)
+    checkup.check("clean", "closed days", lambda: days.open_days(held, source))
+    checkup.check(
         "clean", "closed days against their folders", lambda: days.days_of_other_dates(lake, held, source)
     )
-    round_.check("data", "the whole history", lambda: storage.since_the_beginning(held, source))
-    _examine_data(round_, lake, held, source, bad, expected, engine_of, now)
+    checkup.check("data", "the whole history", lambda: storage.since_the_beginning(held, source))
+    _examine_data(checkup, lake, held, source, bad, expected, engine_of, now)
 
 
 def _examine_hours(
-    round_: Round, lake: Lake, held: Holdings, source: str, bad: set[str], zones_of: Callable[[str], Zones]
+    checkup: Checkup, lake: Lake, held: Holdings, source: str, bad: set[str], zones_of: Callable[[str], Zones]
 ) -> None:
     found: list[Parts] = []
     outdated: list[Outdated] = []
@@ -105,7 +105,7 @@ def _examine_hours(
     def read() -> Sequence[Finding]:
         found.append(
             read_parts(
-                lake, held, source, lambda done, of: round_.progress(f"Parquet files, {done:,} of {of:,}")
+                lake, held, source, lambda done, of: checkup.progress(f"Parquet files, {done:,} of {of:,}")
             )
         )
         return ()
@@ -114,17 +114,17 @@ def _examine_hours(
         outdated.append(hours.outdated_hours(lake, held, source, found[0], zones_of(source)))
         yield from hours.stale_hours(held, source, found[0], outdated[0])
 
-    round_.check("clean", "Parquet files", read)
+    checkup.check("clean", "Parquet files", read)
     if not found:
         return
-    round_.check("clean", "hours against their raw", compare)
+    checkup.check("clean", "hours against their raw", compare)
     known = outdated[0].hours if outdated else set()
-    round_.check(
+    checkup.check(
         "clean",
         "columns of Parquet files",
         lambda: hours.unreadable_files(held, source, found[0], known, bad),
     )
-    round_.check(
+    checkup.check(
         "clean",
         "hours against their folders",
         lambda: hours.files_of_other_hours(held, source, found[0], bad),
@@ -132,7 +132,7 @@ def _examine_hours(
 
 
 def _examine_data(
-    round_: Round,
+    checkup: Checkup,
     lake: Lake,
     held: Holdings,
     source: str,
@@ -141,7 +141,7 @@ def _examine_data(
     engine_of: Callable[[Lake], Engine],
     now: datetime,
 ) -> None:
-    round_.check("data", "ticks ahead of the clock", lambda: ahead.ticks_ahead(lake, held, now))
+    checkup.check("data", "ticks ahead of the clock", lambda: ahead.ticks_ahead(lake, held, now))
     latest = latest_tick(now.timestamp())
     last = max((hour for hour in held.ticks if not is_ahead(hour, latest)), default=None)
     if last is None and held.ticks:
@@ -153,7 +153,7 @@ def _examine_data(
             if raw
             else "Fill it: velib run, velib watch, velib replay DIR or velib demo."
         )
-        round_.check(
+        checkup.check(
             "data",
             "the ledger",
             lambda: [Finding("note", "data", "The lake holds no cleaned data yet.", todo)],
@@ -167,22 +167,24 @@ def _examine_data(
         found.append(Ledger.read(engine, source, first))
         return ()
 
-    round_.check("data", "the ledger", read)
+    checkup.check("data", "the ledger", read)
     if not found or not found[0].ticks:
         return
     book = found[0]
     cadence_given = "cadence" in expected.given
-    round_.check("data", "missing ticks", lambda: ledger.coverage(book))
-    round_.check("data", "failed ticks", lambda: ledger.failures(book))
-    round_.check("data", "missing files", lambda: ledger.missing_files(book))
-    round_.check("data", "frozen ticks", lambda: ledger.freezes(book))
-    round_.check("data", "partial ticks", lambda: ledger.partial_ticks(book))
-    round_.check("clean", "files of the ledger", lambda: rows.without_file(book, list(held.of(source).clean)))
-    round_.check("data", "refused rows", lambda: rows.refused(engine, book))
-    round_.check("data", "flagged rows", lambda: rows.flagged(engine))
-    round_.check("data", "names and places", lambda: rows.nameless(engine, book))
+    checkup.check("data", "missing ticks", lambda: ledger.coverage(book))
+    checkup.check("data", "failed ticks", lambda: ledger.failures(book))
+    checkup.check("data", "missing files", lambda: ledger.missing_files(book))
+    checkup.check("data", "frozen ticks", lambda: ledger.freezes(book))
+    checkup.check("data", "partial ticks", lambda: ledger.partial_ticks(book))
+    checkup.check(
+        "clean", "files of the ledger", lambda: rows.without_file(book, list(held.of(source).clean))
+    )
+    checkup.check("data", "refused rows", lambda: rows.refused(engine, book))
+    checkup.check("data", "flagged rows", lambda: rows.flagged(engine))
+    checkup.check("data", "names and places", lambda: rows.nameless(engine, book))
     if any(tick.is_observed for tick in book.ticks):
-        round_.check("data", "stations that came and went", lambda: rows.came_and_went(engine, book))
+        checkup.check("data", "stations that came and went", lambda: rows.came_and_went(engine, book))
 
     def timely() -> Sequence[Finding]:
         note = partitions.last_note(lake, held, source)
@@ -191,7 +193,7 @@ def _examine_data(
             *ledger.rhythm(book, expected.cadence_s, note, is_given=cadence_given),
         ]
 
-    round_.check("data", "freshness", timely)
+    checkup.check("data", "freshness", timely)
 
 
 def _recent(held: Holdings, source: str, first: Hour, bad: set[str]) -> list[Entry]:

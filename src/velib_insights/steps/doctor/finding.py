@@ -40,7 +40,7 @@ class Finding:
 Check = Callable[[], Iterable[Finding]]
 
 
-class Round:
+class Checkup:
     """Gathers findings, check by check. `on_check` hears what is looked at next, `progress` how far that is.
 
     A check that fails becomes a finding itself and never keeps the others from being made.

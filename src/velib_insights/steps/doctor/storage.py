@@ -128,7 +128,7 @@ def strays(held: Holdings) -> Iterator[Finding]:
 def half_written(lake: Lake, now: datetime, *, fix: bool) -> Iterator[Finding]:
     """Staged files older than a minute: what a crash left. With `fix` they are removed."""
     left = []
-    for path in lake.staged():
+    for path in lake.partial_writes():
         with contextlib.suppress(FileNotFoundError):  # a writer finished it meanwhile
             if now.timestamp() - path.stat().st_mtime >= _STAGED_AFTER_S:
                 left.append(path)

@@ -34,7 +34,7 @@ from velib_insights.steps.site import now as site_now
 from velib_insights.steps.site import reports as site_reports
 from velib_insights.steps.site import usual as site_usual
 from velib_insights.steps.site import zones as site_zones
-from velib_insights.steps.site.engine import HELD_H, AsOf, HeldEngine, SpanEngine
+from velib_insights.steps.site.engine import HELD_H, AsOfEngine, RecentWindowEngine, SpanEngine
 from velib_insights.steps.site.kpi import (
     AGAINST_USUAL,
     Pace,
@@ -49,12 +49,12 @@ from velib_insights.steps.site.ledger import Ledger, LocalDay, local_date, local
 from velib_insights.steps.site.manifest import (
     SITE_DATA,
     SITE_VERSION,
-    Batch,
-    BatchMade,
+    Artifact,
+    CachedDay,
     DayLine,
-    DayTold,
     Files,
-    Made,
+    Manifest,
+    ManifestEntry,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ _EPISODES = "kpi_outage_episodes"
 _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judged by the day before
 
 
-class Edition:
+class SiteBuild:
     """The site as of the latest tick. Use it from one thread, the days' reports from another if need be; close it.
 
     `made` is what has been published, and this edition adds to it. `usual` caches the norms of the latest day between
@@ -82,7 +82,7 @@ class Edition:
         lake: Lake,
         source: str,
         timezone: str,
-        made: Made,
+        made: Manifest,
         limits: QueryLimits | None = None,
         basemap: Basemap = NO_BASEMAP,
         clock: Clock = time.time,
@@ -96,7 +96,7 @@ class Edition:
         self.made = made
         # Before anything is read: what comes later makes the digests look old, and the next edition sees to it.
         self.ledger = Ledger.of(lake, clock)
-        self.held = HeldEngine(lake, source, limits, clock)
+        self.held = RecentWindowEngine(lake, source, limits, clock)
         self.past = SpanEngine(lake, source, limits, clock)
         self._reporting = SpanEngine(lake, source, limits, clock)
         self.moment = site_index.Moment.of(self.held)
@@ -112,15 +112,15 @@ class Edition:
         for engine in (self.held, self.past, self._reporting):
             engine.close()
 
-    def rest(self, batch: Batch | None = None) -> None:
+    def rest(self, batch: Artifact | None = None) -> None:
         """Give back what engines hold of the past, some hundred MB, once a batch was made; they read it again when
         they are asked again."""
         is_report = batch is not None and batch.name.startswith(f"{site_reports.FOLDER}/")
         (self._reporting if is_report else self.past).close()
 
-    def make(self, batch: Batch) -> dict[str, bytes]:
+    def make(self, batch: Artifact) -> dict[str, bytes]:
         """The batch's files by path; they count as made from now on."""
-        self.made.batches[batch.name] = told = BatchMade(batch.made_from, [])
+        self.made.batches[batch.name] = told = ManifestEntry(batch.made_from, [])
         files = dict(batch.make())
         told.paths = sorted(files)
         return files
@@ -141,50 +141,54 @@ class Edition:
         """`insights/index.json`: a line for each day whose report was made, in order."""
         return compact([entry for _, entry in sorted(self.made.reports.items())])
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self) -> Iterator[Artifact]:
         # A tick that lay ahead of the clock becomes "now" without a change of the ledger.
         moment = (self.moment.observed_epoch, self.moment.ledger_epoch)
         now = self._digest(self.held.now_hour.back(_WEEK_BEFORE_H), self.ledger.last, *moment)
-        yield Batch("now.json", now, partial(self._json, "now.json"))
-        yield Batch("headline.json", now, partial(self._json, "headline.json"))
-        yield Batch("zones_now.json", now, partial(self._json, "zones_now.json"))
-        yield Batch("top10.json", now, partial(self._json, "top10.json"))
-        yield Batch("rebalancing.json", now, partial(self._json, "rebalancing.json"))
-        yield Batch("board.json", now, partial(self._json, "board.json"))
+        yield Artifact("now.json", now, partial(self._json, "now.json"))
+        yield Artifact("headline.json", now, partial(self._json, "headline.json"))
+        yield Artifact("zones_now.json", now, partial(self._json, "zones_now.json"))
+        yield Artifact("top10.json", now, partial(self._json, "top10.json"))
+        yield Artifact("rebalancing.json", now, partial(self._json, "rebalancing.json"))
+        yield Artifact("board.json", now, partial(self._json, "board.json"))
         for day in reversed(self.days):
             if self._may_be_made(name := f"days/{day}.json", day):
-                yield Batch(
+                yield Artifact(
                     name, self._as_made(name, day) or self._digest_of_day(day), partial(self._day, day)
                 )
         if self._polygons:
             versions = [(entry.key, entry.size, entry.version) for entry in self._polygons]
             placed = self._stations["station_code"].to_pylist()
             shapes = self.ledger.digest(self.ledger.first, self.ledger.first, SITE_VERSION, versions, placed)
-            yield Batch("zones.geojson", shapes, partial(self._json, "zones.geojson"))
+            yield Artifact("zones.geojson", shapes, partial(self._json, "zones.geojson"))
         hour = self._closed("hour")
         if hour:
-            yield Batch(
+            yield Artifact(
                 "history", self._digest(hour.back(site_history.HOURS), hour), partial(self._shards, hour)
             )
         for day in reversed(self.days):
             name = f"{site_usual.FOLDER}/{day}"
             if self._has_norms(day) and self._may_be_made(name, day):
                 digest = self._as_made(name, day) or self._digest_of_norms(day)
-                yield Batch(name, digest, partial(self._norms, day))
+                yield Artifact(name, digest, partial(self._norms, day))
         today = self._digest_of_norms(self._today)
-        yield Batch(site_usual.NOW, today, partial(self._norms_of_now))
+        yield Artifact(site_usual.NOW, today, partial(self._norms_of_now))
         profile = view_named("kpi_profile_hour_weekday")
-        yield Batch("profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json"))
+        yield Artifact(
+            "profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json")
+        )
         listed = list_of(kpi_views()).encode()
-        yield Batch(
+        yield Artifact(
             "kpi/index", hashlib.sha256(listed).hexdigest()[:24], lambda: [("kpi/index.html", listed)]
         )
         for view in kpi_views():
-            yield Batch(f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view))
+            yield Artifact(
+                f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view)
+            )
         for day in reversed(self.days):
             if str(day) in self._lines and self._may_be_made(name := site_reports.batch_name(str(day)), day):
                 digest = self._as_made(name, day) or self._digest_of_report(day)
-                yield Batch(name, digest, partial(self._report, day))
+                yield Artifact(name, digest, partial(self._report, day))
 
     def _may_be_made(self, name: str, day: LocalDay) -> bool:
         """A day that lost hours has the files that it had, and gets no others."""
@@ -356,7 +360,7 @@ class Edition:
         until = self._closed(pace_of(view))
         if until:
             try:
-                return kpi(AsOf(self.past, until), view.name), self.past.observed_until(until)
+                return kpi(AsOfEngine(self.past, until), view.name), self.past.observed_until(until)
             except NothingThere:  # nothing was observed before the close: all there is, is of today
                 return kpi(self.past, view.name), self.moment.observed_epoch
         return kpi(self.held if is_of_a_day(view) else self.past, view.name), self.moment.observed_epoch
@@ -408,7 +412,7 @@ class Edition:
         for some in _within(stale, _DAYS_AT_ONCE):
             beside = self.ledger.beside(some[0].first, some[-1].last)
             for line in site_days.day_lines(self.past, some, beside, self.moment.observed_epoch):
-                known[line.date] = DayTold(digests[line.date], line)
+                known[line.date] = CachedDay(digests[line.date], line)
         return {str(day): known[str(day)].line for day in self.days if str(day) in known}
 
 
@@ -424,7 +428,7 @@ def _within(days: list[LocalDay], most: int) -> Iterator[list[LocalDay]]:
         yield some
 
 
-def _hours_gone(lake: Lake, source: str, made: Made, ledger: Ledger) -> list[Hour]:
+def _hours_gone(lake: Lake, source: str, made: Manifest, ledger: Ledger) -> list[Hour]:
     """Hours that the site was made from and that are no longer in the ledger, but for those of ticks taken out."""
     gone = made.noted_hours().difference(ledger.versions, ledger.ahead)
     folders = {hour: keys.removed_key(keys.hour_folder(keys.raw_tier(source), hour)) for hour in gone}

@@ -109,7 +109,7 @@ class SpanEngine(DuckDbEngine):
         )
 
 
-class HeldEngine(SpanEngine):
+class RecentWindowEngine(SpanEngine):
     """The day before the latest observed tick, read once and held in memory, for the many questions about now.
 
     Ten views asked one by one would read the same files and judge the same ticks ten times. It stays at its moment;
@@ -144,7 +144,7 @@ class HeldEngine(SpanEngine):
         return self.ask(self._views[name].text)
 
 
-class AsOf:
+class AsOfEngine:
     """The views as they stood at the end of an hour, for `kpi` to ask as it asks any engine."""
 
     def __init__(self, engine: SpanEngine, last: Hour) -> None:

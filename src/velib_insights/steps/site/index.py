@@ -13,7 +13,7 @@ from velib_insights.core.network import Network
 from velib_insights.core.ticks.local_time import zone_info
 
 if TYPE_CHECKING:
-    from velib_insights.steps.site.engine import HeldEngine
+    from velib_insights.steps.site.engine import RecentWindowEngine
 
 THRESHOLDS = {"saturated_fill": 0.9, "low_bikes": 2, "rebalance_low": 0.2, "rebalance_high": 0.8}
 
@@ -30,7 +30,7 @@ class Moment:
     dialects: tuple[str, ...]
 
     @classmethod
-    def of(cls, held: HeldEngine) -> Moment:
+    def of(cls, held: RecentWindowEngine) -> Moment:
         ticks = held.ask(
             "SELECT snapshot_epoch, cadence_s, local_date, is_observed, is_frozen FROM observed_ticks "
             "ORDER BY snapshot_epoch"

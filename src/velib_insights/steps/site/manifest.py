@@ -12,14 +12,14 @@ from velib_insights.core.insights.report import DayEntry
 from velib_insights.core.ticks.tick import Hour
 
 SITE_DATA = "site/data"
-MADE_KEY = "site/published.json"
+MANIFEST_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
 SITE_VERSION = "5"
 
 Files = Iterable[tuple[str, bytes]]
 
 
-class BatchMade(msgspec.Struct, omit_defaults=True):
+class ManifestEntry(msgspec.Struct, omit_defaults=True):
     """The digest of what a batch was made from and the files it gave; of a view, how many rows as of when."""
 
     made_from: str
@@ -40,20 +40,20 @@ class DayLine(msgspec.Struct):
     first_observed_epoch: int | None = None
 
 
-class DayTold(msgspec.Struct):
+class CachedDay(msgspec.Struct):
     made_from: str
     line: DayLine
 
 
-class Made(msgspec.Struct):
+class Manifest(msgspec.Struct):
     """Kept beside the files as `site/published.json`: what the batches and days were made from, the line that
     each report gives to the list of reports, the digests of the page's files, now and before, and which hours the
     ledger had: by UTC date, bit n for the hour n; and the version of the basemap's archive that was copied.
     """
 
     version: str = SITE_VERSION
-    batches: dict[str, BatchMade] = {}
-    days: dict[str, DayTold] = {}
+    batches: dict[str, ManifestEntry] = {}
+    days: dict[str, CachedDay] = {}
     reports: dict[str, DayEntry] = {}
     page: dict[str, str] = {}
     page_before: dict[str, str] = {}
@@ -74,22 +74,22 @@ class Made(msgspec.Struct):
         }
 
     @classmethod
-    def of(cls, lake: Lake) -> Made:
+    def of(cls, lake: Lake) -> Manifest:
         """Of the site published last; empty where there is none, or another version made it."""
         try:
-            made = msgspec.json.decode(lake.get(MADE_KEY) or b"", type=cls)
+            made = msgspec.json.decode(lake.get(MANIFEST_KEY) or b"", type=cls)
         except msgspec.DecodeError:
             return cls()
         return made if made.version == SITE_VERSION else cls()
 
-    def stands(self, batch: Batch) -> bool:
+    def stands(self, batch: Artifact) -> bool:
         """Whether the batch was made from what it would be made from now."""
         made = self.batches.get(batch.name)
         return made is not None and made.made_from == batch.made_from
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Artifact:
     """Files made together. `name` is the file, or what their paths begin with: `history`, `kpi/kpi_shortage`.
 
     `made_from` is a digest that changes when the files might.

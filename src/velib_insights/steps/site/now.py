@@ -11,7 +11,7 @@ from velib_insights.steps.kpi import kpi
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.steps.site.engine import HeldEngine, SpanEngine
+    from velib_insights.steps.site.engine import RecentWindowEngine, SpanEngine
 
 Row = dict[str, Any]
 
@@ -36,7 +36,7 @@ _HEADLINE = {
 }
 
 
-def stations_now(held: HeldEngine) -> pa.Table:
+def stations_now(held: RecentWindowEngine) -> pa.Table:
     """The view `station_now`, in the order of station codes."""
     return held.view("station_now").sort_by("station_code")
 
@@ -79,7 +79,7 @@ def now(stations: pa.Table) -> Row:
     }
 
 
-def headline(held: HeldEngine, past: SpanEngine, observed_epoch: int, cadence_s: int) -> Row:
+def headline(held: RecentWindowEngine, past: SpanEngine, observed_epoch: int, cadence_s: int) -> Row:
     """`headline.json`: now, and the observed ticks nearest to a day and a week before, at most one cadence off."""
     week_ago = Hour((observed_epoch - _WEEK_S) // 3600 * 3600)
     past.show(week_ago.back(1), Hour(week_ago.epoch + 3600), "network_ticks")
@@ -105,7 +105,7 @@ def _picture(row: Row) -> Row:
     return {"epoch": row["snapshot_epoch"]} | {name: row[column] for name, column in _HEADLINE.items()}
 
 
-def rebalancing(held: HeldEngine) -> Row:
+def rebalancing(held: RecentWindowEngine) -> Row:
     """`rebalancing.json`: every station's need; the page makes tours of it, for the vans that its reader has."""
     return {"need": rows_of(kpi(held, "kpi_rebalancing_need"))}
 

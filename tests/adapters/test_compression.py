@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from velib_insights.adapters.compression import DamagedBody, pack, unpack
+from velib_insights.adapters.compression import CorruptBody, compress, decompress
 
 BODY = b'[{"stationcode": "16107", "numbikesavailable": 3}]' * 200
 PACKED = gzip.compress(BODY, mtime=0)
@@ -17,12 +17,12 @@ PACKED = gzip.compress(BODY, mtime=0)
 
 @given(st.binary(max_size=5_000))
 def test_a_body_comes_back_as_it_was_and_is_packed_the_same_each_time(body: bytes) -> None:
-    assert unpack(pack(body)) == body
-    assert pack(body) == pack(body) == gzip.compress(body, 6, mtime=0)
+    assert decompress(compress(body)) == body
+    assert compress(body) == compress(body) == gzip.compress(body, 6, mtime=0)
 
 
 def test_several_members_are_one_body() -> None:
-    assert unpack(PACKED + PACKED) == BODY + BODY
+    assert decompress(PACKED + PACKED) == BODY + BODY
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_several_members_are_one_body() -> None:
 def test_a_damaged_body_is_told_of_as_zlib_tells_it(stored: bytes) -> None:
     with pytest.raises((OSError, EOFError, zlib.error)) as said:
         gzip.decompress(stored)
-    with pytest.raises(DamagedBody) as raised:
-        unpack(stored)
+    with pytest.raises(CorruptBody) as raised:
+        decompress(stored)
     assert str(raised.value) == str(said.value)
