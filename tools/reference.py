@@ -327,7 +327,7 @@ def errors_page() -> str:
             " standard error:",
             code(example, "json"),
             "`velib run` and `velib ingest` that end with 3 or 4 have kept the failure in the lake: the tick stands in"
-            " the ledger with its outcome and reason. `velib watch` says what goes wrong and goes on.",
+            " the ledger with its outcome and reason. `velib watch` reports the failure and continues.",
         ]
     )
 

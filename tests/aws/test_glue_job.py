@@ -223,7 +223,7 @@ def test_only_the_hours_that_are_named_are_cleaned(glue: Glue, simulated: Lake, 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--since", "yesterday"), "'yesterday' is no hour"),
+        (("--since", "yesterday"), "'yesterday' is not a valid hour"),
         (("--source", "lyon"), "holds 'velib', not 'lyon'"),
     ],
 )

@@ -41,7 +41,7 @@ def test_a_lake_below_a_file_cannot_be_opened(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["gs://bucket/lake", "http://example.org/lake", "memory://"])
 def test_another_kind_of_address_is_no_lake(where: str) -> None:
-    with pytest.raises(SettingsError, match="is no lake"):
+    with pytest.raises(SettingsError, match="is not a lake address"):
         Lake.open(where, create=True)
 
 

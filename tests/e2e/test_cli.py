@@ -173,7 +173,7 @@ def test_a_feed_that_refuses_is_told_and_kept_in_the_lake(velib: Velib, tmp_path
         (["ingest", "--feed", "https://gbfs.example.org/gbfs.json"], "Name it with --source"),
         (["ingest", "--tick", "today"], "not a tick"),
         (["ingest", "--tick", "20261123T0817Z"], "20261123T0815Z"),
-        (["ingest", "--tick", "20910101T0815Z"], "lies ahead"),
+        (["ingest", "--tick", "20910101T0815Z"], "is in the future"),
         (["replay", "nowhere"], "there is no folder nowhere"),
         (["zones", "nowhere.geojson"], "nowhere.geojson cannot be read"),
     ],
@@ -186,7 +186,10 @@ def test_a_wrong_argument_says_what_is_wrong_with_it(
 
 def test_a_wrong_hour_says_how_hours_are_written(velib: Velib, filled: Path) -> None:
     one_message(
-        velib("clean", "--lake", filled, "--since", "yesterday"), 2, "'yesterday' is no hour", "2026-11-22"
+        velib("clean", "--lake", filled, "--since", "yesterday"),
+        2,
+        "'yesterday' is not a valid hour",
+        "2026-11-22",
     )
 
 

@@ -81,7 +81,7 @@ def test_the_answer_is_filed_by_the_clocks_of_the_publisher(
     assert again.code == 0
     assert {row["outcome"] for row in stored_ledger(tmp_path)} == {"ok"}
     is_shown = off_s < 0  # by a clock that is behind, the tick lies ahead, and is shown once that is set
-    assert ("nothing is published: every tick in the lake lake lies ahead" in said.err) is not is_shown
+    assert ("nothing is published: every tick in the lake lake is in the future" in said.err) is not is_shown
     assert len(ledger(velib_here)) == (len(stored_ledger(tmp_path)) if is_shown else 0)
 
 

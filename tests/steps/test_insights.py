@@ -663,7 +663,7 @@ def test_another_time_zone_than_that_of_the_lake_is_refused(known: World) -> Non
 
 def test_a_day_is_written_as_a_date() -> None:
     assert parse_day("2026-03-04") == date(2026, 3, 4)
-    with pytest.raises(SettingsError, match="'yesterday' is no date"):
+    with pytest.raises(SettingsError, match="'yesterday' is not a valid date"):
         parse_day("yesterday")
 
 

@@ -102,7 +102,7 @@ def test_json_and_text_go_to_files_too(lived: Path) -> None:
     [
         (["--date", "2026-03-01"], 7, ["before the first tick", "3 days from 2026-03-02 to 2026-03-04"]),
         (["--date", "2026-03-05"], 7, ["after the last tick"]),
-        (["--date", "04/03/2026"], 2, ["is no date", "2026-03-04"]),
+        (["--date", "04/03/2026"], 2, ["is not a valid date", "2026-03-04"]),
         (["--format", "pdf"], 2, ["no format 'pdf'", "text, html, json"]),
         (["--timezone", "Asia/Tokyo"], 2, ["time zone is given as Asia/Tokyo"]),
         (["-o", "missing/report.html"], 5, ["cannot be written"]),

@@ -210,7 +210,8 @@ class DuckDbEngine:
 
     def _only_ahead(self, first_date: str) -> NothingThere:
         return NothingThere(
-            f"every tick in the lake {self._lake.name} lies ahead of this machine's clock, the first on {first_date}",
+            f"every tick in the lake {self._lake.name} is in the future by this machine's clock,"
+            f" the first on {first_date}",
             hint="Set the clock right. If it is right, take the ticks out of the lake: velib remove-tick.",
         )
 

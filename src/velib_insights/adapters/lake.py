@@ -64,7 +64,8 @@ class Lake:
             return cls(S3Store.from_url(where, **_s3_settings(s3)), where, s3=s3)
         if "://" in where:
             raise SettingsError(
-                f"{masked_url(where)!r} is no lake", hint="A lake is a folder or s3://bucket/prefix."
+                f"{masked_url(where)!r} is not a lake address",
+                hint="A lake is a folder or s3://bucket/prefix.",
             )
         root = Path(where).expanduser().absolute()
         if root.exists() and not root.is_dir():

@@ -130,7 +130,9 @@ def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise SettingsError(f"{text!r} is no date", hint="Write 2026-03-03 or 2026-03-03T08:00Z.") from error
+        raise SettingsError(
+            f"{text!r} is not a valid date", hint="Write 2026-03-03 or 2026-03-03T08:00Z."
+        ) from error
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""The site's data as the lake stands, file by file: taken from the lake where it was published, else made when asked.
+"""Serves site data: the published file if it is current, otherwise one built on request.
 
 A thread looks for a new tick every few seconds. Until all that changes with it is ready, the edition before it is
 served, so a reader never waits for a tick.
@@ -109,9 +109,9 @@ class LiveSite:
                     _LOG.warning("nothing can be served: %s", error)
                 self._state = State(error=error)
             else:
-                _LOG.warning("the edition before goes on: %s", error.message)
+                _LOG.warning("serving the previous build: %s", error.message)
         except Exception:  # noqa: BLE001 - a thread that ends would leave the server stale for ever
-            _LOG.exception("the edition before goes on")
+            _LOG.exception("serving the previous build")
         finally:
             self._was_read.set()
 

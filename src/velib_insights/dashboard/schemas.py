@@ -42,7 +42,7 @@ class Station(ApiModel):
     ebikes: int | None
     docks: int | None = Field(description="free docks")
     state: Literal["operative", "not_operative", "unknown"]
-    since_epoch: Epoch | None = Field(description="Begin of the outage that goes on, at most 24 h back")
+    since_epoch: Epoch | None = Field(description="Start of the ongoing outage, at most 24 h back")
     since_open: bool = Field(description="Whether it began before that")
 
 

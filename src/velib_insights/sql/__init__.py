@@ -110,7 +110,10 @@ def load_all() -> tuple[SqlFile, ...]:
 
 
 def upstream_of(names: Iterable[str], further: Iterable[SqlFile] = ()) -> set[str]:
-    """These names and all that they read, at any remove: tables too. `further` are files besides those of the views."""
+    """The transitive dependencies of these views, themselves and tables included.
+
+    `further` are files besides those of the views.
+    """
     files = {file.name: file for file in (*load_all(), *further)}
     found: set[str] = set()
     todo = list(names)

@@ -157,11 +157,11 @@ def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
     late_s = now.timestamp() - tick.epoch
     if late_s >= cadence_s:
         raise FeedUnavailable(
-            f"it is too late to ask for tick {tick.stamp}: the feed tells only what is now",
+            f"tick {tick.stamp} is over: the feed serves only current data",
             hint="Ask without a tick for the one of now. Recorded bodies go in by velib replay.",
         )
     if late_s < -_CLOCKS_DIFFER_S:
-        raise SettingsError(f"the tick {tick.stamp} lies ahead", hint="A tick is asked for when it comes.")
+        raise SettingsError(f"tick {tick.stamp} is in the future", hint="Run again at or after that time.")
 
 
 def keep(

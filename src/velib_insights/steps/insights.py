@@ -1,4 +1,4 @@
-"""Insights: the report of one local day, as the views told it when the day had ended.
+"""Insights: the report of one local day, from the views as of the end of that day.
 
 Day by day the figures are those of the KPI views. They look back from the latest observed tick, so for a day of the
 past the lake is read as it was at the first observed tick after that day (or at the day's end, if the next
@@ -78,7 +78,7 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise SettingsError(f"{text!r} is no date", hint="Write a day as 2026-03-04.") from None
+        raise SettingsError(f"{text!r} is not a valid date", hint="Write a day as 2026-03-04.") from None
 
 
 def _facts(engine: Engine, day: Day) -> Facts:

@@ -1,7 +1,7 @@
 """Removal: take ticks out of the lake, so that nothing derived holds them, and put them back.
 
 Raw is moved to `removed/`, never deleted. Copies come before deletions, and the hour is cleaned last: after a crash
-the same command goes on where it stopped.
+the same command resumes where it stopped.
 """
 
 from __future__ import annotations

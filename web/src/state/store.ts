@@ -122,7 +122,7 @@ export function watchForTicks(): void {
 const LISTEN_AFTER_MS = 10_000;
 let isListening = false;
 
-/** A server says itself when there is a new tick; asking now and then goes on, for proxies that hold back what it says. */
+/** A server announces a new tick; polling continues beside it, for proxies that hold events back. */
 export function listenForTicks(): void {
   effect(() => {
     const { api } = index.value ?? { api: false };

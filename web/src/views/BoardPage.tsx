@@ -25,7 +25,7 @@ interface Outage {
   isOver: boolean;
 }
 
-/** What goes on and what ended with the latest tick, under the filters. */
+/** Ongoing outages and those that ended with the latest tick, under the filters. */
 function outagesUnder(network: Network, at: Moment, board: BoardFile, zone: string | null, type: BikeType): Outage[] {
   const isWanted = (station: number) => station >= 0 && (zone === null || network.zones[network.stations[station]!.zone]?.code === zone);
   const told = board.outages.flatMap(({ code, kind, since, since_open, is_over }): Outage[] => {
@@ -105,7 +105,7 @@ function MostCritical() {
   );
 }
 
-/** What a dispatcher keeps open: every outage that goes on, with its whole length, and what has changed. */
+/** What a dispatcher keeps open: every ongoing outage with its whole length, and what has changed. */
 export function BoardPage() {
   const t = words.value.board;
   const [network, at] = [networkNow.value, latest.value];

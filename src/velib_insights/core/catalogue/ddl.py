@@ -70,7 +70,7 @@ def create_external_table(
 
 def _location(table: Table, lake: str, source: str) -> str:
     if not _LAKE.fullmatch(lake):
-        raise SettingsError(f"{lake!r} is no lake on S3", hint="Write s3://bucket or s3://bucket/prefix.")
+        raise SettingsError(f"{lake!r} is not an S3 address", hint="Write s3://bucket or s3://bucket/prefix.")
     if not is_source(source):
         raise SettingsError(
             f"{source!r} cannot name a source", hint="Use lower case letters, digits and underscores."

@@ -113,7 +113,7 @@ def hour_of(text: str | None, *, is_last: bool = False) -> Hour | None:
         return Hour.parse(date, hh or ("23" if is_last else "00"))
     except ValueError as error:
         raise SettingsError(
-            f"{text!r} is no hour", hint="Write 2026-11-22 or 2026-11-22T08, in UTC."
+            f"{text!r} is not a valid hour", hint="Write 2026-11-22 or 2026-11-22T08, in UTC."
         ) from error
 
 

@@ -44,7 +44,7 @@ _SET_THE_CLOCK = (
 )
 _TODO = {
     "fetch_failed": "See `velib doctor` on the feed; while GBFS is down, `--feed opendatasoft` may answer.",
-    "unreadable": "Look at the bodies kept under {folder}; where it goes on, the publisher should know.",
+    "unreadable": "Look at the bodies kept under {folder}; if it continues, tell the publisher.",
     "incomplete": "Look at the bodies kept under {folder}; ask for exports, not for pages of records.",
     "unusable": "Look at the bodies kept under {folder}: the feed may have changed its shape.",
 }
@@ -205,7 +205,7 @@ def missing_files(ledger: Ledger) -> Iterator[Finding]:
             f"{feed} was missing at {counted(len(hit), 'tick')} that {'counts' if len(hit) == 1 else 'count'} all the "
             f"same, {_when(hit)}.",
             "Names, places and types are those of the last good file for a day, and unknown then. The fetch notes say "
-            "why it did not come; where it goes on, tell the publisher.",
+            "why it did not come; if it continues, tell the publisher.",
             {"feed": feed, "ticks": len(hit), "first": hit[0].tick.at, "last": hit[-1].tick.at},
         )
 
@@ -227,7 +227,7 @@ def freezes(ledger: Ledger) -> Iterator[Finding]:
         f"{counted(len(frozen), 'frozen tick')} in {counted(len(runs), 'run')}, the feed repeating itself: "
         f"{named([span(run[0].tick, run[-1].tick) for run in longest])}"
         + (f" and {counted(len(runs) - len(longest), 'shorter run')}." if len(runs) > len(longest) else "."),
-        "Nothing to repair: they are left out of every measure. Where it goes on, tell the publisher.",
+        "Nothing to repair: they are left out of every measure. If it continues, tell the publisher.",
         {
             "ticks_frozen": len(frozen),
             "runs": [{"from": r[0].tick.at, "to": r[-1].tick.at, "ticks": len(r)} for r in longest],
@@ -258,7 +258,7 @@ def partial_ticks(ledger: Ledger) -> Iterator[Finding]:
             "data",
             f"{counted(len(hit), 'partial tick')}, {_when(hit)}: fewer than nine in ten of the usual stations, "
             f"{least.rows_kept:,} at {span(least.tick, least.tick)}.",
-            "Nothing to repair: sums over the network leave them out, stations that they hold count. Where it goes on, "
+            "Nothing to repair: sums over the network leave them out, stations that they hold count. If it continues, "
             "see that the feed's address gives every station and not one page.",
             {"ticks_partial": len(hit), "least_rows": least.rows_kept, "at": least.tick.at},
         )
