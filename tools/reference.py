@@ -228,6 +228,10 @@ def commands_page() -> str:
         "Answers go to standard output; progress and messages go to standard error. `--json` makes the answer one"
         " JSON value, and an error one JSON object. `velib --version` tells the version. Exit codes:"
         " [errors.md](errors.md). What the flags set, and where else it can be set: [settings.md](settings.md).",
+        "`velib --print-completion bash` (or `zsh`, `fish`) prints a script that completes commands, options, names of"
+        " KPIs and paths. For bash, in `~/.bashrc`:",
+        "```sh not-run\nsource <(velib --print-completion bash)\n```",
+        "For zsh, write it to `_velib` in a folder of `fpath`; for fish, to `~/.config/fish/completions/velib.fish`.",
     ]
     for group in dict.fromkeys(command.group for command in COMMANDS):
         rows = ((f"[`velib {c.name}`](#velib-{c.name})", c.summary) for c in COMMANDS if c.group == group)

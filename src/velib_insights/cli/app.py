@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import NamedTuple, NoReturn
 
 from velib_insights.cli import analysis, arguments, basemap, cost, demo, insights, network, pipeline, serving
+from velib_insights.cli.completion import SHELLS, PrintCompletion
 from velib_insights.core.errors import SettingsError
 
 
@@ -345,12 +346,20 @@ def build_parser() -> ArgumentParser:
         "-h", "--help", action="help", help="Show this, or the help of a command, and leave."
     )
     options.add_argument("--version", action=_Version, nargs=0, help="Show the version and leave.")
+    options.add_argument(
+        "--print-completion",
+        action=PrintCompletion,
+        choices=SHELLS,
+        metavar="SHELL",
+        help=f"Print completion for {', '.join(SHELLS[:-1])} or {SHELLS[-1]} and leave.",
+    )
     commands = parser.add_subparsers(
         dest="name_of_command", metavar="COMMAND", required=True, help=SUPPRESS, prog="velib"
     )
     for command in COMMANDS:
         sub = commands.add_parser(
             command.name,
+            help=command.summary,  # shells show it beside the command
             formatter_class=RawDescriptionHelpFormatter,
             description=_dedented(command.about),
             epilog=f"examples:\n{textwrap.indent(_dedented(command.examples), '  ')}",
