@@ -83,7 +83,7 @@ def test_hours_and_days_that_lie_ahead_hide_nothing(lake_of_noon: Lake, years: i
 
 def test_a_lake_that_lies_ahead_altogether_says_so(lake_of_noon: Lake) -> None:
     engine = DuckDbEngine(lake_of_noon, "velib", clock=(NOON - timedelta(days=2)).timestamp)
-    with pytest.raises(NothingThere, match="ahead of this machine's clock, the first on 2026-03-04"):
+    with pytest.raises(NothingThere, match="in the future by this machine's clock, the first on 2026-03-04"):
         engine.view("latest_tick")
 
 
