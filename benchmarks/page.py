@@ -9,21 +9,18 @@ It needs Chromium (Debian: apt-get install chromium-headless-shell), Playwright 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 from measuring import arguments, environment
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.page_session import VELIB, chromium, velib_serve, wait_for_data
 
 SLOWER = 4
 LIMITS = {
@@ -35,8 +32,6 @@ LIMITS = {
 }
 PLAYED_S = 300
 _LOOKS = 10
-_VELIB = [sys.executable, "-m", "velib_insights"]
-_FLAGS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
 # Noted by the page itself while it loads: long tasks, when figures and table have been painted, and when the map has.
 _WATCH = """
   window.noted = { long: [], figures: null, map: null };
@@ -78,20 +73,14 @@ _FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 def measure(cache: Path, *, quick: bool = False) -> tuple[str, dict[str, object]]:
     """A Markdown table and the figures behind it."""
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("no chromium on the PATH; on Debian: apt-get install chromium-headless-shell")
-    with served(_demo_lake(cache)) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
+    with velib_serve(_demo_lake(cache)) as address, chromium() as browser:
+        wait_for_data(address)
         _load(browser, address)  # the browser starts, too: that is not the page's
         loads = [_load(browser, address) for _ in range(2 if quick else 9)]
         unfilled = [_load(browser, address, _NO_PIXELS) for _ in range(2 if quick else 9)]
         steps = _slider_steps(browser, address, 1, moves=30 if quick else 300)
         slow_steps = _slider_steps(browser, address, SLOWER, moves=30 if quick else 120)
         left = _left_by_play(browser, address, 20 if quick else PLAYED_S)
-        browser.close()
     slowed = f"processor {SLOWER} times slower"
     rows = [
         _row("kB, compressed, first screen", [load["kB"] for load in loads], LIMITS["kB"]),
@@ -211,41 +200,13 @@ def _demo_lake(cache: Path) -> Path:
     lake = cache / "page-lake"
     if not (lake / "site").is_dir():
         subprocess.run(
-            [*_VELIB, "demo", "--lake", str(lake), "--no-serve"],
+            [*VELIB, "demo", "--lake", str(lake), "--no-serve"],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment(),
         )
     return lake
-
-
-@contextmanager
-def served(lake: Path) -> Iterator[str]:
-    """The address of `velib serve` over the lake, once it has data."""
-    process = subprocess.Popen(
-        [*_VELIB, "serve", "--lake", str(lake), "--port", "0", "--no-open"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment() | {"VELIB_BASEMAP": "none"},  # what streets cost is their host's
-    )
-    try:
-        assert process.stderr is not None
-        address = process.stderr.readline().split()[0]
-        deadline = monotonic() + 120
-        while monotonic() < deadline:
-            with (
-                contextlib.suppress(urllib.error.HTTPError),
-                urllib.request.urlopen(f"{address}data/index.json"),  # noqa: S310
-            ):
-                break
-            sleep(0.2)
-        yield address
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
 
 
 def main() -> None:

@@ -7,48 +7,38 @@ picture holds real data. Streets are below the stations where the lake has them 
 from __future__ import annotations
 
 import json
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from tests.page_session import VELIB, chromium, velib_serve, wait_for_data  # noqa: E402
+
+IMAGES = PROJECT / "docs" / "images"
 MOST_BYTES = 400_000
-FLAGS = [
-    "--no-sandbox",
-    "--enable-unsafe-swiftshader",
-    "--disable-dev-shm-usage",
-    "--hide-scrollbars",
-    "--font-render-hinting=none",
-]
-VELIB = [sys.executable, "-m", "velib_insights"]
+FLAGS = ("--hide-scrollbars", "--font-render-hinting=none")
 DESKTOP, PHONE = (1320, 860), (390, 844)
 
 
 def main(lake: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("no chromium on the PATH; on Debian: apt-get install chromium-headless-shell")
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with served(lake) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+    # The lake's own streets, where it has some.
+    with velib_serve(lake, VELIB_BASEMAP="auto") as address, chromium(*FLAGS) as browser:
+        wait_for_data(address)
+        if fetched(f"{address}data/index.json")["how"] != "simulated":
+            raise SystemExit("this lake is not a simulated one")
         for picture in pictures(address):
             width, height = picture.size
             page = browser.new_page(viewport={"width": width, "height": height}, reduced_motion="reduce")
             take(page, picture, address)
             page.close()
-        browser.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,38 +74,6 @@ def take(page: Any, picture: Picture, address: str) -> None:
     print(f"{file.name}: {size // 1000} kB")  # noqa: T201 - a command
     if size > MOST_BYTES:
         raise SystemExit(f"{file} is larger than {MOST_BYTES // 1000} kB")
-
-
-@contextmanager
-def served(lake: Path) -> Iterator[str]:
-    """The address of `velib serve` over the lake, once it has data."""
-    process = subprocess.Popen(  # noqa: S603 - fixed arguments
-        [*VELIB, "serve", "--lake", str(lake), "--port", "0", "--no-open"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        if process.stderr is None:
-            raise SystemExit("velib serve says nothing")
-        address = process.stderr.readline().split()[0]
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                told = fetched(f"{address}data/index.json")
-            except urllib.error.HTTPError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-                continue
-            break
-        if told["how"] != "simulated":
-            raise SystemExit("this lake is not a simulated one")
-        yield address
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
 
 
 def fetched(address: str) -> Any:

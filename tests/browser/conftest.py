@@ -6,10 +6,7 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +19,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from tests import page_session
 from tests.needed import missing
+from tests.page_session import ONE_ORIGIN, VELIB, NoBrowser
 
 PROJECT = Path(__file__).parents[2]
 PAGE = PROJECT / "src" / "velib_insights" / "dashboard" / "page"
@@ -33,11 +32,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-VELIB = [sys.executable, "-m", "velib_insights"]
-# No page of these tests may ask another host; a test of basemaps sets its own.
-ONE_ORIGIN = {"VELIB_BASEMAP": "none"}
-# Software rendering, no sandbox: as any run in a container without a screen.
-FLAGS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -90,37 +84,12 @@ def files_served(folder: Path, handler: type[Files] = _UnderPolicy) -> Iterator[
 
 @contextmanager
 def velib_serve(lake: Path, port: int = 0, **settings: str) -> Iterator[Site]:
-    """`velib serve` over the lake, ready or saying that there is nothing yet; 0 takes a free port."""
-    process = subprocess.Popen(
-        [*VELIB, "serve", "--lake", str(lake), "--port", str(port), "--no-open"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=ONE_ORIGIN | os.environ | settings,
-    )
-    try:
-        assert process.stderr is not None
-        told = process.stderr.readline()
-        assert told.startswith("http://127.0.0.1:"), told
-        yield Site(told.split()[0], lake)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-        process.stderr.close()
+    with page_session.velib_serve(lake, port, **settings) as address:
+        yield Site(address, lake)
 
 
 def wait_for_data(site: Site) -> None:
-    end = time.monotonic() + 60
-    while True:
-        try:
-            site.data("index.json")
-        except urllib.error.HTTPError as error:
-            error.close()
-            assert time.monotonic() < end, "the server never had data"
-            time.sleep(0.2)
-        else:
-            return
+    page_session.wait_for_data(site.address)
 
 
 @pytest.fixture(scope="session")
@@ -167,18 +136,11 @@ def site_folder(demo_lake: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    # The shell draws the same pages for a third of the work: it has no window of its own to draw.
-    executable = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if executable is None:
-        missing("no chromium on the PATH; on Debian: apt-get install chromium-headless-shell")
     try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed (uv sync --group browser)")
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=executable, args=FLAGS)
-        yield running
-        running.close()
+        with page_session.chromium() as running:
+            yield running
+    except NoBrowser as error:
+        missing(str(error))
 
 
 @dataclass
