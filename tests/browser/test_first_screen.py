@@ -114,6 +114,19 @@ def test_the_map_shows_every_station_in_the_colour_of_its_fill(visitor: Visitor)
             assert (step == full) == (10 * bikes >= 9 * (bikes + docks))
 
 
+def test_a_map_that_is_shown_is_sharp_and_has_its_names(visitor: Visitor) -> None:
+    """While its parts come in it is hidden and drawn small, and without letters."""
+    page = visitor.open(device_scale_factor=2)
+    until_drawn(page)
+    assert page.locator(".map-place").is_visible()
+    drawn, shown = page.evaluate(
+        "(({width, clientWidth}) => [width, clientWidth])(document.querySelector('.map canvas'))"
+    )
+    assert drawn == 2 * shown
+    names = "document.querySelector('.map').map.queryRenderedFeatures({layers: ['zone-names']}).length"
+    until(page, f"{names} >= 10")
+
+
 def test_from_zoom_14_on_each_station_says_its_counts(visitor: Visitor) -> None:
     now = visitor.site.data("now.json")
     station = now["code"].index(visitor.site.data("top10.json")[0]["station_code"])
