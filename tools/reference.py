@@ -330,8 +330,8 @@ def errors_page() -> str:
             "A wrong option or command ends with exit code 2 as well. With `--json` the error is a JSON object on"
             " standard error:",
             code(example, "json"),
-            "`velib run` and `velib ingest` that end with 3 or 4 have kept the failure in the lake: the tick stands in"
-            " the ledger with its outcome and reason. `velib watch` reports the failure and continues.",
+            "When `velib run` or `velib ingest` exits with 3 or 4, the failure is recorded in the lake: the ledger has"
+            " the tick with its outcome and reason. `velib watch` reports the failure and continues.",
         ]
     )
 
