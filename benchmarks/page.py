@@ -121,7 +121,7 @@ def _load(browser: Any, address: str, script: str = "") -> dict[str, float]:
     watch.send("Network.enable")
     watch.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.goto(address)
-    while (told := page.evaluate(_TIMES))["map"] is None:
+    while page.evaluate(_TIMES)["map"] is None:
         page.wait_for_timeout(500)  # looking more often would be work for the page
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1500)
@@ -171,7 +171,7 @@ def _left_by_play(browser: Any, address: str, seconds: int) -> list[dict[str, fl
     """What stands in memory, all rubbish collected, while the day is played again and again at the highest speed."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.goto(f"{address}#speed=8")
+    page.goto(f"{address}?speed=8")
     page.wait_for_selector('.map[aria-busy="false"]')
     watch = context.new_cdp_session(page)
     watch.send("Performance.enable")
