@@ -18,8 +18,8 @@ from velib_insights.core import keys
 from velib_insights.core.ticks.local_time import local_time
 from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
-from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.recordings import write_recording
+from velib_insights.simulator.world.network import Network as SimulatedNetwork
 from velib_insights.steps.clean import clean_all, hours_with_raw
 from velib_insights.steps.ingest import Network
 from velib_insights.steps.replay import recordings_in, replay

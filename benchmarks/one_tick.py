@@ -22,8 +22,8 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core import keys
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
-from velib_insights.simulator.network import Network as SimulatedNetwork
 from velib_insights.simulator.recordings import write_recording
+from velib_insights.simulator.world.network import Network as SimulatedNetwork
 from velib_insights.steps.clean import clean
 from velib_insights.steps.ingest import Network
 from velib_insights.steps.replay import recordings_in, replay

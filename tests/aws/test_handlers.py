@@ -15,9 +15,9 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.aws import clean_lambda, ingest_lambda, publish_lambda
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, LakeError, SettingsError
 from velib_insights.core.ticks.tick import Tick
-from velib_insights.simulator.faults import Fault, FaultKind
-from velib_insights.simulator.network import Network as SimulatedNetwork
+from velib_insights.simulator.feeds.faults import Fault, FaultKind
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.simulator.world.network import Network as SimulatedNetwork
 from velib_insights.steps.ingest import Network, keep
 
 LATE_IN_THE_HOUR_S = 3600 - 120

@@ -19,8 +19,8 @@ from tests.core.exports_readers import read_alike
 from tests.needed import missing
 
 from velib_insights.core.dialects import compiled
-from velib_insights.simulator.network import Network
 from velib_insights.simulator.recordings import write_recording
+from velib_insights.simulator.world.network import Network
 
 ROWS = [ods_row("16107"), ods_row("9020", name="Île - Été", ebike=0), ods_row("40001_relais")]
 SOURCE = compiled.LIBRARY.with_name("exports.c")

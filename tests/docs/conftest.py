@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from velib_insights.simulator.network import Network
 from velib_insights.simulator.recordings import write_recording
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.simulator.world.network import Network
 
 
 @pytest.fixture(scope="session")

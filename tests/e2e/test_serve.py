@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from tests.e2e.conftest import Velib, environment, one_message
 
-from velib_insights.cli import serving as cli_serving
+from velib_insights.cli.commands import serve as cli_serving
 
 
 class Serving:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from velib_insights.simulator.life import Life
-from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.simulator.world.network import Network
+from velib_insights.simulator.world.timeline import Timeline
 
 WEDNESDAY_10H = int(datetime(2026, 3, 4, 9, 0, tzinfo=UTC).timestamp())
 
@@ -21,8 +21,8 @@ def network() -> Network:
 
 
 @pytest.fixture(scope="session")
-def life(network: Network) -> Life:
-    return Life(network)
+def timeline(network: Network) -> Timeline:
+    return Timeline(network)
 
 
 @pytest.fixture

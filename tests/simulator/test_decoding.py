@@ -11,22 +11,22 @@ import pytest
 
 from velib_insights.core.dialects import decode
 from velib_insights.core.observations import Decoded
-from velib_insights.simulator.damage import damaged
-from velib_insights.simulator.faults import Fault, FaultKind
-from velib_insights.simulator.life import Life, Snapshot
-from velib_insights.simulator.render import (
+from velib_insights.simulator.feeds.corruption import corrupted
+from velib_insights.simulator.feeds.faults import Fault, FaultKind
+from velib_insights.simulator.feeds.gbfs import VERSIONS, Version, gbfs_feed
+from velib_insights.simulator.feeds.velib import (
     gbfs_station_information,
     gbfs_station_status,
     opendatasoft_export,
 )
-from velib_insights.simulator.render_gbfs import VERSIONS, Version, gbfs_feed
+from velib_insights.simulator.world.timeline import Snapshot, Timeline
 
 NOON = int(datetime(2026, 3, 4, 11, 0, tzinfo=UTC).timestamp())
 
 
 @pytest.fixture(scope="module")
-def snapshot(life: Life) -> Snapshot:
-    return life.state_at(NOON)
+def snapshot(timeline: Timeline) -> Snapshot:
+    return timeline.state_at(NOON)
 
 
 def standard(version: Version, snapshot: Snapshot) -> dict[str, bytes]:
@@ -79,13 +79,13 @@ def test_standard_gbfs(snapshot: Snapshot, version: Version) -> None:
     ],
 )
 def test_a_spoilt_export_is_not_taken_for_a_good_one(snapshot: Snapshot, kind: FaultKind) -> None:
-    body = damaged(opendatasoft_export(snapshot), Fault(kind))
+    body = corrupted(opendatasoft_export(snapshot), Fault(kind))
     assert decode({"exports": body}).outcome != "ok"
 
 
 @pytest.mark.recordings
 def test_recorded_and_simulated_shells_are_judged_alike(snapshot: Snapshot, recordings: Path) -> None:
-    simulated = decode({"exports": damaged(opendatasoft_export(snapshot), Fault(FaultKind.NULL_SHELLS))})
+    simulated = decode({"exports": corrupted(opendatasoft_export(snapshot), Fault(FaultKind.NULL_SHELLS))})
     for path in sorted((recordings / "ods_faults").glob("*null-stationcode*.json.gz")):
         recorded = decode({"exports": gzip.decompress(path.read_bytes())})
         assert recorded.outcome == simulated.outcome

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from velib_insights.simulator.damage import TRUNCATED_AT_BYTES
-from velib_insights.simulator.faults import Fault, FaultKind, FaultPlan, Scheduled, demo_faults
-from velib_insights.simulator.feeds import EXPORT_PATH, RECORDS_PATH
-from velib_insights.simulator.network import Network
+from velib_insights.simulator.feeds.corruption import TRUNCATED_AT_BYTES
+from velib_insights.simulator.feeds.endpoints import EXPORT_PATH, RECORDS_PATH
+from velib_insights.simulator.feeds.faults import Fault, FaultKind, FaultPlan, Scheduled, demo_faults
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.simulator.world.network import Network
 
 NOON = int(datetime(2026, 3, 4, 11, 0, tzinfo=UTC).timestamp())
 STATUS_PATH = "/opendata/Velib_Metropole/station_status.json"
@@ -264,7 +264,7 @@ def test_a_stale_replica_answers_by_turns(client: Client) -> None:
 
 
 def counts_at(server: SimulatorServer, epoch: int) -> dict[str, tuple[int, int, int]]:
-    snapshot = server.life.state_at(epoch)
+    snapshot = server.timeline.state_at(epoch)
     held = zip(snapshot.mechanical, snapshot.ebikes, snapshot.docks, strict=True)
     return {station.code: now for station, now in zip(snapshot.stations, held, strict=True)}
 
@@ -301,11 +301,11 @@ def test_a_queued_fault_waits_for_its_path(client: Client) -> None:
 
 def test_a_scheduled_fault_may_end_after_some_requests() -> None:
     plan = FaultPlan((Scheduled(Fault(FaultKind.STATUS), 100, 200, requests=2),))
-    assert [len(plan.meet(epoch, "/x")) for epoch in (99, 100, 150, 199)] == [0, 1, 1, 0]
+    assert [len(plan.take_due(epoch, "/x")) for epoch in (99, 100, 150, 199)] == [0, 1, 1, 0]
     plan.schedule(Scheduled(Fault(FaultKind.HTML), 100, 200))
-    assert len(plan.meet(200, "/x")) == 0
+    assert len(plan.take_due(200, "/x")) == 0
     plan.clear()
-    assert plan.meet(150, "/x") == []
+    assert plan.take_due(150, "/x") == []
 
 
 def test_the_demo_meets_a_believable_handful() -> None:
@@ -313,7 +313,7 @@ def test_the_demo_meets_a_believable_handful() -> None:
     met: dict[FaultKind, int] = {}
     retried = 0
     for tick in range(NOON, NOON + 2 * 86_400, 900):
-        first, second = (plan.meet(tick, "/x") for _ in range(2))
+        first, second = (plan.take_due(tick, "/x") for _ in range(2))
         retried += bool(first) and not second
         for fault in second:
             met[fault.kind] = met.get(fault.kind, 0) + 1

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from velib_insights.simulator.network import Network
-from velib_insights.simulator.station import Station
-from velib_insights.simulator.zones import zones
+from velib_insights.simulator.world.network import Network
+from velib_insights.simulator.world.station import Station
+from velib_insights.simulator.world.zones import zones
 
 NOON = int(datetime(2026, 3, 4, 11, 0, tzinfo=UTC).timestamp())
 MONTH_S = 30 * 86_400

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from velib_insights.simulator.faults import Fault, FaultKind, FaultPlan, Scheduled
-from velib_insights.simulator.network import Network
+from velib_insights.simulator.feeds.faults import Fault, FaultKind, FaultPlan, Scheduled
 from velib_insights.simulator.recordings import write_recording
+from velib_insights.simulator.world.network import Network
 
 START = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 

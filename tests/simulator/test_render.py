@@ -12,26 +12,26 @@ from typing import Any
 
 import pytest
 
-from velib_insights.simulator.life import Life, Snapshot
-from velib_insights.simulator.render import (
+from velib_insights.simulator.feeds.gbfs import VERSIONS, Version, gbfs_feed
+from velib_insights.simulator.feeds.velib import (
     gbfs_station_information,
     gbfs_station_status,
     opendatasoft_export,
     opendatasoft_records,
 )
-from velib_insights.simulator.render_gbfs import VERSIONS, Version, gbfs_feed
+from velib_insights.simulator.world.timeline import Snapshot, Timeline
 
 Row = dict[str, Any]
 TUESDAY_2024 = datetime(2024, 11, 5, tzinfo=UTC)
 
 
-def at(life: Life, year: int, month: int, day: int, hour: int, minute: int = 0) -> Snapshot:
-    return life.state_at(int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp()))
+def at(timeline: Timeline, year: int, month: int, day: int, hour: int, minute: int = 0) -> Snapshot:
+    return timeline.state_at(int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp()))
 
 
 @pytest.fixture(scope="module")
-def snapshot(life: Life) -> Snapshot:
-    return at(life, 2026, 3, 4, 9)
+def snapshot(timeline: Timeline) -> Snapshot:
+    return at(timeline, 2026, 3, 4, 9)
 
 
 def shape(rows: list[Row]) -> set[tuple[tuple[str, str], ...]]:
@@ -67,11 +67,11 @@ def test_due_dates_carry_the_offset_of_the_time_zone_asked_for(snapshot: Snapsho
     ]
 
 
-def test_the_order_of_rows_moves_from_hour_to_hour(life: Life) -> None:
+def test_the_order_of_rows_moves_from_hour_to_hour(timeline: Timeline) -> None:
     def codes(snapshot: Snapshot) -> list[str]:
         return [row["stationcode"] for row in json.loads(opendatasoft_export(snapshot))]
 
-    before, after = codes(at(life, 2026, 3, 4, 9)), codes(at(life, 2026, 3, 4, 10))
+    before, after = codes(at(timeline, 2026, 3, 4, 9)), codes(at(timeline, 2026, 3, 4, 10))
     assert before != after
     assert set(before) == set(after)
 
@@ -105,17 +105,17 @@ def test_both_dialects_tell_the_same(snapshot: Snapshot) -> None:
         assert other["last_reported"] == datetime.fromisoformat(row["duedate"]).timestamp()
 
 
-def test_station_information_stays_the_same_until_the_network_changes(life: Life) -> None:
+def test_station_information_stays_the_same_until_the_network_changes(timeline: Timeline) -> None:
     start = int(datetime(2026, 3, 4, tzinfo=UTC).timestamp())
-    change = life.network.changes_between(start, start + 30 * 86_400)[0]
-    before = [gbfs_station_information(life.state_at(epoch)) for epoch in (change - 3600, change - 1)]
+    change = timeline.network.changes_between(start, start + 30 * 86_400)[0]
+    before = [gbfs_station_information(timeline.state_at(epoch)) for epoch in (change - 3600, change - 1)]
     assert before[0] == before[1]
-    assert gbfs_station_information(life.state_at(change)) != before[0]
+    assert gbfs_station_information(timeline.state_at(change)) != before[0]
 
 
-def test_the_clock_of_the_feed_runs_with_the_time(life: Life) -> None:
+def test_the_clock_of_the_feed_runs_with_the_time(timeline: Timeline) -> None:
     for minute in (0, 15, 16):
-        snapshot = at(life, 2026, 3, 4, 9, minute)
+        snapshot = at(timeline, 2026, 3, 4, 9, minute)
         told = json.loads(gbfs_station_status(snapshot))["lastUpdatedOther"]
         assert 0 <= snapshot.epoch - told <= 64
 
@@ -221,11 +221,11 @@ def share(rows: list[Row], holds: Callable[[Row], bool]) -> float:
 
 @pytest.mark.recordings
 @pytest.mark.parametrize("hour", [8, 10, 12, 14, 16, 20])
-def test_a_weekday_fills_like_the_recorded_one(life: Life, recordings: Path, hour: int) -> None:
+def test_a_weekday_fills_like_the_recorded_one(timeline: Timeline, recordings: Path, hour: int) -> None:
     """Compared with the recorded Tuesday: bikes within 15 %, e-bikes within 20 %, fill deciles within 0.13,
     shares of empty and near-full stations within 5 and 8 points."""
     real = renting(json.loads(recorded_export(recordings, hour)))
-    ours = renting(json.loads(opendatasoft_export(at(life, 2024, 11, 5, hour))))
+    ours = renting(json.loads(opendatasoft_export(at(timeline, 2024, 11, 5, hour))))
     ours = [row for row in ours if row["capacity"] < 200]
     for field, tolerance in (("numbikesavailable", 0.15), ("ebike", 0.20), ("numdocksavailable", 0.15)):
         theirs, mine = sum(row[field] for row in real), sum(row[field] for row in ours)
@@ -250,10 +250,12 @@ def test_a_weekday_fills_like_the_recorded_one(life: Life, recordings: Path, hou
 
 
 @pytest.mark.recordings
-def test_oddities_are_as_common_as_recorded(life: Life, real_status: bytes, real_information: bytes) -> None:
+def test_oddities_are_as_common_as_recorded(
+    timeline: Timeline, real_status: bytes, real_information: bytes
+) -> None:
     """Against the GBFS feed of 18 October 2025: share of rows whose bikes and docks fall short of capacity within
     8 points, above capacity at most 2 points, out of service within 2 points."""
-    snapshot = at(life, 2025, 10, 18, 9)
+    snapshot = at(timeline, 2025, 10, 18, 9)
 
     def oddities(status: bytes, information: bytes) -> tuple[float, float, float]:
         capacity = {row["station_id"]: row["capacity"] for row in json.loads(information)["data"]["stations"]}

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from velib_insights.simulator.feeds import EXPORT_PATH, RECORDS_PATH
-from velib_insights.simulator.network import Network
+from velib_insights.simulator.feeds.endpoints import EXPORT_PATH, RECORDS_PATH
 from velib_insights.simulator.server import Request, SimulatorServer
+from velib_insights.simulator.world.network import Network
 
 NOON = int(datetime(2026, 3, 4, 11, 0, tzinfo=UTC).timestamp())
 STATUS_PATH = "/opendata/Velib_Metropole/station_status.json"
@@ -63,7 +63,7 @@ def test_standard_systems_are_found_through_their_gbfs_json(server: SimulatorSer
 
 def test_the_export_takes_a_time_zone(server: SimulatorServer) -> None:
     rows = content(server, f"{EXPORT_PATH}?timezone=Europe%2FParis")
-    assert len(rows) == len(server.life.state_at(server.now))
+    assert len(rows) == len(server.timeline.state_at(server.now))
     assert all(row["duedate"][-6:] in ("+01:00", "+02:00") for row in rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.needed import module
 
-from velib_insights.simulator.render_gbfs import VERSIONS, Version
+from velib_insights.simulator.feeds.gbfs import VERSIONS, Version
 from velib_insights.simulator.server import SimulatorServer
 
 gbfs_validator = module("gbfs_validator", "dev")

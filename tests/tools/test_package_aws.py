@@ -18,8 +18,8 @@ import pytest
 from tests.aws_artifacts import PROJECT, THIS_PYTHON, package
 
 from velib_insights.core.ticks.tick import Tick
-from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.simulator.world.network import Network
 
 MB = 1_000_000
 FUNCTIONS = ("velib_ingest_lambda", "velib_clean_lambda", "velib_publish_lambda")

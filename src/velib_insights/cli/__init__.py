@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from velib_insights.adapters.process_exit import BROKEN_PIPE, exit_without_teardown
-from velib_insights.cli.terminal import prepare_streams
+from velib_insights.cli.terminal.capabilities import prepare_streams
 from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.masking import mask_urls_in
 from velib_insights.core.printable import printable_lines

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple, NoReturn
 
-from velib_insights.cli import analysis, arguments, basemap, cost, demo, insights, network, pipeline, serving
+from velib_insights.cli import arguments
+from velib_insights.cli.commands import analysis, basemap, cost, demo, insights, network, pipeline, serve
 from velib_insights.cli.completion import SHELLS, PrintCompletion
 from velib_insights.core.errors import SettingsError
 
@@ -174,7 +175,7 @@ COMMANDS = (
         velib serve --lake demo-lake --port 8080 --no-open
         velib serve --lake s3://my-bucket/velib --host 0.0.0.0""",
         arguments.serve,
-        serving.serve,
+        serve.serve,
     ),
     Command(
         "insights",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
-from velib_insights.cli import demo as demo_command
-from velib_insights.cli import serving
+from velib_insights.cli.commands import demo as demo_command
+from velib_insights.cli.commands import serve as serve_command
 from velib_insights.cli.options import (
     BASEMAP_SETTINGS,
     ENGINE_SETTINGS,
@@ -140,15 +140,15 @@ def serve(parser: ArgumentParser) -> None:
 def address(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--host",
-        default=serving.HOST,
+        default=serve_command.HOST,
         metavar="ADDRESS",
-        help=f"Address to listen on; 0.0.0.0 lets other machines in. (default {serving.HOST})",
+        help=f"Address to listen on; 0.0.0.0 lets other machines in. (default {serve_command.HOST})",
     )
     parser.add_argument(
         "--port",
         type=number(int, 0, 65_535),
         metavar="N",
-        help=f"Port to listen on; 0 takes a free one. (default {serving.PORT}, a free one where it is taken)",
+        help=f"Port to listen on; 0 takes a free one. (default {serve_command.PORT}, a free one where it is taken)",
     )
     add_choice(parser, "--open", "Open a browser. (default: where there is a screen)")
 

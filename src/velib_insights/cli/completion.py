@@ -36,7 +36,7 @@ def _actions(parser: ArgumentParser) -> list[Action]:
 def _words(command: str, dest: str) -> tuple[str, ...]:
     """Words that the command checks itself."""
     from velib_insights.adapters.formats import FORMATS
-    from velib_insights.cli.insights import FORMATS as REPORT_FORMATS
+    from velib_insights.cli.commands.insights import FORMATS as REPORT_FORMATS
     from velib_insights.core.catalogue.views import kpi_views
 
     if dest == "format":

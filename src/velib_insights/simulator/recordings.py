@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from velib_insights.simulator import render
-from velib_insights.simulator.faults import TRANSPORT_FAULTS, FaultPlan
-from velib_insights.simulator.feeds import EXPORT_PATH, Feeds
-from velib_insights.simulator.life import Life
-from velib_insights.simulator.network import Network
+from velib_insights.simulator.feeds import velib as render
+from velib_insights.simulator.feeds.endpoints import EXPORT_PATH, Feeds
+from velib_insights.simulator.feeds.faults import TRANSPORT_FAULTS, FaultPlan
+from velib_insights.simulator.world.network import Network
+from velib_insights.simulator.world.timeline import Timeline
 
 Dialect = Literal["opendatasoft", "gbfs"]
 
@@ -47,7 +47,7 @@ def write_recording(
     """
     if start.tzinfo is None:
         raise ValueError("the start of a recording needs a time zone")
-    feeds, plan = Feeds(Life(network)), faults or FaultPlan()
+    feeds, plan = Feeds(Timeline(network)), faults or FaultPlan()
     first = int(start.timestamp())
     ticks = range(first, first + round(days * 86_400), cadence_s)
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,16 +56,16 @@ def write_recording(
         fetched = tick + _FETCHED_AFTER_S
         stamp = datetime.fromtimestamp(fetched, UTC).strftime("%Y-%m-%dT%H%M%SZ")
         for suffix, target in _TARGETS[dialect].items():
-            met = plan.meet(fetched, target)
+            met = plan.take_due(fetched, target)
             if any(fault.kind in TRANSPORT_FAULTS for fault in met):
                 continue
             path = folder / f"{stamp}{suffix}.json.gz"
-            path.write_bytes(_packed(feeds.answer(target, fetched, _BASE_URL, met).body))
+            path.write_bytes(_gzipped(feeds.answer(target, fetched, _BASE_URL, met).body))
             written.append(path)
         if progress:
             progress(done, len(ticks))
     return written
 
 
-def _packed(body: bytes) -> bytes:
+def _gzipped(body: bytes) -> bytes:
     return gzip.compress(body, _GZIP_LEVEL, mtime=0)

@@ -15,12 +15,12 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from velib_insights.simulator.answering import QuietHTTPServer
-from velib_insights.simulator.faults import FaultPlan
-from velib_insights.simulator.feeds import EXPORT_PATH, GBFS_PATH, RECORDS_PATH, Feeds
-from velib_insights.simulator.life import Life
-from velib_insights.simulator.network import Network
-from velib_insights.simulator.render_gbfs import Version
+from velib_insights.simulator.feeds.endpoints import EXPORT_PATH, GBFS_PATH, RECORDS_PATH, Feeds
+from velib_insights.simulator.feeds.faults import FaultPlan
+from velib_insights.simulator.feeds.gbfs import Version
+from velib_insights.simulator.feeds.http_response import QuietHTTPServer
+from velib_insights.simulator.world.network import Network
+from velib_insights.simulator.world.timeline import Timeline
 
 _RATE_LIMIT = 5000  # requests a day, as opendata.paris.fr announced without a key [unverified]
 
@@ -51,11 +51,11 @@ class SimulatorServer:
         speed: float = 1.0,
     ) -> None:
         self.network = network or Network()
-        self.life = Life(self.network)
+        self.timeline = Timeline(self.network)
         self.faults = faults or FaultPlan()
         self.clock = clock or _running_clock(time.time() if start is None else start, speed)
         self.stopping = Event()
-        self.feeds = Feeds(self.life)
+        self.feeds = Feeds(self.timeline)
         self._log: list[Request] = []
         self._limit_left = _RATE_LIMIT
         self._lock = Lock()

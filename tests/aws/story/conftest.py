@@ -23,8 +23,8 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.keys import NETWORK
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
-from velib_insights.simulator.network import Network
 from velib_insights.simulator.server import SimulatorServer
+from velib_insights.simulator.world.network import Network
 from velib_insights.steps.clean import clean_all, hours_with_raw
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.aws.deployment import BUCKET, DATABASE, Deployment, Run
 
-from velib_insights.simulator.faults import Fault, FaultKind
+from velib_insights.simulator.feeds.faults import Fault, FaultKind
 
 pytestmark = [pytest.mark.aws, pytest.mark.spark, pytest.mark.slow, pytest.mark.timeout(900)]
 

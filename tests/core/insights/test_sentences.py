@@ -14,6 +14,7 @@ from velib_insights.core.insights.report import (
     Baseline,
     Change,
     ChronicStation,
+    CommuteFlow,
     Comparison,
     Coverage,
     DayReport,
@@ -24,7 +25,6 @@ from velib_insights.core.insights.report import (
     Recovery,
     Station,
     Stations,
-    Tide,
     Types,
     WorstMoment,
     Zone,
@@ -95,8 +95,8 @@ REPORT = DayReport(
     zones=(zone("A", 0.31, 90, stations=2), zone("B", 0.142, 4210), zone("C", 0.08, 900), zone("D", 0.0, 0)),
     equity=Equity(3, "B", "Zone B", 0.142, 0.08, "D", "Zone D", 0.011, 0.062),
     stations=Stations((station("18042", outage=1380),), (station("1001", moved=342),)),
-    morning=Tide(7, 10, 1.0, 900, (ZoneFlow("B", "Zone B", 312),), (ZoneFlow("C", "Zone C", -250),)),
-    evening=Tide(17, 20, 0.5, 700, (), (ZoneFlow("B", "Zone B", -40),)),
+    morning=CommuteFlow(7, 10, 1.0, 900, (ZoneFlow("B", "Zone B", 312),), (ZoneFlow("C", "Zone C", -250),)),
+    evening=CommuteFlow(17, 20, 0.5, 700, (), (ZoneFlow("B", "Zone B", -40),)),
     types=Types(6012.4, 4210.2, 0.412, 79.6, 210.2),
     chronic=(ChronicStation("18042", "Place Monge", "Paris 18e", "short", 3, 7, 0.6),),
     recoveries=(Recovery("short", 523, 500, 45, 195, 63), Recovery("no_dock", 1, 1, 15, 15, 0)),
@@ -250,7 +250,7 @@ def test_outages_none_one_and_two(ended: int, french: str, english: str) -> None
 
 def test_a_tide_says_how_much_of_its_hours_was_observed() -> None:
     assert said("morning", "fr") == (
-        "Marée du matin (7 h à 10 h) : les vélos ont afflué vers Zone B (+312), et quitté Zone C (\u2212250)."
+        "Trajets du matin (7 h à 10 h) : les vélos ont afflué vers Zone B (+312), et quitté Zone C (\u2212250)."
     )
     assert "(17 h à 20 h, observée à 50 %)" in said("evening", "fr")
     assert "les vélos ont quitté Zone B (\u221240)" in said("evening", "fr")

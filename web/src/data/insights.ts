@@ -38,8 +38,8 @@ export interface DayReport {
   zones: Row[];
   equity: { worst_zone_name: string; worst_unusable_share: number; median_unusable_share: number; equity_difference: number } | null;
   stations: { worst: Row[]; best: Row[] };
-  morning: Tide | null;
-  evening: Tide | null;
+  morning: CommuteFlow | null;
+  evening: CommuteFlow | null;
   types: { mean_mechanical: number; mean_ebikes: number; ebike_share: number | null } | null;
   chronic: Row[] | null;
   recoveries: Row[];
@@ -66,7 +66,7 @@ export interface Flow {
   net_bikes: number;
 }
 
-export interface Tide {
+export interface CommuteFlow {
   from_hour: number;
   to_hour: number;
   observed_share: number;

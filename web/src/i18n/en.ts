@@ -351,7 +351,7 @@ export const en = {
     weekBefore: "Week before",
     weekdayMedian: "Median of the weekday",
     noComparison: "Nothing to compare with: no earlier day is in the history, the day is not complete or too little observed, or the days have too little time in common.",
-    tides: "The commute",
+    commutes: "The commute",
     morning: "Morning",
     evening: "Evening",
     hours: (from: number, to: number) => `${from}:00 to ${to}:00`,

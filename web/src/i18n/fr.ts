@@ -354,7 +354,7 @@ export const fr: Dictionary = {
     weekBefore: "Semaine d'avant",
     weekdayMedian: "Médiane du même jour",
     noComparison: "Rien à quoi comparer : pas de jour antérieur dans l'historique, journée incomplète ou trop peu observée, ou trop peu de temps en commun.",
-    tides: "Flux domicile-travail",
+    commutes: "Flux domicile-travail",
     morning: "Matin",
     evening: "Soir",
     hours: (from, to) => `de ${from} h à ${to} h`,

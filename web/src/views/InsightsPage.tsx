@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { TimeChart, type Gap } from "../charts/TimeChart";
 import { ZoneMap } from "../charts/ZoneMap";
 import type { Row } from "../data/contract";
-import type { Baseline, DayReport, Tide } from "../data/insights";
+import type { Baseline, DayReport, CommuteFlow } from "../data/insights";
 import { load } from "../data/load";
 import { columnTitle, words } from "../i18n";
 import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
@@ -160,26 +160,26 @@ function Comparisons({ report }: { report: DayReport }) {
   );
 }
 
-function TideBars({ tide, title }: { tide: Tide; title: string }) {
-  const flows = [...tide.gained, ...[...tide.lost].reverse()];
+function CommuteBars({ commute, title }: { commute: CommuteFlow; title: string }) {
+  const flows = [...commute.gained, ...[...commute.lost].reverse()];
   const most = Math.max(1, ...flows.map((flow) => Math.abs(flow.net_bikes)));
   return (
     <div>
       <h4>
-        {title} <small>{words.value.insights.hours(tide.from_hour, tide.to_hour)}</small>
+        {title} <small>{words.value.insights.hours(commute.from_hour, commute.to_hour)}</small>
       </h4>
-      <ul class="tide">
+      <ul class="commute">
         {flows.map((flow) => (
           <li>
             <span>{flow.zone_name}</span>
-            <span class={`tide-bar ${flow.net_bikes < 0 ? "lost" : "gained"}`} aria-hidden="true">
+            <span class={`commute-bar ${flow.net_bikes < 0 ? "lost" : "gained"}`} aria-hidden="true">
               <i style={{ width: `${(100 * Math.abs(flow.net_bikes)) / most}%` }} />
             </span>
             <b>{signed(flow.net_bikes)}</b>
           </li>
         ))}
       </ul>
-      {tide.observed_share < 1 && <p class="quiet small">{words.value.data.observed(percent(tide.observed_share))}</p>}
+      {commute.observed_share < 1 && <p class="quiet small">{words.value.data.observed(percent(commute.observed_share))}</p>}
     </div>
   );
 }
@@ -279,9 +279,9 @@ function Report({ report }: { report: DayReport }) {
         <Story report={report} />
         <div class="aside">
           <LostByZone report={report} />
-          {(report.morning || report.evening) && <h3>{t.tides}</h3>}
-          {report.morning && <TideBars tide={report.morning} title={t.morning} />}
-          {report.evening && <TideBars tide={report.evening} title={t.evening} />}
+          {(report.morning || report.evening) && <h3>{t.commutes}</h3>}
+          {report.morning && <CommuteBars commute={report.morning} title={t.morning} />}
+          {report.evening && <CommuteBars commute={report.evening} title={t.evening} />}
         </div>
       </div>
       <Part title={t.curve}>

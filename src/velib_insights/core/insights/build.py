@@ -21,6 +21,7 @@ from velib_insights.core.insights.report import (
     Baseline,
     Change,
     ChronicStation,
+    CommuteFlow,
     Comparison,
     Coverage,
     DayReport,
@@ -33,7 +34,6 @@ from velib_insights.core.insights.report import (
     Recovery,
     Station,
     Stations,
-    Tide,
     Types,
     WorstMoment,
     Zone,
@@ -42,7 +42,7 @@ from velib_insights.core.insights.report import (
 from velib_insights.core.network import Network as LakeNetwork
 
 MOST_STATIONS = 10
-MOST_ZONES_OF_TIDE = 5
+MAX_COMMUTE_ZONES = 5
 _LEAST_WEEKDAYS = 2  # the median of one day is the week before
 _OUTAGES = ("short", "no_dock")
 
@@ -66,8 +66,8 @@ def build_report(facts: Facts, network: LakeNetwork | None = None) -> DayReport:
         zones=_zones(facts, history),
         equity=_equity(facts),
         stations=_stations(facts),
-        morning=_tide(facts, *MORNING),
-        evening=_tide(facts, *EVENING),
+        morning=_commute(facts, *MORNING),
+        evening=_commute(facts, *EVENING),
         types=_types(facts),
         chronic=_chronic(facts),
         recoveries=_recoveries(facts),
@@ -290,7 +290,7 @@ def _net_by_zone(facts: Facts, from_hour: int, to_hour: int) -> Counter[str]:
     return nets
 
 
-def _tide(facts: Facts, from_hour: int, to_hour: int) -> Tide | None:
+def _commute(facts: Facts, from_hour: int, to_hour: int) -> CommuteFlow | None:
     flows = [row for row in facts.flows if from_hour <= row["local_hour"] < to_hour]
     if not flows:
         return None
@@ -301,13 +301,13 @@ def _tide(facts: Facts, from_hour: int, to_hour: int) -> Tide | None:
     nets = _net_by_zone(facts, from_hour, to_hour)
     rising = sorted(nets.items(), key=lambda item: (-item[1], item[0]))
     falling = sorted(nets.items(), key=lambda item: (item[1], item[0]))
-    return Tide(
+    return CommuteFlow(
         from_hour,
         to_hour,
         min(1.0, observed_s / (3600 * (to_hour - from_hour))),
         sum(row["bikes_moved"] for row in flows),
-        tuple(ZoneFlow(code, names[code], net) for code, net in rising[:MOST_ZONES_OF_TIDE] if net > 0),
-        tuple(ZoneFlow(code, names[code], net) for code, net in falling[:MOST_ZONES_OF_TIDE] if net < 0),
+        tuple(ZoneFlow(code, names[code], net) for code, net in rising[:MAX_COMMUTE_ZONES] if net > 0),
+        tuple(ZoneFlow(code, names[code], net) for code, net in falling[:MAX_COMMUTE_ZONES] if net < 0),
     )
 
 

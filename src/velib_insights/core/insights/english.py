@@ -8,10 +8,10 @@ from velib_insights.core.insights.report import (
     LEAST_STATIONS_OF_ZONE,
     Baseline,
     Change,
+    CommuteFlow,
     Comparison,
     DayReport,
     Recovery,
-    Tide,
     Zone,
     ZoneFlow,
 )
@@ -200,15 +200,15 @@ def _station(name: str | None, code: str, zone: str | None) -> str:
 
 
 def morning(report: DayReport, locale: Locale) -> str | None:
-    return _tide("Morning tide", report.morning, locale)
+    return _commute("Morning commute", report.morning, locale)
 
 
 def evening(report: DayReport, locale: Locale) -> str | None:
-    return _tide("Evening tide", report.evening, locale)
+    return _commute("Evening commute", report.evening, locale)
 
 
-def _tide(name: str, tide: Tide | None, locale: Locale) -> str | None:
-    if tide is None or not (tide.gained or tide.lost):
+def _commute(name: str, flow: CommuteFlow | None, locale: Locale) -> str | None:
+    if flow is None or not (flow.gained or flow.lost):
         return None
 
     def named(flows: tuple[ZoneFlow, ...]) -> str:
@@ -217,13 +217,13 @@ def _tide(name: str, tide: Tide | None, locale: Locale) -> str | None:
     parts = [
         f"{said} {named(flows)}"
         for said, flows in (
-            ("bikes flowed to", tide.gained),
-            ("and left" if tide.gained else "bikes left", tide.lost),
+            ("bikes flowed to", flow.gained),
+            ("and left" if flow.gained else "bikes left", flow.lost),
         )
         if flows
     ]
-    seen = "" if tide.observed_share >= 1 else f", {locale.percent(tide.observed_share, 0)} observed"
-    return f"{name} ({locale.hour(tide.from_hour)} to {locale.hour(tide.to_hour)}{seen}): {', '.join(parts)}."
+    seen = "" if flow.observed_share >= 1 else f", {locale.percent(flow.observed_share, 0)} observed"
+    return f"{name} ({locale.hour(flow.from_hour)} to {locale.hour(flow.to_hour)}{seen}): {', '.join(parts)}."
 
 
 def types(report: DayReport, locale: Locale) -> str | None:

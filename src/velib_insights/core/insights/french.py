@@ -8,10 +8,10 @@ from velib_insights.core.insights.report import (
     LEAST_STATIONS_OF_ZONE,
     Baseline,
     Change,
+    CommuteFlow,
     Comparison,
     DayReport,
     Recovery,
-    Tide,
     Zone,
     ZoneFlow,
 )
@@ -204,15 +204,15 @@ def _station(name: str | None, code: str, zone: str | None) -> str:
 
 
 def morning(report: DayReport, locale: Locale) -> str | None:
-    return _tide("Marée du matin", report.morning, locale)
+    return _commute("Trajets du matin", report.morning, locale)
 
 
 def evening(report: DayReport, locale: Locale) -> str | None:
-    return _tide("Marée du soir", report.evening, locale)
+    return _commute("Trajets du soir", report.evening, locale)
 
 
-def _tide(name: str, tide: Tide | None, locale: Locale) -> str | None:
-    if tide is None or not (tide.gained or tide.lost):
+def _commute(name: str, flow: CommuteFlow | None, locale: Locale) -> str | None:
+    if flow is None or not (flow.gained or flow.lost):
         return None
 
     def named(flows: tuple[ZoneFlow, ...]) -> str:
@@ -221,13 +221,13 @@ def _tide(name: str, tide: Tide | None, locale: Locale) -> str | None:
     parts = [
         f"{said} {named(flows)}"
         for said, flows in (
-            ("les vélos ont afflué vers", tide.gained),
-            ("et quitté" if tide.gained else "les vélos ont quitté", tide.lost),
+            ("les vélos ont afflué vers", flow.gained),
+            ("et quitté" if flow.gained else "les vélos ont quitté", flow.lost),
         )
         if flows
     ]
-    seen = "" if tide.observed_share >= 1 else f", observée à {locale.percent(tide.observed_share, 0)}"
-    return f"{name} ({locale.hour(tide.from_hour)} à {locale.hour(tide.to_hour)}{seen}){COLON}{', '.join(parts)}."
+    seen = "" if flow.observed_share >= 1 else f", observée à {locale.percent(flow.observed_share, 0)}"
+    return f"{name} ({locale.hour(flow.from_hour)} à {locale.hour(flow.to_hour)}{seen}){COLON}{', '.join(parts)}."
 
 
 def types(report: DayReport, locale: Locale) -> str | None:

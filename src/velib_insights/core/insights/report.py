@@ -160,7 +160,7 @@ class ZoneFlow(msgspec.Struct, frozen=True):
     net_bikes: int
 
 
-class Tide(msgspec.Struct, frozen=True):
+class CommuteFlow(msgspec.Struct, frozen=True):
     """Where bikes went between two local hours. `observed_share` is of those hours; `bikes_moved` a lower bound."""
 
     from_hour: int
@@ -266,8 +266,8 @@ class DayReport(msgspec.Struct, frozen=True):
     zones: tuple[Zone, ...]
     equity: Equity | None
     stations: Stations
-    morning: Tide | None
-    evening: Tide | None
+    morning: CommuteFlow | None
+    evening: CommuteFlow | None
     types: Types | None
     chronic: tuple[ChronicStation, ...] | None
     recoveries: tuple[Recovery, ...]

@@ -15,12 +15,21 @@ from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core.ticks.future import is_ahead, latest_tick
 from velib_insights.core.ticks.tick import Hour
 from velib_insights.sql import TICKS_MARGIN_H
-from velib_insights.steps.doctor import ahead, days, feed, hours, ledger, partitions, rows, storage
+from velib_insights.steps.doctor.feed import availability
 from velib_insights.steps.doctor.finding import RECENT_H, Checkup, Finding
-from velib_insights.steps.doctor.holdings import Holdings, LakeSlice, take_stock
-from velib_insights.steps.doctor.hours import Outdated
-from velib_insights.steps.doctor.ledger import Ledger
-from velib_insights.steps.doctor.parts import Parts, read_parts
+from velib_insights.steps.doctor.lake import (
+    clean_hours,
+    closed_days,
+    future_ticks,
+    ledger,
+    raw_fetches,
+    recent_rows,
+    storage,
+)
+from velib_insights.steps.doctor.lake.clean_hours import Outdated
+from velib_insights.steps.doctor.lake.inventory import Inventory, LakeSlice, take_inventory
+from velib_insights.steps.doctor.lake.ledger import Ledger
+from velib_insights.steps.doctor.lake.parquet_files import ParquetFiles, read_parquet_files
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
@@ -51,7 +60,7 @@ def examine_feed(
     zones: Zones,
 ) -> None:
     """The feed that the settings name, and what the pipeline makes of it now, as a tick of `network`."""
-    checkup.check("feed", "the feed", lambda: feed.answers(probe(), instead, now, network, zones))
+    checkup.check("feed", "the feed", lambda: availability.answers(probe(), instead, now, network, zones))
 
 
 def examine_lake(
@@ -67,10 +76,10 @@ def examine_lake(
     """Every check of the lake and what it holds. `now` is aware; `zones_of` is asked for the lake's source."""
     checkup.check("lake", "whether the lake can be written", lambda: storage.writable(lake))
     checkup.check("lake", "half-written files", lambda: storage.half_written(lake, now, fix=fix))
-    listed: list[Holdings] = []
+    listed: list[Inventory] = []
 
     def listing() -> Sequence[Finding]:
-        listed.append(take_stock(lake.entries("")))
+        listed.append(take_inventory(lake.entries("")))
         return ()
 
     checkup.check("lake", "the keys of the lake", listing)
@@ -85,34 +94,41 @@ def examine_lake(
     )
     checkup.check("lake", "stray objects", lambda: storage.strays(held))
     bad: set[str] = set()
-    checkup.check("raw", "raw fetches", lambda: partitions.raw_fetches(lake, held, source))
-    checkup.check("raw", "names of raw objects", lambda: hours.raw_of_other_hours(held.of(source)))
+    checkup.check("raw", "raw fetches", lambda: raw_fetches.raw_fetches(lake, held, source))
+    checkup.check("raw", "names of raw objects", lambda: clean_hours.raw_of_other_hours(held.of(source)))
     _examine_hours(checkup, lake, held, source, bad, zones_of)
-    checkup.check("clean", "closed days", lambda: days.open_days(held, source))
+    checkup.check("clean", "closed days", lambda: closed_days.open_days(held, source))
     checkup.check(
-        "clean", "closed days against their folders", lambda: days.days_of_other_dates(lake, held, source)
+        "clean",
+        "closed days against their folders",
+        lambda: closed_days.days_of_other_dates(lake, held, source),
     )
     checkup.check("data", "the whole history", lambda: storage.since_the_beginning(held, source))
     _examine_data(checkup, lake, held, source, bad, expected, engine_of, now)
 
 
 def _examine_hours(
-    checkup: Checkup, lake: Lake, held: Holdings, source: str, bad: set[str], zones_of: Callable[[str], Zones]
+    checkup: Checkup,
+    lake: Lake,
+    held: Inventory,
+    source: str,
+    bad: set[str],
+    zones_of: Callable[[str], Zones],
 ) -> None:
-    found: list[Parts] = []
+    found: list[ParquetFiles] = []
     outdated: list[Outdated] = []
 
     def read() -> Sequence[Finding]:
         found.append(
-            read_parts(
+            read_parquet_files(
                 lake, held, source, lambda done, of: checkup.progress(f"Parquet files, {done:,} of {of:,}")
             )
         )
         return ()
 
     def compare() -> Iterator[Finding]:
-        outdated.append(hours.outdated_hours(lake, held, source, found[0], zones_of(source)))
-        yield from hours.stale_hours(held, source, found[0], outdated[0])
+        outdated.append(clean_hours.outdated_hours(lake, held, source, found[0], zones_of(source)))
+        yield from clean_hours.stale_hours(held, source, found[0], outdated[0])
 
     checkup.check("clean", "Parquet files", read)
     if not found:
@@ -122,26 +138,26 @@ def _examine_hours(
     checkup.check(
         "clean",
         "columns of Parquet files",
-        lambda: hours.unreadable_files(held, source, found[0], known, bad),
+        lambda: clean_hours.unreadable_files(held, source, found[0], known, bad),
     )
     checkup.check(
         "clean",
         "hours against their folders",
-        lambda: hours.files_of_other_hours(held, source, found[0], bad),
+        lambda: clean_hours.files_of_other_hours(held, source, found[0], bad),
     )
 
 
 def _examine_data(
     checkup: Checkup,
     lake: Lake,
-    held: Holdings,
+    held: Inventory,
     source: str,
     bad: set[str],
     expected: Expected,
     engine_of: Callable[[Lake], Engine],
     now: datetime,
 ) -> None:
-    checkup.check("data", "ticks ahead of the clock", lambda: ahead.ticks_ahead(lake, held, now))
+    checkup.check("data", "ticks ahead of the clock", lambda: future_ticks.ticks_ahead(lake, held, now))
     latest = latest_tick(now.timestamp())
     last = max((hour for hour in held.ticks if not is_ahead(hour, latest)), default=None)
     if last is None and held.ticks:
@@ -178,16 +194,16 @@ def _examine_data(
     checkup.check("data", "frozen ticks", lambda: ledger.freezes(book))
     checkup.check("data", "partial ticks", lambda: ledger.partial_ticks(book))
     checkup.check(
-        "clean", "files of the ledger", lambda: rows.without_file(book, list(held.of(source).clean))
+        "clean", "files of the ledger", lambda: recent_rows.without_file(book, list(held.of(source).clean))
     )
-    checkup.check("data", "refused rows", lambda: rows.refused(engine, book))
-    checkup.check("data", "flagged rows", lambda: rows.flagged(engine))
-    checkup.check("data", "names and places", lambda: rows.nameless(engine, book))
+    checkup.check("data", "refused rows", lambda: recent_rows.refused(engine, book))
+    checkup.check("data", "flagged rows", lambda: recent_rows.flagged(engine))
+    checkup.check("data", "names and places", lambda: recent_rows.nameless(engine, book))
     if any(tick.is_observed for tick in book.ticks):
-        checkup.check("data", "stations that came and went", lambda: rows.came_and_went(engine, book))
+        checkup.check("data", "stations that came and went", lambda: recent_rows.came_and_went(engine, book))
 
     def timely() -> Sequence[Finding]:
-        note = partitions.last_note(lake, held, source)
+        note = raw_fetches.last_note(lake, held, source)
         return [
             *ledger.freshness(book, note, now),
             *ledger.rhythm(book, expected.cadence_s, note, is_given=cadence_given),
@@ -196,7 +212,7 @@ def _examine_data(
     checkup.check("data", "freshness", timely)
 
 
-def _recent(held: Holdings, source: str, first: Hour, bad: set[str]) -> list[Entry]:
+def _recent(held: Inventory, source: str, first: Hour, bad: set[str]) -> list[Entry]:
     """The readable files of the hours from `first` on, and of the ledger before it by which these are judged."""
     of_source = held.of(source)
     before = max((hour for hour in held.ticks if hour < first), default=first)
