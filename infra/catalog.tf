@@ -76,7 +76,7 @@ resource "aws_glue_crawler" "clean" {
   count         = local.with_crawler ? 1 : 0
   name          = var.crawler_name
   description   = "Makes source_velib of the cleaned hours and finds new ones"
-  role          = local.makes_roles ? aws_iam_role.crawler[0].arn : local.existing_role
+  role          = module.crawler_role[0].arn
   database_name = aws_glue_catalog_database.velib.name
 
   s3_target {
@@ -98,55 +98,49 @@ resource "aws_glue_crawler" "clean" {
     Grouping      = { TableGroupingPolicy = "CombineCompatibleSchemas" }
     CrawlerOutput = { Partitions = { AddOrUpdateBehavior = "InheritFromTable" } }
   })
-
-  depends_on = [aws_iam_role_policy.crawler]
 }
 
-resource "aws_iam_role" "crawler" {
-  count              = local.makes_roles && local.with_crawler ? 1 : 0
+module "crawler_role" {
+  source = "./modules/role"
+  count  = local.with_crawler ? 1 : 0
+
   name               = var.crawler_name
+  create             = local.create_roles
+  existing_arn       = local.existing_role
   assume_role_policy = local.trust.glue
-}
-
-resource "aws_iam_role_policy" "crawler" {
-  count = local.makes_roles && local.with_crawler ? 1 : 0
-  name  = "crawl"
-  role  = aws_iam_role.crawler[0].id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      merge(local.lists_the_lake, { Action = ["s3:ListBucket", "s3:GetBucketLocation"] }),
-      {
-        Sid      = "ReadClean"
-        Effect   = "Allow"
-        Action   = "s3:GetObject"
-        Resource = "${local.arn.bucket}/${local.prefix.clean}*"
-      },
-      {
-        Sid    = "KeepTable"
-        Effect = "Allow"
-        Action = [
-          "glue:GetDatabase",
-          "glue:GetTable",
-          "glue:GetTables",
-          "glue:CreateTable",
-          "glue:UpdateTable",
-          "glue:GetPartition",
-          "glue:GetPartitions",
-          "glue:BatchGetPartition",
-          "glue:CreatePartition",
-          "glue:BatchCreatePartition",
-          "glue:UpdatePartition",
-        ]
-        Resource = [local.arn.catalog, local.arn.database, "${local.arn.table}/*"]
-      },
-      {
-        # Crawlers share this log group, which Glue makes where it is not there.
-        Sid      = "Log"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = ["${local.arn.logs}:/aws-glue/crawlers", "${local.arn.logs}:/aws-glue/crawlers:*"]
-      },
-    ]
-  })
+  policy_name        = "crawl"
+  statements = [
+    merge(local.list_lake, { Action = ["s3:ListBucket", "s3:GetBucketLocation"] }),
+    {
+      Sid      = "ReadClean"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "${local.arn.bucket}/${local.prefix.clean}*"
+    },
+    {
+      Sid    = "KeepTable"
+      Effect = "Allow"
+      Action = [
+        "glue:GetDatabase",
+        "glue:GetTable",
+        "glue:GetTables",
+        "glue:CreateTable",
+        "glue:UpdateTable",
+        "glue:GetPartition",
+        "glue:GetPartitions",
+        "glue:BatchGetPartition",
+        "glue:CreatePartition",
+        "glue:BatchCreatePartition",
+        "glue:UpdatePartition",
+      ]
+      Resource = [local.arn.catalog, local.arn.database, "${local.arn.table}/*"]
+    },
+    {
+      # Crawlers share this log group, which Glue makes where it is not there.
+      Sid      = "Log"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = ["${local.arn.logs}:/aws-glue/crawlers", "${local.arn.logs}:/aws-glue/crawlers:*"]
+    },
+  ]
 }

@@ -1,11 +1,11 @@
-# Clean: from the raw answers of an hour to its partition, by a Spark job on Glue or by a function.
+# Clean: from the raw responses of an hour to its partition, by a Spark job on Glue or by a function.
 
 locals {
   # In the order in which they can be installed.
   wheels = local.with_glue_job ? local.manifest.glue_wheels : []
 
   clean_rights = [
-    local.lists_the_lake,
+    local.list_lake,
     {
       # A closed day is read before it is removed: it may alone hold an hour whose raw has expired.
       Sid    = "ReadRaw"
@@ -42,48 +42,43 @@ locals {
   ]
 }
 
-resource "aws_iam_role" "clean" {
-  count              = local.makes_roles ? 1 : 0
-  name               = local.with_glue_job ? var.clean_job_name : var.clean_function_name
-  assume_role_policy = local.with_glue_job ? local.trust.glue : local.trust.lambda
-}
+module "clean_role" {
+  source = "./modules/role"
 
-resource "aws_iam_role_policy" "clean" {
-  count = local.makes_roles ? 1 : 0
-  name  = "clean"
-  role  = aws_iam_role.clean[0].id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      local.clean_rights,
-      [for right in [
-        {
-          Sid      = "ReadJob"
-          Effect   = "Allow"
-          Action   = "s3:GetObject"
-          Resource = "${local.arn.bucket}/${local.prefix.scripts}*"
-        },
-        {
-          Sid      = "UseTemporary"
-          Effect   = "Allow"
-          Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-          Resource = "${local.arn.bucket}/${local.prefix.glue_tmp}*"
-        },
-      ] : right if local.with_glue_job],
-      [
-        {
-          # Glue asks for a log group before it looks whether there is one.
-          Sid    = "Log"
-          Effect = "Allow"
-          Action = concat(["logs:CreateLogStream", "logs:PutLogEvents"], local.with_glue_job ? ["logs:CreateLogGroup"] : [])
-          Resource = concat(
-            [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}:*"],
-            [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}" if local.with_glue_job],
-          )
-        },
-      ],
-    )
-  })
+  name               = local.with_glue_job ? var.clean_job_name : var.clean_function_name
+  create             = local.create_roles
+  existing_arn       = local.existing_role
+  assume_role_policy = local.with_glue_job ? local.trust.glue : local.trust.lambda
+  policy_name        = "clean"
+  statements = concat(
+    local.clean_rights,
+    [for statement in [
+      {
+        Sid      = "ReadJob"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "${local.arn.bucket}/${local.prefix.scripts}*"
+      },
+      {
+        Sid      = "UseTemporary"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+        Resource = "${local.arn.bucket}/${local.prefix.glue_tmp}*"
+      },
+    ] : statement if local.with_glue_job],
+    [
+      {
+        # Glue asks for a log group before it looks whether there is one.
+        Sid    = "Log"
+        Effect = "Allow"
+        Action = concat(["logs:CreateLogStream", "logs:PutLogEvents"], local.with_glue_job ? ["logs:CreateLogGroup"] : [])
+        Resource = concat(
+          [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}:*"],
+          [for group in aws_cloudwatch_log_group.clean : "${local.arn.logs}:${group.name}" if local.with_glue_job],
+        )
+      },
+    ],
+  )
 }
 
 resource "aws_cloudwatch_log_group" "clean" {
@@ -115,8 +110,8 @@ resource "aws_s3_object" "clean_wheel" {
 resource "aws_glue_job" "clean" {
   count             = local.with_glue_job ? 1 : 0
   name              = var.clean_job_name
-  description       = "Makes the partition of each hour from its raw answers"
-  role_arn          = local.makes_roles ? aws_iam_role.clean[0].arn : local.existing_role
+  description       = "Makes the partition of each hour from its raw responses"
+  role_arn          = module.clean_role.arn
   glue_version      = "5.1"
   worker_type       = "G.1X"
   number_of_workers = var.clean_workers
@@ -149,39 +144,26 @@ resource "aws_glue_job" "clean" {
     contains(keys(var.settings), "VELIB_S3_ENDPOINT") ? { "--s3-endpoint" = var.settings["VELIB_S3_ENDPOINT"] } : {},
   )
 
-  depends_on = [aws_iam_role_policy.clean, aws_cloudwatch_log_group.clean]
+  depends_on = [aws_cloudwatch_log_group.clean]
 }
 
-resource "aws_s3_object" "clean_code" {
-  count       = local.with_glue_job ? 0 : 1
-  bucket      = aws_s3_bucket.lake.bucket
-  key         = "${local.prefix.lambda}${var.clean_function_name}.zip"
-  source      = "${var.artifacts_dir}/velib_clean_lambda.zip"
-  source_hash = filemd5("${var.artifacts_dir}/velib_clean_lambda.zip")
-}
+module "clean_function" {
+  source = "./modules/function"
+  count  = local.with_glue_job ? 0 : 1
 
-resource "aws_lambda_function" "clean" {
-  count            = local.with_glue_job ? 0 : 1
-  function_name    = var.clean_function_name
-  description      = "Makes the partition of each hour from its raw answers"
-  role             = local.makes_roles ? aws_iam_role.clean[0].arn : local.existing_role
-  runtime          = local.manifest.lambda_runtime
-  architectures    = ["x86_64"]
-  handler          = "velib_insights.aws.clean_lambda.handler"
-  s3_bucket        = aws_s3_object.clean_code[0].bucket
-  s3_key           = aws_s3_object.clean_code[0].key
-  source_code_hash = filebase64sha256("${var.artifacts_dir}/velib_clean_lambda.zip")
-  memory_size      = 1024
-  timeout          = 300
+  name               = var.clean_function_name
+  description        = "Makes the partition of each hour from its raw responses"
+  zip                = "${var.artifacts_dir}/velib_clean_lambda.zip"
+  bucket             = aws_s3_bucket.lake.bucket
+  key_prefix         = local.prefix.lambda
+  handler            = "velib_insights.aws.clean_lambda.handler"
+  runtime            = local.manifest.lambda_runtime
+  role_arn           = module.clean_role.arn
+  memory_mb          = 1024
+  timeout_s          = 300
+  environment        = local.environment
+  create_log_group   = false # the job or the function: their log groups are above
+  log_retention_days = var.log_retention_days
 
-  environment {
-    variables = local.environment
-  }
-
-  logging_config {
-    log_format = "Text"
-    log_group  = "/aws/lambda/${var.clean_function_name}"
-  }
-
-  depends_on = [aws_iam_role_policy.clean, aws_cloudwatch_log_group.clean]
+  depends_on = [aws_cloudwatch_log_group.clean]
 }

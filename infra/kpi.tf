@@ -62,7 +62,7 @@ locals {
 
 resource "aws_sfn_state_machine" "kpi_views" {
   name     = var.kpi_views_name
-  role_arn = local.makes_roles ? aws_iam_role.kpi_views[0].arn : local.existing_role
+  role_arn = module.kpi_views_role.arn
   definition = templatefile("${path.module}/definitions/velib_kpi_views.asl.json.tftpl", {
     rounds    = local.view_rounds
     sql       = local.view_sql
@@ -82,8 +82,6 @@ resource "aws_sfn_state_machine" "kpi_views" {
       error_message = "No order to make these views in: ${join(", ", local.views_not_placed)}. They read each other in a circle, read what is not there, or stand on more than seven others."
     }
   }
-
-  depends_on = [aws_iam_role_policy.kpi_views]
 }
 
 resource "aws_cloudwatch_log_group" "kpi_views" {
@@ -91,56 +89,51 @@ resource "aws_cloudwatch_log_group" "kpi_views" {
   retention_in_days = var.log_retention_days
 }
 
-resource "aws_iam_role" "kpi_views" {
-  count              = local.makes_roles ? 1 : 0
-  name               = var.kpi_views_name
-  assume_role_policy = local.trust.states
-}
+module "kpi_views_role" {
+  source = "./modules/role"
 
-resource "aws_iam_role_policy" "kpi_views" {
-  count = local.makes_roles ? 1 : 0
-  name  = "kpi-views"
-  role  = aws_iam_role.kpi_views[0].id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat([
-      {
-        Sid      = "AskAthena"
-        Effect   = "Allow"
-        Action   = ["athena:StartQueryExecution", "athena:GetQueryExecution", "athena:StopQueryExecution"]
-        Resource = local.arn.workgroup
-      },
-      {
-        Sid      = "FindCatalog"
-        Effect   = "Allow"
-        Action   = "athena:GetDataCatalog"
-        Resource = local.arn.data_catalog
-      },
-      {
-        # Athena looks at the database `default` too, whatever database a query names, and makes it where there is none.
-        Sid      = "FindDefaultDatabase"
-        Effect   = "Allow"
-        Action   = ["glue:GetDatabase", "glue:GetDatabases", "glue:CreateDatabase"]
-        Resource = [local.arn.catalog, local.arn.default_database]
-      },
-      {
-        Sid      = "MakeViews"
-        Effect   = "Allow"
-        Action   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"]
-        Resource = [local.arn.catalog, local.arn.database, "${local.arn.table}/*"]
-      },
-      {
-        Sid      = "FindResults"
-        Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-        Resource = local.arn.bucket
-      },
-      {
-        Sid      = "WriteResults"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:PutObject"]
-        Resource = "${local.arn.bucket}/${local.prefix.results}*"
-      },
-    ], [for right in [local.delivers_logs] : right if var.log_executions])
-  })
+  name               = var.kpi_views_name
+  create             = local.create_roles
+  existing_arn       = local.existing_role
+  assume_role_policy = local.trust.states
+  policy_name        = "kpi-views"
+  statements = concat([
+    {
+      Sid      = "AskAthena"
+      Effect   = "Allow"
+      Action   = ["athena:StartQueryExecution", "athena:GetQueryExecution", "athena:StopQueryExecution"]
+      Resource = local.arn.workgroup
+    },
+    {
+      Sid      = "FindCatalog"
+      Effect   = "Allow"
+      Action   = "athena:GetDataCatalog"
+      Resource = local.arn.data_catalog
+    },
+    {
+      # Athena looks at the database `default` too, whatever database a query names, and makes it where there is none.
+      Sid      = "FindDefaultDatabase"
+      Effect   = "Allow"
+      Action   = ["glue:GetDatabase", "glue:GetDatabases", "glue:CreateDatabase"]
+      Resource = [local.arn.catalog, local.arn.default_database]
+    },
+    {
+      Sid      = "MakeViews"
+      Effect   = "Allow"
+      Action   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:CreateTable", "glue:UpdateTable"]
+      Resource = [local.arn.catalog, local.arn.database, "${local.arn.table}/*"]
+    },
+    {
+      Sid      = "FindResults"
+      Effect   = "Allow"
+      Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+      Resource = local.arn.bucket
+    },
+    {
+      Sid      = "WriteResults"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = "${local.arn.bucket}/${local.prefix.results}*"
+    },
+  ], [for statement in [local.deliver_logs] : statement if var.log_executions])
 }

@@ -26,8 +26,8 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
 
-  makes_roles   = var.existing_role_name == ""
-  existing_role = local.makes_roles ? "" : data.aws_iam_role.existing[0].arn
+  create_roles  = var.existing_role_name == ""
+  existing_role = local.create_roles ? "" : data.aws_iam_role.existing[0].arn
 
   # A service may use a role only on behalf of this account: another account cannot make it act for itself.
   of_this_account = { StringEquals = { "aws:SourceAccount" = local.account } }
@@ -70,4 +70,59 @@ locals {
     },
     var.settings,
   )
+}
+
+locals {
+  # Lambda assumes the role for the functions of this account; it sends no aws:SourceAccount when it does so.
+  trust = {
+    for service in ["lambda", "glue", "states", "scheduler", "events"] : service => jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        merge(
+          {
+            Effect    = "Allow"
+            Principal = { Service = "${service}.amazonaws.com" }
+            Action    = "sts:AssumeRole"
+          },
+          { for key, value in { Condition = local.of_this_account } : key => value if contains(["states", "scheduler"], service) },
+        ),
+      ]
+    })
+  }
+
+  # Without the right to list, S3 answers 403 and not 404 for an object that is not there; and it asks for that
+  # right without a prefix, so a condition on the prefix would take it away.
+  list_lake = {
+    Sid      = "ListLake"
+    Effect   = "Allow"
+    Action   = "s3:ListBucket"
+    Resource = local.arn.bucket
+  }
+
+  # What each function may write to its own log group.
+  write_log = {
+    for name in [var.ingest_function_name, var.clean_function_name, var.publish_function_name] : name => {
+      Sid      = "Log"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "${local.arn.logs}:/aws/lambda/${name}:*"
+    }
+  }
+
+  # The actions by which a state machine hands its logs over know no resource: AWS grants them on * or not at all.
+  deliver_logs = {
+    Sid    = "DeliverLogs"
+    Effect = "Allow"
+    Action = [
+      "logs:CreateLogDelivery",
+      "logs:GetLogDelivery",
+      "logs:UpdateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:DescribeResourcePolicies",
+      "logs:DescribeLogGroups",
+    ]
+    Resource = "*"
+  }
 }

@@ -2,7 +2,7 @@
 
 resource "aws_sfn_state_machine" "pipeline" {
   name     = var.pipeline_name
-  role_arn = local.makes_roles ? aws_iam_role.pipeline[0].arn : local.existing_role
+  role_arn = module.pipeline_role.arn
   definition = templatefile("${path.module}/definitions/velib_pipeline.asl.json.tftpl", {
     ingest_function  = local.arn.ingest
     clean_function   = local.with_glue_job ? "" : local.arn.clean
@@ -19,10 +19,9 @@ resource "aws_sfn_state_machine" "pipeline" {
   }
 
   depends_on = [
-    aws_iam_role_policy.pipeline,
-    aws_lambda_function.ingest,
-    aws_lambda_function.clean,
-    aws_lambda_function.publish,
+    module.ingest,
+    module.clean_function,
+    module.publish,
     aws_glue_job.clean,
     aws_glue_crawler.clean,
   ]
@@ -33,69 +32,45 @@ resource "aws_cloudwatch_log_group" "pipeline" {
   retention_in_days = var.log_retention_days
 }
 
-resource "aws_iam_role" "pipeline" {
-  count              = local.makes_roles ? 1 : 0
+module "pipeline_role" {
+  source = "./modules/role"
+
   name               = var.pipeline_name
+  create             = local.create_roles
+  existing_arn       = local.existing_role
   assume_role_policy = local.trust.states
-}
-
-locals {
-  # The actions by which a state machine hands its logs over know no resource: AWS grants them on * or not at all.
-  delivers_logs = {
-    Sid    = "DeliverLogs"
-    Effect = "Allow"
-    Action = [
-      "logs:CreateLogDelivery",
-      "logs:GetLogDelivery",
-      "logs:UpdateLogDelivery",
-      "logs:DeleteLogDelivery",
-      "logs:ListLogDeliveries",
-      "logs:PutResourcePolicy",
-      "logs:DescribeResourcePolicies",
-      "logs:DescribeLogGroups",
-    ]
-    Resource = "*"
-  }
-}
-
-resource "aws_iam_role_policy" "pipeline" {
-  count = local.makes_roles ? 1 : 0
-  name  = "pipeline"
-  role  = aws_iam_role.pipeline[0].id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [
-        {
-          Sid    = "CallFunctions"
-          Effect = "Allow"
-          Action = "lambda:InvokeFunction"
-          Resource = concat(
-            [local.arn.ingest],
-            local.with_glue_job ? [] : [local.arn.clean],
-            var.publish ? [local.arn.publish] : [],
-          )
-        },
-      ],
-      [for right in [
-        {
-          Sid      = "RunJob"
-          Effect   = "Allow"
-          Action   = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]
-          Resource = local.arn.clean_job
-        },
-      ] : right if local.with_glue_job],
-      [for right in [
-        {
-          Sid      = "Crawl"
-          Effect   = "Allow"
-          Action   = ["glue:StartCrawler", "glue:GetCrawler"]
-          Resource = local.arn.crawler
-        },
-      ] : right if local.with_crawler],
-      [for right in [local.delivers_logs] : right if var.log_executions],
-    )
-  })
+  policy_name        = "pipeline"
+  statements = concat(
+    [
+      {
+        Sid    = "CallFunctions"
+        Effect = "Allow"
+        Action = "lambda:InvokeFunction"
+        Resource = concat(
+          [local.arn.ingest],
+          local.with_glue_job ? [] : [local.arn.clean],
+          var.publish ? [local.arn.publish] : [],
+        )
+      },
+    ],
+    [for statement in [
+      {
+        Sid      = "RunJob"
+        Effect   = "Allow"
+        Action   = ["glue:StartJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:BatchStopJobRun"]
+        Resource = local.arn.clean_job
+      },
+    ] : statement if local.with_glue_job],
+    [for statement in [
+      {
+        Sid      = "Crawl"
+        Effect   = "Allow"
+        Action   = ["glue:StartCrawler", "glue:GetCrawler"]
+        Resource = local.arn.crawler
+      },
+    ] : statement if local.with_crawler],
+    [for statement in [local.deliver_logs] : statement if var.log_executions],
+  )
 }
 
 locals {
@@ -116,7 +91,7 @@ resource "aws_scheduler_schedule" "pipeline" {
 
   target {
     arn      = aws_sfn_state_machine.pipeline.arn
-    role_arn = local.makes_roles ? aws_iam_role.schedule[0].arn : local.existing_role
+    role_arn = module.schedule_role.arn
     input    = "{\"tick\": \"<aws.scheduler.scheduled-time>\"}"
 
     # A run that cannot be started before the next one is due is not worth starting.
@@ -139,7 +114,7 @@ resource "aws_cloudwatch_event_target" "pipeline" {
   count    = var.schedule_kind == "rule" ? 1 : 0
   rule     = aws_cloudwatch_event_rule.pipeline[0].name
   arn      = aws_sfn_state_machine.pipeline.arn
-  role_arn = local.makes_roles ? aws_iam_role.schedule[0].arn : local.existing_role
+  role_arn = module.schedule_role.arn
 
   input_transformer {
     input_paths    = { time = "$.time" }
@@ -152,25 +127,20 @@ resource "aws_cloudwatch_event_target" "pipeline" {
   }
 }
 
-resource "aws_iam_role" "schedule" {
-  count              = local.makes_roles ? 1 : 0
-  name               = var.schedule_name
-  assume_role_policy = var.schedule_kind == "rule" ? local.trust.events : local.trust.scheduler
-}
+module "schedule_role" {
+  source = "./modules/role"
 
-resource "aws_iam_role_policy" "schedule" {
-  count = local.makes_roles ? 1 : 0
-  name  = "start-pipeline"
-  role  = aws_iam_role.schedule[0].id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "StartPipeline"
-        Effect   = "Allow"
-        Action   = "states:StartExecution"
-        Resource = local.arn.pipeline
-      },
-    ]
-  })
+  name               = var.schedule_name
+  create             = local.create_roles
+  existing_arn       = local.existing_role
+  assume_role_policy = var.schedule_kind == "rule" ? local.trust.events : local.trust.scheduler
+  policy_name        = "start-pipeline"
+  statements = [
+    {
+      Sid      = "StartPipeline"
+      Effect   = "Allow"
+      Action   = "states:StartExecution"
+      Resource = local.arn.pipeline
+    },
+  ]
 }

@@ -36,9 +36,9 @@ output "prefixes" {
 output "functions" {
   description = "The Lambda functions by what they do."
   value = merge(
-    { ingest = aws_lambda_function.ingest.function_name },
-    local.with_glue_job ? {} : { clean = aws_lambda_function.clean[0].function_name },
-    var.publish ? { publish = aws_lambda_function.publish[0].function_name } : {},
+    { ingest = module.ingest.function_name },
+    local.with_glue_job ? {} : { clean = module.clean_function[0].function_name },
+    var.publish ? { publish = module.publish[0].function_name } : {},
   )
 }
 

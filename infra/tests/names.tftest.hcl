@@ -16,11 +16,11 @@ run "default" {
     error_message = "The bucket is velib-insights-naw-seu-2326."
   }
   assert {
-    condition     = aws_lambda_function.ingest.function_name == "velib_ingest_lambda"
+    condition     = module.ingest.function_name == "velib_ingest_lambda"
     error_message = "The ingest function is velib_ingest_lambda."
   }
   assert {
-    condition     = aws_lambda_function.ingest.runtime == "python3.13"
+    condition     = module.ingest.runtime == "python3.13"
     error_message = "The runtime is the one that the package was made for."
   }
   assert {
@@ -76,12 +76,12 @@ run "default" {
     error_message = "The lake's keys are raw/source=velib/ and clean/source=velib/."
   }
   assert {
-    condition     = length(aws_lambda_function.clean) == 0 && length(aws_lambda_function.publish) == 1
+    condition     = length(module.clean_function) == 0 && length(module.publish) == 1
     error_message = "By default Glue cleans, and the site is published."
   }
   assert {
     condition     = length(aws_sns_topic.alarms) == 0 && length(aws_cloudwatch_metric_alarm.pipeline_failed.alarm_actions) == 0
-    error_message = "Without an address nobody is written to."
+    error_message = "Without an address no alarm is sent."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.no_fresh_tick.evaluation_periods == 9 && aws_cloudwatch_metric_alarm.no_fresh_tick.treat_missing_data == "breaching"
@@ -102,11 +102,11 @@ run "lean" {
   }
 
   assert {
-    condition     = length(aws_glue_job.clean) == 0 && length(aws_glue_crawler.clean) == 0 && length(aws_iam_role.crawler) == 0 && length(aws_s3_object.clean_wheel) == 0
+    condition     = length(aws_glue_job.clean) == 0 && length(aws_glue_crawler.clean) == 0 && length(module.crawler_role) == 0 && length(aws_s3_object.clean_wheel) == 0
     error_message = "The lean profile has no job, no crawler and nothing that belongs to them."
   }
   assert {
-    condition     = aws_lambda_function.clean[0].function_name == "velib_clean_lambda" && output.clean_job == null && output.crawler == null
+    condition     = module.clean_function[0].function_name == "velib_clean_lambda" && output.clean_job == null && output.crawler == null
     error_message = "A function cleans."
   }
   assert {
@@ -129,15 +129,15 @@ run "lab" {
   }
 
   assert {
-    condition = length(concat(
-      aws_iam_role.ingest, aws_iam_role.clean, aws_iam_role.crawler, aws_iam_role.publish,
-      aws_iam_role.pipeline, aws_iam_role.kpi_views, aws_iam_role.schedule,
-    )) == 0
+    condition = alltrue([for policy in [
+      module.ingest_role.policy, module.clean_role.policy, module.crawler_role[0].policy, module.publish_role[0].policy,
+      module.pipeline_role.policy, module.kpi_views_role.policy, module.schedule_role.policy,
+    ] : policy == null])
     error_message = "A lab may not make a role."
   }
   assert {
     condition = toset([
-      aws_lambda_function.ingest.role, aws_lambda_function.publish[0].role, aws_glue_job.clean[0].role_arn,
+      module.ingest.role_arn, module.publish[0].role_arn, aws_glue_job.clean[0].role_arn,
       aws_glue_crawler.clean[0].role, aws_sfn_state_machine.pipeline.role_arn, aws_sfn_state_machine.kpi_views.role_arn,
       aws_cloudwatch_event_target.pipeline[0].role_arn,
     ]) == toset(["arn:aws:iam::123456789012:role/LabRole"])
@@ -177,19 +177,19 @@ run "another_network" {
     error_message = "The table keeps its name, which the views read, and lies where the network's hours are."
   }
   assert {
-    condition     = aws_lambda_function.ingest.environment[0].variables["VELIB_SOURCE"] == "lyon" && aws_lambda_function.ingest.environment[0].variables["VELIB_CADENCE"] == "5" && aws_lambda_function.ingest.environment[0].variables["VELIB_READ_TIMEOUT"] == "20"
-    error_message = "The functions are told the settings."
+    condition     = module.ingest.environment["VELIB_SOURCE"] == "lyon" && module.ingest.environment["VELIB_CADENCE"] == "5" && module.ingest.environment["VELIB_READ_TIMEOUT"] == "20"
+    error_message = "The functions have the settings in their environment."
   }
   assert {
     condition     = aws_scheduler_schedule.pipeline[0].schedule_expression == "cron(0/5 * * * ? *)" && aws_scheduler_schedule.pipeline[0].state == "DISABLED" && !aws_cloudwatch_metric_alarm.no_fresh_tick.actions_enabled
-    error_message = "A schedule that is off starts nothing, and nothing is told of ticks that do not come."
+    error_message = "A schedule that is off starts nothing, and no alarm is raised for ticks that do not come."
   }
   assert {
-    condition     = aws_sfn_state_machine.pipeline.logging_configuration[0].level == "OFF" && !strcontains(aws_iam_role_policy.pipeline[0].policy, "logs:")
+    condition     = aws_sfn_state_machine.pipeline.logging_configuration[0].level == "OFF" && !strcontains(module.pipeline_role.policy, "logs:")
     error_message = "What delivers no logs needs no right to."
   }
   assert {
-    condition     = length(aws_lambda_function.publish) == 0 && length(aws_cloudwatch_log_group.publish) == 0
+    condition     = length(module.publish) == 0
     error_message = "Nothing is published."
   }
 }
@@ -216,7 +216,7 @@ run "hourly_and_by_names_of_ones_own" {
     error_message = "With 0 days raw answers are kept for ever."
   }
   assert {
-    condition     = strcontains(aws_sfn_state_machine.pipeline.definition, ":function:another_ingest") && aws_lambda_function.ingest.environment[0].variables["VELIB_LAKE"] == "s3://another-bucket"
+    condition     = strcontains(aws_sfn_state_machine.pipeline.definition, ":function:another_ingest") && module.ingest.environment["VELIB_LAKE"] == "s3://another-bucket"
     error_message = "Names are variables."
   }
 }
@@ -229,11 +229,11 @@ run "the_key_of_the_feed_is_for_ingest_alone" {
   }
 
   assert {
-    condition     = aws_lambda_function.ingest.environment[0].variables["VELIB_FEED_HEADER"] == "Authorization: Bearer key"
+    condition     = module.ingest.environment["VELIB_FEED_HEADER"] == "Authorization: Bearer key"
     error_message = "The ingest function has the key of the feed."
   }
   assert {
-    condition     = !contains(keys(aws_lambda_function.publish[0].environment[0].variables), "VELIB_FEED_HEADER")
+    condition     = !contains(keys(module.publish[0].environment), "VELIB_FEED_HEADER")
     error_message = "The publisher does not need the key of the feed."
   }
 }

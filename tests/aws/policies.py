@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.aws.terraform_module import Plan
+from tests.aws.terraform_module import Plan, component
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,10 @@ def denied(policy: Policy, calls: frozenset[Call]) -> set[Call]:
 
 
 def policies_of(plan: Plan) -> dict[str, Policy]:
-    """The policy of each role that the plan makes, by the role's name in the module."""
+    """The policy of each role that the plan makes, by what it belongs to."""
     found: dict[str, list[Statement]] = {}
     for address, resource in plan.of_type("aws_iam_role_policy").items():
-        name = address.removeprefix("aws_iam_role_policy.").partition("[")[0]
-        found.setdefault(name, []).extend(read_policy(resource["policy"]))
+        found.setdefault(component(address), []).extend(read_policy(resource["policy"]))
     return {name: tuple(statements) for name, statements in found.items()}
 
 

@@ -31,6 +31,11 @@ def provider_mirror() -> Path | None:
     return next((path for path in candidates if (path / _PROVIDER).is_dir()), None)
 
 
+def component(address: str) -> str:
+    """What a role belongs to: `ingest` of `module.ingest_role.aws_iam_role.this[0]`."""
+    return address.split(".")[1].partition("[")[0].removesuffix("_role")
+
+
 @dataclass
 class Plan:
     """What a plan would make: each resource by its address, as it would be."""
@@ -38,7 +43,8 @@ class Plan:
     resources: dict[str, Resource] = field(default_factory=dict)
 
     def of_type(self, kind: str) -> dict[str, Resource]:
-        return {at: found for at, found in self.resources.items() if at.startswith(f"{kind}.")}
+        """Those of one type, in modules too."""
+        return {at: found for at, found in self.resources.items() if f".{at}".rpartition(f".{kind}.")[1]}
 
 
 @dataclass
@@ -65,8 +71,12 @@ class Module:
 
     def state(self) -> Plan:
         """What Terraform made, by address."""
-        root = json.loads(self.must("show", "-json")).get("values", {}).get("root_module", {})
-        return Plan({each["address"]: each["values"] for each in root.get("resources", [])})
+        modules = [json.loads(self.must("show", "-json")).get("values", {}).get("root_module", {})]
+        for module in modules:
+            modules += module.get("child_modules", [])
+        return Plan(
+            {each["address"]: each["values"] for module in modules for each in module.get("resources", [])}
+        )
 
 
 def copy_of_module(to: Path, home: Path) -> Module:

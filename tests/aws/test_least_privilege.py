@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from tests.aws.needs import BUCKET, CLEAN, HISTORY, NEEDS, RAW, TICKS, WITHOUT_RESOURCE, every_need
 from tests.aws.policies import Call, Policy, denied, policies_of
-from tests.aws.terraform_module import Plan
+from tests.aws.terraform_module import Plan, component
 
 pytestmark = pytest.mark.aws
 
@@ -105,7 +105,7 @@ def test_what_a_component_has_no_business_with_is_denied(
 @pytest.mark.parametrize("profile", ["default", "lean", "lab"])
 def test_only_services_may_take_a_role(plans: dict[str, Plan], profile: str) -> None:
     services = {
-        address.removeprefix("aws_iam_role.").partition("[")[0]: found["assume_role_policy"]
+        component(address): found["assume_role_policy"]
         for address, found in plans[profile].of_type("aws_iam_role").items()
     }
     assert (services == {}) == (profile == "lab")

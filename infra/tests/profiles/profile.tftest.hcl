@@ -12,7 +12,7 @@ run "profile" {
   command = plan
 
   assert {
-    condition     = length(aws_glue_job.clean) == 0 && length(aws_glue_crawler.clean) == 0 && length(aws_lambda_function.publish) == 0
+    condition     = length(aws_glue_job.clean) == 0 && length(aws_glue_crawler.clean) == 0 && length(module.publish) == 0
     error_message = "A profile leaves out what costs: job, crawler, publishing."
   }
   assert {

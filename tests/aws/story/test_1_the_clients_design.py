@@ -49,6 +49,44 @@ def test_a_second_plan_changes_nothing(deployment: Deployment) -> None:
     assert [at for at in changed if not FORGETS.fullmatch(at)] == []
 
 
+def test_a_state_from_before_the_modules_stays_as_it_is(deployment: Deployment, tmp_path: Path) -> None:
+    """The deployed state with the addresses that `moved.tf` names: nothing is created or destroyed."""
+    text = (deployment.module.folder / "moved.tf").read_text("utf-8")
+    moved = {new: old for old, new in re.findall(r"from = (\S+)\n  to   = (\S+)", text)}
+    state = json.loads(deployment.module.must("state", "pull"))
+    before = [resource for resource in state["resources"] if not _at_old_address(resource, moved)]
+    assert len(state["resources"]) - len(before) == 20, (
+        "of 22; the client's design has no function that cleans"
+    )
+    older = tmp_path / "older.tfstate"
+    older.write_text(json.dumps(state), "utf-8")
+    said = deployment.module.must(
+        "plan", "-no-color", "-input=false", "-lock=false", "-refresh=false", f"-state={older}"
+    )
+    assert "Plan:" not in said or re.search(
+        r"^Plan: 0 to add, \d+ to change, 0 to destroy\.", said, re.MULTILINE
+    )
+    assert said.count("has moved to") + said.count("(moved from") >= 20
+
+
+def _at_old_address(resource: dict[str, Any], moved: dict[str, str]) -> bool:
+    """Puts a resource of a state where it was before; whether it was elsewhere."""
+    (instance,) = resource["instances"] if len(resource["instances"]) == 1 else (None,)
+    if instance is None:
+        return False
+    module = f"{resource['module']}." if "module" in resource else ""
+    index = f"[{instance['index_key']}]" if isinstance(instance.get("index_key"), int) else ""
+    old = moved.get(f"{module}{resource['type']}.{resource['name']}{index}")
+    if old is None:
+        return False
+    resource.pop("module", None)
+    resource["name"] = old.split(".")[1].partition("[")[0]
+    instance.pop("index_key", None)
+    if old.endswith("[0]"):
+        instance["index_key"] = 0
+    return True
+
+
 def test_the_tick_goes_through_every_step(deployment: Deployment, first_run: Run) -> None:
     assert (first_run.status, first_run.error) == ("SUCCEEDED", ""), first_run.cause
     asked = [state for state in first_run.states if state not in ("Let it crawl", "Look at the crawler")]
