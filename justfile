@@ -1,4 +1,4 @@
-# The words of this house. `just` lists them; each also works without just, as the line it runs.
+# The recipes of this project; CI runs the same ones. `just` lists them; each also works without just, as the line it runs.
 
 set positional-arguments
 
@@ -29,11 +29,13 @@ lint:
     uv run lint-imports --no-cache
     uv run python tools/reference.py --check
     uv run python tools/glue_tables.py --check
+    uv run python web/build.py --lint
 
 # Mend what can be mended by machine
 fix:
     uv run ruff check --fix
     uv run ruff format
+    uv run python web/build.py --fix
     uv run python tools/reference.py
     uv run python tools/glue_tables.py
 

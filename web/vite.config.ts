@@ -11,7 +11,9 @@ function packed(): Plugin {
   return {
     name: "packed",
     apply: "build",
-    configResolved: (config) => void (folder = config.build.outDir),
+    configResolved(config) {
+      folder = config.build.outDir;
+    },
     closeBundle() {
       for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(html|m?js|css|svg|txt|md)$/.test(entry.name)) continue;
@@ -19,7 +21,12 @@ function packed(): Plugin {
         const body = readFileSync(path);
         // The first page is not among them: a publication writes a policy into it.
         if (body.length < WORTH_PACKING || entry.name === "index.html") continue;
-        writeFileSync(`${path}.br`, brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } }));
+        writeFileSync(
+          `${path}.br`,
+          brotliCompressSync(body, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
+          }),
+        );
         writeFileSync(`${path}.gz`, gzipSync(body, { level: 9 }));
       }
     },

@@ -1,12 +1,12 @@
+import { computed, effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { computed, effect, signal } from "@preact/signals";
 import { reload, unreachableSince } from "./data/load";
 import { viewTitleOf, words } from "./i18n";
 import { longDate } from "./i18n/format";
 import { Footer, Header } from "./parts/Header";
 import { outagesShown } from "./state/alerts";
-import { hrefOf, language, route, type Page } from "./state/route";
+import { hrefOf, language, type Page, route } from "./state/route";
 import { index, indexFile, network, nowFile } from "./state/store";
 import { MapPage } from "./views/MapPage";
 
@@ -55,7 +55,17 @@ function retry(): void {
 }
 
 /** In place of the page where there is nothing to show, with what to do about it. */
-function Nothing({ title, help, detail, command }: { title: string; help?: string; detail?: string; command?: string }) {
+function Nothing({
+  title,
+  help,
+  detail,
+  command,
+}: {
+  title: string;
+  help?: string;
+  detail?: string;
+  command?: string;
+}) {
   return (
     <section class="nothing" role="alert">
       <h1>{title}</h1>
@@ -80,14 +90,25 @@ function Nothing({ title, help, detail, command }: { title: string; help?: strin
 function Content() {
   const t = words.value.states;
   const about = indexFile.value;
-  if (about.state === "absent") return <Nothing title={t.noData} help={t.noDataHelp} command={"velib run\nvelib publish"} />;
-  if (about.state === "waiting") return <Nothing title={t.noData} help={t.waiting} detail={[about.message, about.hint].filter(Boolean).join(". ")} command="velib run" />;
-  if (about.state === "failed" && unreachableSince.value !== null) return <Nothing title={t.unreachable} help={t.unreachableHelp} detail={about.reason} />;
+  if (about.state === "absent")
+    return <Nothing title={t.noData} help={t.noDataHelp} command={"velib run\nvelib publish"} />;
+  if (about.state === "waiting")
+    return (
+      <Nothing
+        title={t.noData}
+        help={t.waiting}
+        detail={[about.message, about.hint].filter(Boolean).join(". ")}
+        command="velib run"
+      />
+    );
+  if (about.state === "failed" && unreachableSince.value !== null)
+    return <Nothing title={t.unreachable} help={t.unreachableHelp} detail={about.reason} />;
   if (about.state === "failed") return <Nothing title={t.failed} help={about.reason} />;
   if (about.state === "loading") return <p class="notice quiet loading">{t.loading}</p>;
   if (about.value.observed_epoch === null) return <Nothing title={t.noNow} command="velib doctor" />;
   const seen = nowFile.value;
-  if (seen.state !== "ready" && seen.state !== "loading") return <Nothing title={t.failed} help={seen.state === "failed" ? seen.reason : "data/now.json"} />;
+  if (seen.state !== "ready" && seen.state !== "loading")
+    return <Nothing title={t.failed} help={seen.state === "failed" ? seen.reason : "data/now.json"} />;
   const wanted = views.value[route.value.page];
   if (wanted?.state === "failed") return <Nothing title={t.failed} help={wanted.reason} />;
   if (wanted?.state !== "ready") return <p class="notice quiet loading">{t.loading}</p>;
@@ -106,7 +127,11 @@ const shownName = computed(() => {
 });
 
 /** Written only where it changes: the browser takes longer over a title than the page over a tick. */
-const title = computed(() => [shownName.value, words.value.nav[route.value.page], `${index.value?.network_name ?? words.value.product} Insights`].filter(Boolean).join(" · "));
+const title = computed(() =>
+  [shownName.value, words.value.nav[route.value.page], `${index.value?.network_name ?? words.value.product} Insights`]
+    .filter(Boolean)
+    .join(" · "),
+);
 
 export function App() {
   const { page, embed } = route.value;
@@ -147,4 +172,3 @@ export function App() {
     </>
   );
 }
-

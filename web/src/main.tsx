@@ -1,8 +1,8 @@
 import { render } from "preact";
 import { App, fetchOtherViews } from "./app";
 import { mapLibrary } from "./map/library";
-import { fetchFirst, firstFiles, listenForTicks, watchForTicks } from "./state/store";
 import { route } from "./state/route";
+import { fetchFirst, firstFiles, listenForTicks, watchForTicks } from "./state/store";
 import { keepTheme } from "./state/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";

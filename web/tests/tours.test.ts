@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { NeedRow } from "../src/data/contract";
 import type { Moment } from "../src/data/moment";
 import { metres, type Network, type Station } from "../src/data/network";
-import { recoveryKey, toursOf, type Load, type Tour, type TourOptions } from "../src/data/tours";
+import { type Load, recoveryKey, type Tour, type TourOptions, toursOf } from "../src/data/tours";
 
 interface Place {
   /** Metres north of the first station. */
@@ -24,11 +24,25 @@ function world(places: Place[]): { network: Network; at: Moment; need: NeedRow[]
   const stations = places.map(({ north = 0, east = 0, zone = 0 }, index): Station => {
     const code = String(1000 + index);
     const lon = 2.35 + east / (METRES_A_DEGREE * Math.cos((48.8 * Math.PI) / 180));
-    return { index, code, name: `Station ${code}`, lat: 48.8 + north / METRES_A_DEGREE, lon, located: true, zone, capacity: 30 };
+    return {
+      index,
+      code,
+      name: `Station ${code}`,
+      lat: 48.8 + north / METRES_A_DEGREE,
+      lon,
+      located: true,
+      zone,
+      capacity: 30,
+    };
   });
   const counts = (of: (place: Place) => number) => Int16Array.from(places, of);
   return {
-    network: { stations, zones: [{ code: "A", name: "Zone A" }] as Network["zones"], byCode: new Map(stations.map(({ code, index }) => [code, index])), zoneByCode: new Map([["A", 0]]) },
+    network: {
+      stations,
+      zones: [{ code: "A", name: "Zone A" }] as Network["zones"],
+      byCode: new Map(stations.map(({ code, index }) => [code, index])),
+      zoneByCode: new Map([["A", 0]]),
+    },
     at: {
       epoch: 0,
       bikes: counts((one) => (one.mechanical < 0 ? -one.mechanical : one.mechanical + one.ebikes)),
@@ -39,7 +53,9 @@ function world(places: Place[]): { network: Network; at: Moment; need: NeedRow[]
     },
     need: stations.flatMap(({ code, index }) => {
       const { need } = places[index]!;
-      return need ? [{ station_code: code, bikes_to_add: Math.max(0, need), bikes_to_take: Math.max(0, -need) } as NeedRow] : [];
+      return need
+        ? [{ station_code: code, bikes_to_add: Math.max(0, need), bikes_to_take: Math.max(0, -need) } as NeedRow]
+        : [];
     }),
   };
 }
@@ -68,7 +84,8 @@ for (const [north, tours] of [
   [2_999, 1],
   [3_001, 0],
 ] as const)
-  test(`bikes are taken ${north} m away ${tours} times`, () => assert.equal(plan([full(), empty({ north })]).length, tours));
+  test(`bikes are taken ${north} m away ${tours} times`, () =>
+    assert.equal(plan([full(), empty({ north })]).length, tours));
 
 for (const [north, tours] of [
   [1_499, 1],
@@ -96,7 +113,12 @@ test("a van is filled no further than it holds, and comes again", () => {
 });
 
 test("several small ones make one tour", () => {
-  const tours = plan([full({ need: -3 }), full({ east: 300, need: -3 }), empty({ north: 300, need: 3 }), empty({ north: 600, need: 3 })]);
+  const tours = plan([
+    full({ need: -3 }),
+    full({ east: 300, need: -3 }),
+    empty({ north: 300, need: 3 }),
+    empty({ north: 600, need: 3 }),
+  ]);
   assert.equal(tours.length, 1);
   assert.equal(tours[0]!.stops.length, 4);
 });
@@ -146,7 +168,11 @@ test("where nobody knows how long outages last, no time is named", () => {
 
 /** Seeded, so that a failure can be met again. */
 function chance(seed: number): () => number {
-  return () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
 }
 
 test("whatever the network: nothing is lost, nothing overfilled, every stop is worth it", () => {
@@ -157,10 +183,19 @@ test("whatever the network: nothing is lost, nothing overfilled, every stop is w
       const [north, east, capacity] = [upTo(9000), upTo(9000), 10 + upTo(40)];
       const bikes = [0, upTo(capacity >> 3), upTo(capacity), capacity - upTo(capacity >> 3), capacity][upTo(4)]!;
       const ebikes = upTo(bikes);
-      const need = bikes < 0.2 * capacity ? Math.ceil(0.2 * capacity) - bikes : bikes > 0.8 * capacity ? Math.floor(0.8 * capacity) - bikes : 0;
+      const need =
+        bikes < 0.2 * capacity
+          ? Math.ceil(0.2 * capacity) - bikes
+          : bikes > 0.8 * capacity
+            ? Math.floor(0.8 * capacity) - bikes
+            : 0;
       return { north, east, mechanical: bikes - ebikes, ebikes, docks: capacity - bikes, need };
     });
-    const options: TourOptions = { van: 5 + upTo(25), least: 1 + upTo(4), type: (["all", "mechanical", "ebike"] as const)[upTo(2)]! };
+    const options: TourOptions = {
+      van: 5 + upTo(25),
+      least: 1 + upTo(4),
+      type: (["all", "mechanical", "ebike"] as const)[upTo(2)]!,
+    };
     const { network, at, need } = world(places);
     const tours = toursOf(network, at, need, options, new Map());
     const moved = places.map((): Load => [0, 0]);
@@ -172,7 +207,10 @@ test("whatever the network: nothing is lost, nothing overfilled, every stop is w
           onBoard[type] += load[type];
           moved[station]![type] += load[type];
           assert.ok(onBoard[type] >= 0, `seed ${seed}: unloaded what is not on board`);
-          assert.ok(Math.sign(load[type]) !== -Math.sign(load[0] + load[1]), `seed ${seed}: one type on, the other off`);
+          assert.ok(
+            Math.sign(load[type]) !== -Math.sign(load[0] + load[1]),
+            `seed ${seed}: one type on, the other off`,
+          );
         }
         assert.ok(Math.abs(load[0] + load[1]) >= options.least, `seed ${seed}: not worth the stop`);
         assert.ok(onBoard[0] + onBoard[1] <= options.van, `seed ${seed}: overfilled`);
@@ -191,7 +229,10 @@ test("whatever the network: nothing is lost, nothing overfilled, every stop is w
     }
     places.forEach(({ need: wanted, mechanical, ebikes }, i) => {
       const [m, e] = moved[i]!;
-      assert.ok(wanted >= 0 ? m + e <= 0 && -(m + e) <= wanted : m + e <= -wanted && m <= mechanical && e <= ebikes, `seed ${seed}: station ${i} of ${wanted} got ${-(m + e)}`);
+      assert.ok(
+        wanted >= 0 ? m + e <= 0 && -(m + e) <= wanted : m + e <= -wanted && m <= mechanical && e <= ebikes,
+        `seed ${seed}: station ${i} of ${wanted} got ${-(m + e)}`,
+      );
       if (options.type === "mechanical") assert.equal(e, 0);
       if (options.type === "ebike") assert.equal(m, 0);
     });

@@ -12,7 +12,13 @@ export function Sparkline({ values, at }: { values: (number | null)[]; at: numbe
   const x = (i: number) => (i / Math.max(1, values.length - 1)) * (WIDTH - 6) + 3;
   const y = (value: number) => HEIGHT - 4 - ((value - least) / Math.max(1e-9, most - least)) * (HEIGHT - 8);
   const line = knownRuns(values)
-    .map(([first, last]) => `M${values.slice(first, last + 1).map((value, i) => `${x(first + i).toFixed(1)},${y(value!).toFixed(1)}`).join("L")}`)
+    .map(
+      ([first, last]) =>
+        `M${values
+          .slice(first, last + 1)
+          .map((value, i) => `${x(first + i).toFixed(1)},${y(value!).toFixed(1)}`)
+          .join("L")}`,
+    )
     .join("");
   const marked = values[at];
   return (

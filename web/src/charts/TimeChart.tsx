@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clockTime, count, dayOfMonth, localHour, momentText, shortDate, localDate } from "../i18n/format";
+import { clockTime, count, dayOfMonth, localDate, localHour, momentText, shortDate } from "../i18n/format";
 import { timezone } from "../state/store";
 import { knownRuns, roundTicks, timeTicks } from "./scale";
 
@@ -52,7 +52,10 @@ export function TimeChart(props: Props) {
     return () => watch.disconnect();
   }, []);
 
-  const top = Math.max(1, ...series.flatMap((one) => one.values.map((value, i) => (value ?? 0) + (one.base?.[i] ?? 0))));
+  const top = Math.max(
+    1,
+    ...series.flatMap((one) => one.values.map((value, i) => (value ?? 0) + (one.base?.[i] ?? 0))),
+  );
   const marks = roundTicks(top, height > 110 ? 4 : 2);
   const ceiling = marks.at(-1)!;
   const plot = Math.max(1, width - left - right);
@@ -65,7 +68,8 @@ export function TimeChart(props: Props) {
     knownRuns(one.values)
       .map(([first, last]) => {
         const points = [];
-        for (let i = first; i <= last; i++) points.push(`${x(epochs[i]!).toFixed(1)},${y(one.values[i]! + (one.base?.[i] ?? 0)).toFixed(1)}`);
+        for (let i = first; i <= last; i++)
+          points.push(`${x(epochs[i]!).toFixed(1)},${y(one.values[i]! + (one.base?.[i] ?? 0)).toFixed(1)}`);
         return `M${points.join("L")}${first === last ? "h1.5" : ""}`;
       })
       .join("");
@@ -86,7 +90,8 @@ export function TimeChart(props: Props) {
     const box = holder.current!.getBoundingClientRect();
     const epoch = from + ((event.clientX - box.left - left) / plot) * (to - from);
     let best = 0;
-    for (let i = 1; i < epochs.length; i++) if (Math.abs(epochs[i]! - epoch) < Math.abs(epochs[best]! - epoch)) best = i;
+    for (let i = 1; i < epochs.length; i++)
+      if (Math.abs(epochs[i]! - epoch) < Math.abs(epochs[best]! - epoch)) best = i;
     return best;
   };
   const shown = pointed === null ? null : (epochs[pointed] ?? null);
@@ -99,6 +104,7 @@ export function TimeChart(props: Props) {
         ))}
       </div>
       {width > 0 && (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut of the timeline, which the keyboard reaches
         <svg
           width={width}
           height={height}
@@ -118,12 +124,23 @@ export function TimeChart(props: Props) {
             </g>
           ))}
           {timeTicks(from, to, (epoch) => localHour(epoch, zone), plot).map((epoch) => (
-            <text class="tick" x={x(epoch)} y={height - 5} text-anchor={x(epoch) < left + 12 ? "start" : x(epoch) > width - right - 12 ? "end" : "middle"}>
+            <text
+              class="tick"
+              x={x(epoch)}
+              y={height - 5}
+              text-anchor={x(epoch) < left + 12 ? "start" : x(epoch) > width - right - 12 ? "end" : "middle"}
+            >
               {days ? (plot < 500 ? dayOfMonth : shortDate)(localDate(epoch, zone)) : clockTime(epoch, zone)}
             </text>
           ))}
           {gaps.map((gap) => (
-            <rect class="gap" x={x(gap.from)} width={Math.max(1, x(gap.to) - x(gap.from))} y={TOP} height={height - TOP - BOTTOM}>
+            <rect
+              class="gap"
+              x={x(gap.from)}
+              width={Math.max(1, x(gap.to) - x(gap.from))}
+              y={TOP}
+              height={height - TOP - BOTTOM}
+            >
               <title>{gap.label}</title>
             </rect>
           ))}
@@ -133,16 +150,24 @@ export function TimeChart(props: Props) {
               <path class="stroke" d={line(one)} />
             </g>
           ))}
-          {cursor !== null && cursor >= from && cursor <= to && <line class="cursor" x1={x(cursor)} x2={x(cursor)} y1={TOP - 4} y2={height - BOTTOM} />}
+          {cursor !== null && cursor >= from && cursor <= to && (
+            <line class="cursor" x1={x(cursor)} x2={x(cursor)} y1={TOP - 4} y2={height - BOTTOM} />
+          )}
           {shown !== null && <line class="cross" x1={x(shown)} x2={x(shown)} y1={TOP} y2={height - BOTTOM} />}
         </svg>
       )}
       {shown !== null && pointed !== null && (
-        <div class="chart-tip" style={x(shown) > width / 2 ? { right: `${width - x(shown) + 10}px` } : { left: `${x(shown) + 10}px` }}>
+        <div
+          class="chart-tip"
+          style={x(shown) > width / 2 ? { right: `${width - x(shown) + 10}px` } : { left: `${x(shown) + 10}px` }}
+        >
           <b>{days || stepS >= 3600 ? momentText(shown, zone) : clockTime(shown, zone)}</b>
           {series.map((one) => (
             <span class={`key ${one.look} ${one.kind}`}>
-              {one.name} <b>{one.values[pointed] === null || one.values[pointed] === undefined ? "–" : format(one.values[pointed]!)}</b>
+              {one.name}{" "}
+              <b>
+                {one.values[pointed] === null || one.values[pointed] === undefined ? "–" : format(one.values[pointed]!)}
+              </b>
             </span>
           ))}
         </div>

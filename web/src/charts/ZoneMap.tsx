@@ -22,7 +22,12 @@ export function ZoneMap({ label, looks }: { label: string; looks: Map<string, Lo
     const [north, south] = [Math.min(...ys), Math.max(...ys)];
     const scale = WIDTH / (east - west);
     const path = (rings: [number, number][][]) =>
-      rings.map((ring) => `M${ring.map(([lon, lat]) => `${((worldX(lon) - west) * scale).toFixed(1)},${((worldY(lat) - north) * scale).toFixed(1)}`).join("L")}Z`).join("");
+      rings
+        .map(
+          (ring) =>
+            `M${ring.map(([lon, lat]) => `${((worldX(lon) - west) * scale).toFixed(1)},${((worldY(lat) - north) * scale).toFixed(1)}`).join("L")}Z`,
+        )
+        .join("");
     return { height: Math.ceil((south - north) * scale), paths: shapes.map(path), outline: path(outline) };
   }, [shapes, outline]);
   if (!drawn) return null;

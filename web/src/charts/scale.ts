@@ -27,7 +27,7 @@ export function knownRuns(values: (number | null)[]): [number, number][] {
 export function timeTicks(from: number, to: number, localHour: (epoch: number) => number, width: number): number[] {
   const hours = (to - from) / 3600;
   const room = Math.max(2, Math.floor(width / 64));
-  const step = hours <= 30 ? [1, 2, 3, 4, 6, 8, 12].find((one) => hours / one <= room) ?? 12 : 24;
+  const step = hours <= 30 ? ([1, 2, 3, 4, 6, 8, 12].find((one) => hours / one <= room) ?? 12) : 24;
   const skip = step === 24 ? Math.max(1, Math.ceil(hours / 24 / room)) : 1;
   const ticks: number[] = [];
   for (let epoch = Math.ceil(from / 3600) * 3600; epoch <= to; epoch += 3600)

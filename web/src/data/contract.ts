@@ -138,7 +138,16 @@ export interface BoardFile {
 }
 
 export type TickStatus = "observed" | "frozen" | "partial" | "failed" | "missing";
-export type CurveName = "bikes" | "mechanical" | "ebikes" | "docks" | "fill_rate" | "short" | "saturated" | "unusable" | "operative";
+export type CurveName =
+  | "bikes"
+  | "mechanical"
+  | "ebikes"
+  | "docks"
+  | "fill_rate"
+  | "short"
+  | "saturated"
+  | "unusable"
+  | "operative";
 export type CountRow = (number | null)[] | null;
 
 export interface DayFile {

@@ -1,5 +1,5 @@
-import { bikesOf, isSaturated, type BikeType, type Thresholds } from "./measures";
-import { OPERATIVE, STATE_UNKNOWN, type Moment, type Seen } from "./moment";
+import { type BikeType, bikesOf, isSaturated, type Thresholds } from "./measures";
+import { type Moment, OPERATIVE, type Seen, STATE_UNKNOWN } from "./moment";
 import type { Network } from "./network";
 
 /** A station by what it lacked in the two hours before now; lengths in seconds. */
@@ -22,7 +22,15 @@ const FARTHEST_S = 86_400;
  * The most critical stations of the two hours before `now`, under a zone (-1 for all) and a type of bike. For all zones
  * and types it is kpi_top10_2hour, whose order and ties are followed. `seen` reaches back a day.
  */
-export function mostCritical(network: Network, seen: Seen[], now: number, zone: number, type: BikeType, limits: Thresholds, most = 10): Critical[] {
+export function mostCritical(
+  network: Network,
+  seen: Seen[],
+  now: number,
+  zone: number,
+  type: BikeType,
+  limits: Thresholds,
+  most = 10,
+): Critical[] {
   const isShort = (at: Moment, i: number) => at.state[i] === OPERATIVE && bikesOf(at, type)[i] === 0;
   const isFull = (at: Moment, i: number) => at.state[i] === OPERATIVE && at.docks[i] === 0;
   const isOut = (at: Moment, i: number) => isShort(at, i) || isFull(at, i);
@@ -36,7 +44,8 @@ export function mostCritical(network: Network, seen: Seen[], now: number, zone: 
     const s = ageS > WINDOW_S ? holdS - (ageS - WINDOW_S) : holdS;
     return s > 0 && ageS >= 0 ? [{ moment, s }] : [];
   });
-  const sumOf = (i: number, holds: (at: Moment, i: number) => boolean) => held.reduce((sum, { moment, s }) => sum + (holds(moment, i) ? s : 0), 0);
+  const sumOf = (i: number, holds: (at: Moment, i: number) => boolean) =>
+    held.reduce((sum, { moment, s }) => sum + (holds(moment, i) ? s : 0), 0);
 
   function currentS(i: number): number {
     let last = seen.length - 1;
@@ -52,15 +61,17 @@ export function mostCritical(network: Network, seen: Seen[], now: number, zone: 
   const latest = seen.at(-1)?.moment;
   return network.stations
     .filter((station) => zone < 0 || station.zone === zone)
-    .map(({ index: i }): Critical => ({
-      station: i,
-      outageS: sumOf(i, isOut),
-      shortS: sumOf(i, isShort),
-      noDockS: sumOf(i, isFull),
-      strainedS: sumOf(i, isStrained),
-      isStillOut: latest?.epoch === now && isOut(latest, i),
-      currentS: currentS(i),
-    }))
+    .map(
+      ({ index: i }): Critical => ({
+        station: i,
+        outageS: sumOf(i, isOut),
+        shortS: sumOf(i, isShort),
+        noDockS: sumOf(i, isFull),
+        strainedS: sumOf(i, isStrained),
+        isStillOut: latest?.epoch === now && isOut(latest, i),
+        currentS: currentS(i),
+      }),
+    )
     .filter(({ outageS, strainedS }) => outageS > 0 || strainedS > 0)
     .sort((a, b) => {
       const [one, other] = [network.stations[a.station]!, network.stations[b.station]!];

@@ -26,7 +26,11 @@ export const DAY_COLUMNS = [
 export function dayRows(file: DayFile, network: Network): Row[] {
   const stations = file.code.length;
   const places = Int32Array.from(file.code, (_, i) => i);
-  const [bikes, ebikes, docks] = [new Running(places, stations), new Running(places, stations), new Running(places, stations)];
+  const [bikes, ebikes, docks] = [
+    new Running(places, stations),
+    new Running(places, stations),
+    new Running(places, stations),
+  ];
   const known = file.code.map((code) => network.stations[network.byCode.get(code) ?? -1]);
   const counted = (counts: Int16Array, i: number) => (counts[i] === UNKNOWN ? null : counts[i]!);
   const rows: Row[] = [];

@@ -9,7 +9,10 @@ export interface GpxRoute {
 /** GPX 1.1, whose elements stand in a fixed order. */
 export function gpxOf(title: string, routes: GpxRoute[]): string {
   const body = routes.map(({ name, points }) => {
-    const stops = points.map((one) => `    <rtept lat="${one.lat.toFixed(6)}" lon="${one.lon.toFixed(6)}"><name>${escaped(one.name)}</name><desc>${escaped(one.desc)}</desc></rtept>`);
+    const stops = points.map(
+      (one) =>
+        `    <rtept lat="${one.lat.toFixed(6)}" lon="${one.lon.toFixed(6)}"><name>${escaped(one.name)}</name><desc>${escaped(one.desc)}</desc></rtept>`,
+    );
     return [`  <rte>`, `    <name>${escaped(name)}</name>`, ...stops, `  </rte>`].join("\n");
   });
   return [

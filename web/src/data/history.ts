@@ -67,7 +67,15 @@ export function outageByDay(hourly: Hourly, dateOf: (epoch: number) => string): 
   const days = new Map<string, DayOutage>();
   hourly.epochs.forEach((epoch, i) => {
     const [short, full, out] = [hourly.short[i], hourly.full[i], hourly.out[i]];
-    if (short === null || short === undefined || full === null || full === undefined || out === null || out === undefined) return;
+    if (
+      short === null ||
+      short === undefined ||
+      full === null ||
+      full === undefined ||
+      out === null ||
+      out === undefined
+    )
+      return;
     const date = dateOf(epoch);
     const day = days.get(date) ?? { date, short: 0, full: 0, both: 0, out: 0 };
     // Minutes are whole, so an hour of 7.5 min without a bike and 7.5 without a dock may say 15 out of 7 and 7.
@@ -88,7 +96,10 @@ export const ZONE_WEEK_COLUMNS = ["local_weekday", "local_hour", "fill_rate", "s
  * The week of a whole zone: fill rate, and share of the time without a bike, by weekday and hour. The shards do not
  * say which stations were saturated, so those shares stay null.
  */
-export function zoneProfile(shard: HistoryShard, place: (epoch: number) => { weekday: number; hour: number }): ProfileRow[] {
+export function zoneProfile(
+  shard: HistoryShard,
+  place: (epoch: number) => { weekday: number; hour: number },
+): ProfileRow[] {
   const cells = Array.from({ length: 7 * 24 }, () => ({ bikes: 0, room: 0, short: 0, seen: 0 }));
   shard.epochs.forEach((epoch, i) => {
     const { weekday, hour } = place(epoch);

@@ -33,10 +33,21 @@ export interface DayReport {
     bikes_moved: number | null;
   } | null;
   history: { day_before: string; week_before: string; weekday_median: string };
-  comparisons: { measure: string; value: number; day_before: Baseline | null; week_before: Baseline | null; weekday_median: Baseline | null }[];
+  comparisons: {
+    measure: string;
+    value: number;
+    day_before: Baseline | null;
+    week_before: Baseline | null;
+    weekday_median: Baseline | null;
+  }[];
   worst_moment: { epoch: number; unusable_stations: number; operative_stations: number } | null;
   zones: Row[];
-  equity: { worst_zone_name: string; worst_unusable_share: number; median_unusable_share: number; equity_difference: number } | null;
+  equity: {
+    worst_zone_name: string;
+    worst_unusable_share: number;
+    median_unusable_share: number;
+    equity_difference: number;
+  } | null;
   stations: { worst: Row[]; best: Row[] };
   morning: CommuteFlow | null;
   evening: CommuteFlow | null;
@@ -44,7 +55,13 @@ export interface DayReport {
   chronic: Row[] | null;
   recoveries: Row[];
   changes: Row[] | null;
-  moments: { epoch: number; held_s: number; short_stations: number | null; no_dock_stations: number | null; outcome: string }[];
+  moments: {
+    epoch: number;
+    held_s: number;
+    short_stations: number | null;
+    no_dock_stations: number | null;
+    outcome: string;
+  }[];
   /** What each sentence is about; the same order in every language. */
   topics: string[];
   sentences: Record<string, string[]>;

@@ -1,4 +1,4 @@
-import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 
 /** A file of the publication: on its way, here, not published, or unreadable. */
 export type Loaded<T> =
@@ -68,7 +68,11 @@ export async function loaded<T>(path: string): Promise<Loaded<T>> {
   const file = load<T>(path);
   await new Promise<void>((done) => {
     const stop = effect(() => {
-      if (file.value.state !== "loading") queueMicrotask(() => (stop(), done()));
+      if (file.value.state === "loading") return;
+      queueMicrotask(() => {
+        stop();
+        done();
+      });
     });
   });
   return file.value;
@@ -91,6 +95,6 @@ export async function peek<T>(path: string): Promise<T | null> {
   return loaded.state === "ready" ? (loaded.value as T) : null;
 }
 
-export function valueOf<T>(loaded: Loaded<T>): T | null {
+export function loadedValue<T>(loaded: Loaded<T>): T | null {
   return loaded.state === "ready" ? loaded.value : null;
 }

@@ -1,5 +1,5 @@
 import type { Index } from "./contract";
-import { OPERATIVE, type Moment } from "./moment";
+import { type Moment, OPERATIVE } from "./moment";
 import type { Network } from "./network";
 
 export type BikeType = "all" | "mechanical" | "ebike";

@@ -98,7 +98,14 @@ export function dayOf(file: DayFile, network: Network): Day {
     }
     return moment;
   });
-  return { date: file.date, epochs: file.epochs, status: file.status, cadenceS: file.cadence_s, moments, curve: file.curve };
+  return {
+    date: file.date,
+    epochs: file.epochs,
+    status: file.status,
+    cadenceS: file.cadence_s,
+    moments,
+    curve: file.curve,
+  };
 }
 
 /** The index of the observed tick at or just before `epoch`, else the first observed one; -1 if there is none. */
@@ -116,7 +123,8 @@ export function nearestTick(file: Pick<DayFile, "epochs" | "status">, epoch: num
   let best = -1;
   file.epochs.forEach((one, tick) => {
     const away = Math.abs(one - epoch);
-    if (file.status[tick] === "observed" && away <= offS && (best < 0 || away < Math.abs(file.epochs[best]! - epoch))) best = tick;
+    if (file.status[tick] === "observed" && away <= offS && (best < 0 || away < Math.abs(file.epochs[best]! - epoch)))
+      best = tick;
   });
   return best;
 }
@@ -133,7 +141,12 @@ export interface Seen {
  */
 export function observedUntil(days: Day[], untilEpoch: number): Seen[] {
   const seen = days
-    .flatMap((one) => one.moments.flatMap((moment, tick) => (moment ? [{ moment, mostS: 2 * (one.cadenceS[tick] ?? 0) }] : [])))
+    .flatMap((one) =>
+      one.moments.flatMap((moment, tick) => (moment ? [{ moment, mostS: 2 * (one.cadenceS[tick] ?? 0) }] : [])),
+    )
     .filter(({ moment }) => moment.epoch <= untilEpoch);
-  return seen.map(({ moment, mostS }, i) => ({ moment, holdS: Math.min(mostS, (seen[i + 1]?.moment.epoch ?? untilEpoch) - moment.epoch) }));
+  return seen.map(({ moment, mostS }, i) => ({
+    moment,
+    holdS: Math.min(mostS, (seen[i + 1]?.moment.epoch ?? untilEpoch) - moment.epoch),
+  }));
 }

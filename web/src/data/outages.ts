@@ -29,7 +29,8 @@ export function outagesOf(observed: Seen[], station: number): Outage[] {
       }
       const count = (kind === "short" ? moment.bikes : moment.docks)[station];
       const out = moment.state[station] === OPERATIVE && count === 0;
-      if (out && !open) open = { kind, begin: moment.epoch, end: moment.epoch, beginSeen: i > 0 && !gap, isOpen: false };
+      if (out && !open)
+        open = { kind, begin: moment.epoch, end: moment.epoch, beginSeen: i > 0 && !gap, isOpen: false };
       if (!out && open) {
         found.push({ ...open, end: moment.epoch });
         open = null;

@@ -21,7 +21,11 @@ export interface Taken {
 
 /** Text that neither a spreadsheet nor a terminal obeys, as adapters/formats.py writes it; numbers stay as they are. */
 function harmless(text: string): string {
-  const shown = text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const shown = text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is written as text
+    /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
   return /^[=+\-@\t\n＝＋－＠]/.test(shown) ? `'${shown}` : shown;
 }
 
@@ -38,7 +42,7 @@ export function csvOf(taken: Taken): string {
 
 function linesOf({ columns, rows }: Taken, separator: string, isFrench: boolean): string {
   const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
-  return lines.map((line) => line.map((cell) => field(cell, isFrench)).join(separator) + "\r\n").join("");
+  return lines.map((line) => `${line.map((cell) => field(cell, isFrench)).join(separator)}\r\n`).join("");
 }
 
 const BYTE_ORDER_MARK = "\ufeff";
@@ -58,7 +62,13 @@ export function jsonOf({ columns, rows }: Taken): string {
 
 /** RFC 7946: longitude first, WGS 84. A row without a place keeps a null geometry. */
 export function geoJsonOf({ columns, rows, shape }: Taken): string {
-  const features = rows.map((row): Feature<Geometry | null> => ({ type: "Feature", geometry: shape?.(row) ?? null, properties: kept(columns, row) }));
+  const features = rows.map(
+    (row): Feature<Geometry | null> => ({
+      type: "Feature",
+      geometry: shape?.(row) ?? null,
+      properties: kept(columns, row),
+    }),
+  );
   return JSON.stringify({ type: "FeatureCollection", features } as FeatureCollection<Geometry | null>);
 }
 
@@ -66,18 +76,36 @@ export function geoJsonOf({ columns, rows, shape }: Taken): string {
 function typed(name: string, values: Cell[]) {
   const known = values.filter((value) => value !== null);
   const nullable = true;
-  if (known.every((value) => typeof value === "boolean") && known.length) return { name, data: values, type: "BOOLEAN" as const, nullable };
+  if (known.every((value) => typeof value === "boolean") && known.length)
+    return { name, data: values, type: "BOOLEAN" as const, nullable };
   if (known.every((value) => typeof value === "number") && known.length) {
     if (!known.every(Number.isInteger)) return { name, data: values, type: "DOUBLE" as const, nullable };
-    return { name, data: values.map((value) => (value === null ? null : BigInt(value as number))), type: "INT64" as const, nullable };
+    return {
+      name,
+      data: values.map((value) => (value === null ? null : BigInt(value as number))),
+      type: "INT64" as const,
+      nullable,
+    };
   }
-  return { name, data: values.map((value) => (value === null ? null : String(value))), type: "STRING" as const, nullable };
+  return {
+    name,
+    data: values.map((value) => (value === null ? null : String(value))),
+    type: "STRING" as const,
+    nullable,
+  };
 }
 
 /** The writer is fetched when the first Parquet file is asked for, not with the page. */
 async function parquetOf({ columns, rows }: Taken): Promise<ArrayBuffer> {
   const { parquetWriteBuffer } = await import("hyparquet-writer");
-  return parquetWriteBuffer({ columnData: columns.map((name) => typed(name, rows.map((row) => row[name] ?? null))) });
+  return parquetWriteBuffer({
+    columnData: columns.map((name) =>
+      typed(
+        name,
+        rows.map((row) => row[name] ?? null),
+      ),
+    ),
+  });
 }
 
 async function bodyOf(taken: Taken, format: Format): Promise<string | ArrayBuffer> {
@@ -101,7 +129,10 @@ export function datedName(name: string, epoch: number | null | undefined): strin
 }
 
 export async function save(name: string, taken: Taken, format: Format): Promise<void> {
-  saveBlob(`${name}.${format === "csv-excel" ? "csv" : format}`, new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }));
+  saveBlob(
+    `${name}.${format === "csv-excel" ? "csv" : format}`,
+    new Blob([await bodyOf(taken, format)], { type: MEDIA[format] }),
+  );
 }
 
 export function saveText(fileName: string, text: string, type: string): void {

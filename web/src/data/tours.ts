@@ -58,15 +58,24 @@ export function hasTypes(need: NeedRow[], network: Network, at: Moment): boolean
 /** The part of n bikes that is electric, such that the station comes as near as it can to the network's share. */
 function ebikesOf(n: number, [mechanical, ebikes]: Load, share: number, isBrought: boolean): number {
   const wanted = Math.round(share * (mechanical + ebikes + (isBrought ? n : -n)));
-  return isBrought ? Math.min(n, Math.max(0, wanted - ebikes)) : Math.min(n, ebikes, Math.max(0, n - mechanical, ebikes - wanted));
+  return isBrought
+    ? Math.min(n, Math.max(0, wanted - ebikes))
+    : Math.min(n, ebikes, Math.max(0, n - mechanical, ebikes - wanted));
 }
 
 /** What each station needs (positive) or can spare (negative), by type of bike. */
-function needsOf(network: Network, at: Moment, need: NeedRow[], type: BikeType): { demand: Map<number, Load>; supply: Map<number, Load> } {
+function needsOf(
+  network: Network,
+  at: Moment,
+  need: NeedRow[],
+  type: BikeType,
+): { demand: Map<number, Load>; supply: Map<number, Load> } {
   const [demand, supply] = [new Map<number, Load>(), new Map<number, Load>()];
   const isTyped = hasTypes(need, network, at);
   const known = network.stations.filter(({ index: i }) => at.mechanical[i]! >= 0 && at.ebikes[i]! >= 0);
-  const [mechanical, ebikes] = [at.mechanical, at.ebikes].map((counts) => known.reduce((all, { index: i }) => all + counts[i]!, 0));
+  const [mechanical, ebikes] = [at.mechanical, at.ebikes].map((counts) =>
+    known.reduce((all, { index: i }) => all + counts[i]!, 0),
+  );
   const share = ebikes! / Math.max(1, mechanical! + ebikes!);
   for (const row of need) {
     const station = network.stations[network.byCode.get(row.station_code) ?? -1];
@@ -85,7 +94,13 @@ function needsOf(network: Network, at: Moment, need: NeedRow[], type: BikeType):
  * Bikes from stations over 80 % full to stations under 20 %, one van load after the other: the stations without a bike
  * first, then those beside them. A rule of thumb and no optimum: it knows no road, no traffic and no crew.
  */
-export function toursOf(network: Network, at: Moment, need: NeedRow[], { van, least, type }: TourOptions, recovery: Recovery): Tour[] {
+export function toursOf(
+  network: Network,
+  at: Moment,
+  need: NeedRow[],
+  { van, least, type }: TourOptions,
+  recovery: Recovery,
+): Tour[] {
   const { demand, supply } = needsOf(network, at, need, type);
   const metresTo = (a: number, b: number) => metres(network.stations[a]!, network.stations[b]!);
   const urgency = (i: number) => Number(at.bikes[i] === 0) * 1000 + sum(demand.get(i)!);
@@ -101,8 +116,11 @@ export function toursOf(network: Network, at: Moment, need: NeedRow[], { van, le
       const wanted = demand.get(taker)!;
       const got: Load = [0, 0];
       const taken: [giver: number, load: Load][] = [];
-      const rank = (giver: number) => (loads.has(giver) ? -FARTHEST_M : 0) + metresTo(giver, taker) - (at.docks[giver] === 0 ? FULL_IS_NEARER_M : 0);
-      const givers = [...supply.keys()].filter((giver) => metresTo(giver, taker) <= FARTHEST_M).sort((a, b) => rank(a) - rank(b) || a - b);
+      const rank = (giver: number) =>
+        (loads.has(giver) ? -FARTHEST_M : 0) + metresTo(giver, taker) - (at.docks[giver] === 0 ? FULL_IS_NEARER_M : 0);
+      const givers = [...supply.keys()]
+        .filter((giver) => metresTo(giver, taker) <= FARTHEST_M)
+        .sort((a, b) => rank(a) - rank(b) || a - b);
       for (const giver of givers) {
         const spare = supply.get(giver)!;
         const mechanical = Math.min(spare[0], wanted[0] - got[0], room - sum(got));
@@ -155,8 +173,12 @@ type Way = (a: number, b: number) => number;
 /** The stops in an order in which nothing is unloaded that is not on board: from each beginning by nearness, then mended
  * stop by stop while that makes it shorter; the shortest of them. */
 function ordered(loads: Map<number, Load>, metresTo: Way): Stop[] {
-  const begun = [...loads.keys()].filter((first) => sum(loads.get(first)!) > 0).map((first) => byNearness(first, loads, metresTo));
-  const [best] = begun.map((order) => mended(order, loads, metresTo)).sort((a, b) => lengthOf(a, metresTo) - lengthOf(b, metresTo));
+  const begun = [...loads.keys()]
+    .filter((first) => sum(loads.get(first)!) > 0)
+    .map((first) => byNearness(first, loads, metresTo));
+  const [best] = begun
+    .map((order) => mended(order, loads, metresTo))
+    .sort((a, b) => lengthOf(a, metresTo) - lengthOf(b, metresTo));
   let onBoard = 0;
   return best!.map((station, i) => {
     const load = loads.get(station)!;
@@ -172,7 +194,9 @@ function byNearness(first: number, loads: Map<number, Load>, metresTo: Way): num
   let onBoard = loads.get(first)!;
   while (left.size) {
     const here = order.at(-1)!;
-    const next = [...left].filter((i) => isThere(plus(onBoard, loads.get(i)!, 1))).sort((a, b) => metresTo(here, a) - metresTo(here, b) || a - b)[0]!;
+    const next = [...left]
+      .filter((i) => isThere(plus(onBoard, loads.get(i)!, 1)))
+      .sort((a, b) => metresTo(here, a) - metresTo(here, b) || a - b)[0]!;
     left.delete(next);
     order.push(next);
     onBoard = plus(onBoard, loads.get(next)!, 1);
@@ -206,13 +230,17 @@ function isThere([mechanical, ebikes]: Load): boolean {
 
 function canBeDriven(order: number[], loads: Map<number, Load>): boolean {
   let onBoard: Load = [0, 0];
-  return order.every((station) => isThere((onBoard = plus(onBoard, loads.get(station)!, 1))));
+  return order.every((station) => {
+    onBoard = plus(onBoard, loads.get(station)!, 1);
+    return isThere(onBoard);
+  });
 }
 
 /** An outage that one tour ends is no other's: `ended` holds the stations of those before. */
 function told(stops: Stop[], network: Network, at: Moment, recovery: Recovery, ended: Set<number>): Tour {
   const outages = stops.flatMap(({ station, load }) => {
-    const kind = sum(load) < 0 && at.bikes[station] === 0 ? "short" : sum(load) > 0 && at.docks[station] === 0 ? "no_dock" : null;
+    const kind =
+      sum(load) < 0 && at.bikes[station] === 0 ? "short" : sum(load) > 0 && at.docks[station] === 0 ? "no_dock" : null;
     if (kind === null || ended.has(station)) return [];
     ended.add(station);
     return [recovery.get(recoveryKey(network.zones[network.stations[station]!.zone]?.code ?? null, kind)) ?? null];

@@ -1,5 +1,5 @@
-import type { Network } from "./network";
 import { ratio, type Totals } from "./measures";
+import type { Network } from "./network";
 
 /** A local day's norms, hour by hour: what `usual/<date>.json` holds of the network or of a zone. */
 export interface UsualHours {
@@ -41,8 +41,18 @@ export interface Judged {
 }
 
 /** As kpi_against_usual judges: beyond the middle half of those days and at least a tenth off their median. */
-export function judge(now: number | null, hours: UsualHours | undefined, hour: number, of: "short" | "no_dock"): Judged | null {
-  const [days, median, low, high] = [hours?.days[hour], hours?.[of][hour], hours?.[`${of}_low`][hour], hours?.[`${of}_high`][hour]];
+export function judge(
+  now: number | null,
+  hours: UsualHours | undefined,
+  hour: number,
+  of: "short" | "no_dock",
+): Judged | null {
+  const [days, median, low, high] = [
+    hours?.days[hour],
+    hours?.[of][hour],
+    hours?.[`${of}_low`][hour],
+    hours?.[`${of}_high`][hour],
+  ];
   if (now === null || days == null || days < LEAST_DAYS || median == null || low == null || high == null) return null;
   const verdict = now > high && now >= 1.1 * median ? "more" : now < low && now <= 0.9 * median ? "fewer" : "usual";
   return { now, median, days, verdict };
@@ -52,12 +62,19 @@ const FEWEST_STATIONS = 5;
 const LEAST_EXCESS = 0.05;
 
 /** Zones of at least five stations whose share of unusable ones is the farthest above the usual one. */
-export function worstZones(network: Network, totals: Totals[], usual: UsualFile, hour: number, most: number): { zone: number; excess: number }[] {
+export function worstZones(
+  network: Network,
+  totals: Totals[],
+  usual: UsualFile,
+  hour: number,
+  most: number,
+): { zone: number; excess: number }[] {
   return totals
     .flatMap((one, zone) => {
       const hours = usual.zones[network.zones[zone]!.code];
       const [share, norm] = [ratio(one.unusable, one.operative), hours?.unusable_share[hour]];
-      if (share === null || norm == null || one.operative < FEWEST_STATIONS || (hours?.days[hour] ?? 0) < LEAST_DAYS) return [];
+      if (share === null || norm == null || one.operative < FEWEST_STATIONS || (hours?.days[hour] ?? 0) < LEAST_DAYS)
+        return [];
       return [{ zone, excess: share - norm }];
     })
     .filter(({ excess }) => excess >= LEAST_EXCESS)
@@ -71,7 +88,12 @@ export interface UsualFill {
   zones: Float32Array;
 }
 
-export function usualFillAt(network: Network, day: UsualFile | null, stations: UsualStations | null, hour: number): UsualFill {
+export function usualFillAt(
+  network: Network,
+  day: UsualFile | null,
+  stations: UsualStations | null,
+  hour: number,
+): UsualFill {
   const place = new Map(stations?.code.map((code, at) => [code, at]));
   const fills = stations?.fill_rate[hour] ?? [];
   const thousandths = (code: string) => fills[place.get(code) ?? -1] ?? NaN;

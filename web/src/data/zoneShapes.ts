@@ -12,7 +12,7 @@ const REACH_M = 750;
 export function shapesOf(polygons: FeatureCollection, network: Network): ZoneShapes {
   const shapes: ZoneShapes = network.zones.map(() => []);
   for (const feature of polygons.features as Feature[]) {
-    const zone = network.zoneByCode.get(String(feature.properties?.["code"] ?? ""));
+    const zone = network.zoneByCode.get(String(feature.properties?.code ?? ""));
     if (zone === undefined || !feature.geometry) continue;
     const parts: Polygon["coordinates"][] =
       feature.geometry.type === "Polygon"
@@ -66,7 +66,13 @@ function cellsOf(network: Network): Cells | null {
     zones.push(-1);
   }
   const { triangles, halfedges, points } = Delaunay.from(places);
-  const cells = { triangles, halfedges: halfedges as Int32Array, corners: circumcentres(points, triangles), zones, squash };
+  const cells = {
+    triangles,
+    halfedges: halfedges as Int32Array,
+    corners: circumcentres(points, triangles),
+    zones,
+    squash,
+  };
   known.set(network, cells);
   return cells;
 }
@@ -114,7 +120,10 @@ function emptyPlaces(located: { lat: number; lon: number }[], squash: number): [
   lats.forEach((lat, i) => {
     for (let row = Math.ceil((lat - reach - south) / rise); row * rise + south <= lat + reach; row++) {
       const half = Math.sqrt(Math.max(0, reach ** 2 - (row * rise + south - lat) ** 2));
-      const [from, to] = [Math.ceil((xs[i]! - half - beginOf(row)) / step), Math.floor((xs[i]! + half - beginOf(row)) / step)];
+      const [from, to] = [
+        Math.ceil((xs[i]! - half - beginOf(row)) / step),
+        Math.floor((xs[i]! + half - beginOf(row)) / step),
+      ];
       isNear.fill(1, row * columns + from, row * columns + to + 1);
     }
   });

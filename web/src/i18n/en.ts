@@ -5,7 +5,16 @@ export const en = {
   product: "Vélib' Insights",
   colon: ":",
   skip: "Skip to the content",
-  nav: { map: "Map", board: "Board", compare: "Before / after", rebalancing: "Rebalancing", rankings: "Rankings", rhythm: "Rhythm", insights: "Daily Insights", data: "Data & health" },
+  nav: {
+    map: "Map",
+    board: "Board",
+    compare: "Before / after",
+    rebalancing: "Rebalancing",
+    rankings: "Rankings",
+    rhythm: "Rhythm",
+    insights: "Daily Insights",
+    data: "Data & health",
+  },
   navLabel: "Pages",
   themeLabel: "Theme",
   themes: { auto: "System", light: "Light", dark: "Dark" },
@@ -17,13 +26,22 @@ export const en = {
   fresh: {
     live: (time: string, ago: string) => `Live. Seen at ${time}, ${ago} ago.`,
     late: (time: string, ago: string) => `Late. Last seen on ${time}, ${ago} ago.`,
-    frozen: (time: string, frozen: string) => `Feed frozen: it has been repeating itself for ${frozen}. What is shown is from ${time}.`,
+    frozen: (time: string, frozen: string) =>
+      `Feed frozen: it has been repeating itself for ${frozen}. What is shown is from ${time}.`,
     failing: (time: string) => `Feed out of reach. What is shown is from ${time}.`,
     replayed: (time: string) => `Replayed from recordings. Last moment: ${time}.`,
     simulated: (time: string) => `Simulated, not real: a made-up network. Last moment: ${time}.`,
-    unreachable: (time: string) => `Server not reachable since ${time}. It is asked again every few seconds; what is shown is from before.`,
+    unreachable: (time: string) =>
+      `Server not reachable since ${time}. It is asked again every few seconds; what is shown is from before.`,
     unreachableWord: "Not reachable",
-    words: { live: "Live", late: "Late", frozen: "Frozen", failing: "Out of reach", replayed: "Replay", simulated: "Simulation" },
+    words: {
+      live: "Live",
+      late: "Late",
+      frozen: "Frozen",
+      failing: "Out of reach",
+      replayed: "Replay",
+      simulated: "Simulation",
+    },
   },
 
   headline: {
@@ -42,10 +60,17 @@ export const en = {
     saturatedNote: "no free dock, or 90% full",
     day: "in 24\u202fh",
     week: "in 7\u202fd",
-    noHistory: "No earlier figures to compare with: neither the day before nor the week before was observed at this time.",
+    noHistory:
+      "No earlier figures to compare with: neither the day before nor the week before was observed at this time.",
   },
 
-  measures: { fill: "Fill rate", short: "Without a bike", saturated: "Saturated", unusable: "Unusable", usual: "Against usual" },
+  measures: {
+    fill: "Fill rate",
+    short: "Without a bike",
+    saturated: "Saturated",
+    unusable: "Unusable",
+    usual: "Against usual",
+  },
   measureHelp: {
     fill: "Bikes among bikes and free docks",
     short: "Share of stations in service without a bike",
@@ -113,7 +138,8 @@ export const en = {
     judged: { more: "more than usual", fewer: "fewer than usual", usual: "as usual" },
     median: (median: string, days: number, weekday: string) => `median ${median} of ${days} ${weekday}s at this hour`,
     worst: "worst against their usual:",
-    tooLittle: (days: number, least: number, weekday: string) => `too little history to say whether that is usual: ${days} of at least ${least} ${weekday}s`,
+    tooLittle: (days: number, least: number, weekday: string) =>
+      `too little history to say whether that is usual: ${days} of at least ${least} ${weekday}s`,
     noNorms: "Too little history to know what is usual on this day",
   },
 
@@ -124,7 +150,12 @@ export const en = {
     longest: "Longest",
     station: "Station",
     kind: "What is missing",
-    kinds: { short: "No bike", no_dock: "No free dock", no_mechanical: "No mechanical bike", no_ebike: "No electric bike" },
+    kinds: {
+      short: "No bike",
+      no_dock: "No free dock",
+      no_mechanical: "No mechanical bike",
+      no_ebike: "No electric bike",
+    },
     since: "Since",
     length: "For",
     atLeast: "at least",
@@ -143,12 +174,23 @@ export const en = {
   showCurve: "Show the curve of the day",
   hideCurve: "Hide the curve of the day",
 
-  search: { label: "Search a station or a zone", placeholder: "Station, zone, code…", none: "Nothing of that name", zone: "zone" },
+  search: {
+    label: "Search a station or a zone",
+    placeholder: "Station, zone, code…",
+    none: "Nothing of that name",
+    zone: "zone",
+  },
 
   top10: {
     title: "Ten most critical",
     subtitle: "by minutes without a bike or a dock, of the last two hours",
-    reasons: { short: "no bike", no_dock: "no free dock", both: "no bike, then no dock", low: "few bikes", nearly_full: "nearly full" },
+    reasons: {
+      short: "no bike",
+      no_dock: "no free dock",
+      both: "no bike, then no dock",
+      low: "few bikes",
+      nearly_full: "nearly full",
+    },
     bothNow: "no bike, no dock",
     since: (text: string) => `for ${text}`,
     sinceAtLeast: (text: string) => `for at least ${text}`,
@@ -161,7 +203,8 @@ export const en = {
 
   timeline: {
     title: "The day",
-    speed: "Speed of play", play: "Play",
+    speed: "Speed of play",
+    play: "Play",
     pause: "Pause",
     slider: "Moment of the day",
     now: "Back to the latest",
@@ -187,7 +230,16 @@ export const en = {
     note: "The bar below a day shows how much of it was observed.",
   },
 
-  series: { bikes: "Bikes", mechanical: "Mechanical", ebikes: "Electric", docks: "Free docks", short: "Without a bike", saturated: "Saturated", unusable: "Unusable", ghost: "Then" },
+  series: {
+    bikes: "Bikes",
+    mechanical: "Mechanical",
+    ebikes: "Electric",
+    docks: "Free docks",
+    short: "Without a bike",
+    saturated: "Saturated",
+    unusable: "Unusable",
+    ghost: "Then",
+  },
 
   station: {
     directions: "Directions",
@@ -196,7 +248,8 @@ export const en = {
     now: (time: string) => `at ${time}`,
     bikesWord: (n: number) => s(n, "bike", "bikes"),
     docksWord: (n: number) => s(n, "free dock", "free docks"),
-    byType: (mechanical: string, _m: number, ebikes: string, _e: number) => `${mechanical} mechanical, ${ebikes} electric`,
+    byType: (mechanical: string, _m: number, ebikes: string, _e: number) =>
+      `${mechanical} mechanical, ${ebikes} electric`,
     capacity: (n: string) => `${n} docks declared`,
     unavailable: (n: number) => `${n} ${s(n, "dock", "docks")} neither free nor with a bike to take`,
     outFor: (text: string) => `Out for ${text}`,
@@ -276,7 +329,8 @@ export const en = {
       "Van tours from stations over 80 % full to stations under 20 %: empty stations first, each load from at most 3 km away, each type of bike where it is lacking. A proposal from the counts alone: distances are as the crow flies, and traffic, crews and roadworks are not known.",
     van: "Bikes per van",
     least: "Fewest bikes per stop",
-    total: (tours: number, bikes: string, length: string) => `${tours} ${s(tours, "tour", "tours")}, ${bikes} bikes, ${length}.`,
+    total: (tours: number, bikes: string, length: string) =>
+      `${tours} ${s(tours, "tour", "tours")}, ${bikes} bikes, ${length}.`,
     spared: (stations: number, time: string | null) =>
       `${stations} ${s(stations, "station is", "stations are")} usable again${time === null ? "" : `; such outages usually last ${time} in all (median of the last 7 days, by zone)`}.`,
     tours: "Tours",
@@ -296,7 +350,8 @@ export const en = {
     print: "Print",
     load: (n: number) => `Load ${n}`,
     unload: (n: number) => `Unload ${n}`,
-    typed: (mechanical: number, ebikes: number) => [mechanical && `${mechanical} mechanical`, ebikes && `${ebikes} electric`].filter(Boolean).join(", "),
+    typed: (mechanical: number, ebikes: number) =>
+      [mechanical && `${mechanical} mechanical`, ebikes && `${ebikes} electric`].filter(Boolean).join(", "),
     bikesIn: (n: number) => `${n} ${s(n, "bike", "bikes")}`,
     onBoard: (n: number) => `${n} on board`,
     needs: "Need by zone",
@@ -350,13 +405,15 @@ export const en = {
     dayBefore: "Day before",
     weekBefore: "Week before",
     weekdayMedian: "Median of the weekday",
-    noComparison: "Nothing to compare with: no earlier day is in the history, the day is not complete or too little observed, or the days have too little time in common.",
+    noComparison:
+      "Nothing to compare with: no earlier day is in the history, the day is not complete or too little observed, or the days have too little time in common.",
     commutes: "The commute",
     morning: "Morning",
     evening: "Evening",
     hours: (from: number, to: number) => `${from}:00 to ${to}:00`,
     zones: "By zone",
-    equity: (worst: string, lost: string, median: string) => `Equity gap: ${worst} was unusable ${lost} of the time, the median zone ${median}.`,
+    equity: (worst: string, lost: string, median: string) =>
+      `Equity gap: ${worst} was unusable ${lost} of the time, the median zone ${median}.`,
     commonTime: (text: string) => `over ${text}`,
     notComparable: "not comparable",
     worstStations: "Worst stations",
@@ -398,7 +455,11 @@ export const en = {
     wholeDay: "A whole day, station by station",
     wholeDayIntro: "The rows of source_velib: what every station held at every observed tick of the day.",
     apiNote: "This page is served with an API: its description is at",
-    state: { ok: "The latest tick was observed.", frozen: "The latest ticks repeat an earlier state.", failing: "The latest ticks could not be got or used." },
+    state: {
+      ok: "The latest tick was observed.",
+      frozen: "The latest ticks repeat an earlier state.",
+      failing: "The latest ticks could not be got or used.",
+    },
   },
 
   states: {

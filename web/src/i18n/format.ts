@@ -1,4 +1,4 @@
-import { language, type Language } from "../state/route";
+import { type Language, language } from "../state/route";
 
 const LOCALES: Record<Language, string> = { fr: "fr-FR", en: "en-GB" };
 const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
@@ -18,7 +18,9 @@ function dates(options: Intl.DateTimeFormatOptions, locale = LOCALES[language.va
 export const UNKNOWN_MARK = "–";
 
 export function count(value: number | null | undefined): string {
-  return value === null || value === undefined || value < 0 ? UNKNOWN_MARK : numbers({ maximumFractionDigits: 0 }).format(value);
+  return value === null || value === undefined || value < 0
+    ? UNKNOWN_MARK
+    : numbers({ maximumFractionDigits: 0 }).format(value);
 }
 
 export function decimal(value: number, digits = 1): string {
@@ -27,7 +29,9 @@ export function decimal(value: number, digits = 1): string {
 
 export function signed(value: number, digits = 0): string {
   // A true minus is as wide as the plus and the figures.
-  return numbers({ signDisplay: "exceptZero", maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value).replace("-", "−");
+  return numbers({ signDisplay: "exceptZero", maximumFractionDigits: digits, minimumFractionDigits: digits })
+    .format(value)
+    .replace("-", "−");
 }
 
 export function percent(value: number | null | undefined, digits = 0): string {
@@ -46,7 +50,9 @@ export function duration(minutes: number): string {
   if (whole < 60) return `${whole}\u00a0min`;
   const hours = Math.floor(whole / 60);
   if (hours < 48) return whole % 60 ? `${hours}\u00a0h\u00a0${String(whole % 60).padStart(2, "0")}` : `${hours}\u00a0h`;
-  return language.value === "fr" ? `${count(Math.floor(hours / 24))} j ${hours % 24} h` : `${count(Math.floor(hours / 24))} d ${hours % 24} h`;
+  return language.value === "fr"
+    ? `${count(Math.floor(hours / 24))} j ${hours % 24} h`
+    : `${count(Math.floor(hours / 24))} d ${hours % 24} h`;
 }
 
 export function localDate(epoch: number, timezone: string): string {
@@ -72,7 +78,9 @@ export function weekdayName(weekday: number, width: "long" | "short" = "long"): 
 }
 
 export function longDate(date: string): string {
-  return dates({ timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(new Date(`${date}T12:00:00Z`));
+  return dates({ timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(
+    new Date(`${date}T12:00:00Z`),
+  );
 }
 
 /** Of `2026-03`. */
@@ -81,7 +89,9 @@ export function monthName(month: string): string {
 }
 
 export function shortDate(date: string): string {
-  return dates({ timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(new Date(`${date}T12:00:00Z`));
+  return dates({ timeZone: "UTC", weekday: "short", day: "numeric", month: "short" }).format(
+    new Date(`${date}T12:00:00Z`),
+  );
 }
 
 /** Where there is little room. */
@@ -90,12 +100,26 @@ export function dayOfMonth(date: string): string {
 }
 
 export function momentText(epoch: number, timezone: string): string {
-  return dates({ timeZone: timezone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(epoch * 1000);
+  return dates({
+    timeZone: timezone,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(epoch * 1000);
 }
 
 /** With the year: of data that may be old. */
 export function datedMoment(epoch: number, timezone: string): string {
-  return dates({ timeZone: timezone, day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(epoch * 1000);
+  return dates({
+    timeZone: timezone,
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(epoch * 1000);
 }
 
 export function shiftDate(date: string, days: number): string {

@@ -7,7 +7,16 @@ export const fr: Dictionary = {
   product: "Vélib' Insights",
   colon: "\u00a0:",
   skip: "Aller au contenu",
-  nav: { map: "Carte", board: "Suivi", compare: "Avant / après", rebalancing: "Rééquilibrage", rankings: "Classements", rhythm: "Rythme", insights: "Bilan du jour", data: "Données et santé" },
+  nav: {
+    map: "Carte",
+    board: "Suivi",
+    compare: "Avant / après",
+    rebalancing: "Rééquilibrage",
+    rankings: "Classements",
+    rhythm: "Rythme",
+    insights: "Bilan du jour",
+    data: "Données et santé",
+  },
   navLabel: "Pages",
   themeLabel: "Thème",
   themes: { auto: "Système", light: "Clair", dark: "Sombre" },
@@ -23,9 +32,17 @@ export const fr: Dictionary = {
     failing: (time) => `Flux injoignable. Ce qui est montré date du ${time}.`,
     replayed: (time) => `Rejoué d'après des enregistrements. Dernier instant : ${time}.`,
     simulated: (time) => `Simulé : ce réseau est inventé. Dernier instant : ${time}.`,
-    unreachable: (time) => `Serveur injoignable depuis ${time}. Il est rappelé toutes les quelques secondes ; ce qui est montré date d'avant.`,
+    unreachable: (time) =>
+      `Serveur injoignable depuis ${time}. Il est rappelé toutes les quelques secondes ; ce qui est montré date d'avant.`,
     unreachableWord: "Injoignable",
-    words: { live: "En direct", late: "En retard", frozen: "Figé", failing: "Injoignable", replayed: "Rejeu", simulated: "Simulation" },
+    words: {
+      live: "En direct",
+      late: "En retard",
+      frozen: "Figé",
+      failing: "Injoignable",
+      replayed: "Rejeu",
+      simulated: "Simulation",
+    },
   },
 
   headline: {
@@ -44,10 +61,17 @@ export const fr: Dictionary = {
     saturatedNote: "sans place, ou pleines à 90\u202f%",
     day: "sur 24\u202fh",
     week: "sur 7\u202fj",
-    noHistory: "Pas de chiffres antérieurs à comparer : ni la veille ni la semaine précédente n'ont été observées à cette heure.",
+    noHistory:
+      "Pas de chiffres antérieurs à comparer : ni la veille ni la semaine précédente n'ont été observées à cette heure.",
   },
 
-  measures: { fill: "Remplissage", short: "Sans vélo", saturated: "Saturées", unusable: "Inutilisables", usual: "Écart à l'habitude" },
+  measures: {
+    fill: "Remplissage",
+    short: "Sans vélo",
+    saturated: "Saturées",
+    unusable: "Inutilisables",
+    usual: "Écart à l'habitude",
+  },
   measureHelp: {
     fill: "Vélos rapportés aux vélos et aux places libres",
     short: "Part des stations en service sans aucun vélo",
@@ -76,7 +100,8 @@ export const fr: Dictionary = {
   filtered: (n, all) => `${n} ${s(n, "station", "stations")} sur ${all}`,
 
   map: {
-    label: "Carte des stations. Les flèches la déplacent, plus et moins changent l'échelle. Le tableau dit la même chose en toutes lettres.",
+    label:
+      "Carte des stations. Les flèches la déplacent, plus et moins changent l'échelle. Le tableau dit la même chose en toutes lettres.",
     showMap: "Carte",
     showTable: "Tableau",
     showLabel: "Présentation",
@@ -115,7 +140,8 @@ export const fr: Dictionary = {
     judged: { more: "plus que d'habitude", fewer: "moins que d'habitude", usual: "comme d'habitude" },
     median: (median: string, days: number, weekday: string) => `médiane ${median} de ${days} ${weekday}s à cette heure`,
     worst: "les plus loin de leur habitude :",
-    tooLittle: (days: number, least: number, weekday: string) => `trop peu d'historique pour dire si c'est habituel : ${days} ${s(days, weekday, `${weekday}s`)} sur au moins ${least}`,
+    tooLittle: (days: number, least: number, weekday: string) =>
+      `trop peu d'historique pour dire si c'est habituel : ${days} ${s(days, weekday, `${weekday}s`)} sur au moins ${least}`,
     noNorms: "Trop peu d'historique pour savoir ce qui est habituel ce jour-là",
   },
 
@@ -126,7 +152,12 @@ export const fr: Dictionary = {
     longest: "La plus longue",
     station: "Station",
     kind: "Ce qui manque",
-    kinds: { short: "Aucun vélo", no_dock: "Aucune place", no_mechanical: "Aucun mécanique", no_ebike: "Aucun électrique" },
+    kinds: {
+      short: "Aucun vélo",
+      no_dock: "Aucune place",
+      no_mechanical: "Aucun mécanique",
+      no_ebike: "Aucun électrique",
+    },
     since: "Depuis",
     length: "Durée",
     atLeast: "au moins",
@@ -145,12 +176,23 @@ export const fr: Dictionary = {
   showCurve: "Afficher la courbe du jour",
   hideCurve: "Masquer la courbe du jour",
 
-  search: { label: "Chercher une station ou une zone", placeholder: "Station, zone, code…", none: "Rien de ce nom", zone: "zone" },
+  search: {
+    label: "Chercher une station ou une zone",
+    placeholder: "Station, zone, code…",
+    none: "Rien de ce nom",
+    zone: "zone",
+  },
 
   top10: {
     title: "Les dix plus critiques",
     subtitle: "par minutes sans vélo ou sans place, sur les deux dernières heures",
-    reasons: { short: "sans vélo", no_dock: "sans place", both: "sans vélo, puis sans place", low: "peu de vélos", nearly_full: "presque pleine" },
+    reasons: {
+      short: "sans vélo",
+      no_dock: "sans place",
+      both: "sans vélo, puis sans place",
+      low: "peu de vélos",
+      nearly_full: "presque pleine",
+    },
     bothNow: "ni vélo ni place",
     since: (text) => `depuis ${text}`,
     sinceAtLeast: (text) => `depuis au moins ${text}`,
@@ -163,7 +205,8 @@ export const fr: Dictionary = {
 
   timeline: {
     title: "La journée",
-    speed: "Vitesse de lecture", play: "Lecture",
+    speed: "Vitesse de lecture",
+    play: "Lecture",
     pause: "Pause",
     slider: "Moment de la journée",
     now: "Revenir au dernier relevé",
@@ -189,7 +232,16 @@ export const fr: Dictionary = {
     note: "La barre sous un jour indique la part observée.",
   },
 
-  series: { bikes: "Vélos", mechanical: "Mécaniques", ebikes: "Électriques", docks: "Places libres", short: "Sans vélo", saturated: "Saturées", unusable: "Inutilisables", ghost: "Alors" },
+  series: {
+    bikes: "Vélos",
+    mechanical: "Mécaniques",
+    ebikes: "Électriques",
+    docks: "Places libres",
+    short: "Sans vélo",
+    saturated: "Saturées",
+    unusable: "Inutilisables",
+    ghost: "Alors",
+  },
 
   station: {
     directions: "Itinéraire",
@@ -198,7 +250,8 @@ export const fr: Dictionary = {
     now: (time) => `à ${time}`,
     bikesWord: (n) => s(n, "vélo", "vélos"),
     docksWord: (n) => s(n, "place libre", "places libres"),
-    byType: (mechanical, m, ebikes, e) => `${mechanical} ${s(m, "mécanique", "mécaniques")}, ${ebikes} ${s(e, "électrique", "électriques")}`,
+    byType: (mechanical, m, ebikes, e) =>
+      `${mechanical} ${s(m, "mécanique", "mécaniques")}, ${ebikes} ${s(e, "électrique", "électriques")}`,
     capacity: (n) => `${n} bornes déclarées`,
     unavailable: (n) => `${n} ${s(n, "borne", "bornes")} sans vélo à prendre ni place libre`,
     outFor: (text) => `depuis ${text}`,
@@ -293,13 +346,19 @@ export const fr: Dictionary = {
     minutes: "Durée de panne évitée",
     sheets: "Feuilles de route",
     sheet: (tour) => `Feuille de route : ${tour}`,
-    choose: "Choisissez une tournée dans le tableau ci-dessous pour voir ses arrêts. L'impression et les téléchargements contiennent toutes les tournées.",
+    choose:
+      "Choisissez une tournée dans le tableau ci-dessous pour voir ses arrêts. L'impression et les téléchargements contiennent toutes les tournées.",
     showAll: "Toutes les tournées",
     print: "Imprimer",
     load: (n) => `Charger ${n}`,
     unload: (n) => `Déposer ${n}`,
     typed: (mechanical, ebikes) =>
-      [mechanical && `${mechanical} ${s(mechanical, "mécanique", "mécaniques")}`, ebikes && `${ebikes} ${s(ebikes, "électrique", "électriques")}`].filter(Boolean).join(", "),
+      [
+        mechanical && `${mechanical} ${s(mechanical, "mécanique", "mécaniques")}`,
+        ebikes && `${ebikes} ${s(ebikes, "électrique", "électriques")}`,
+      ]
+        .filter(Boolean)
+        .join(", "),
     bikesIn: (n) => `${n} ${s(n, "vélo", "vélos")}`,
     onBoard: (n) => `${n} à bord`,
     needs: "Besoin par zone",
@@ -311,12 +370,14 @@ export const fr: Dictionary = {
 
   rhythm: {
     title: "Le rythme de la semaine",
-    intro: "Chaque heure de chaque jour de la semaine telle qu'elle est d'habitude, d'après les 28 derniers jours observés.",
+    intro:
+      "Chaque heure de chaque jour de la semaine telle qu'elle est d'habitude, d'après les 28 derniers jours observés.",
     measure: "Mesure",
     cell: (weekday, hour, value) => `${weekday}, de ${hour} h à ${hour + 1} h : ${value}`,
     zoneNote: "D'après les moyennes horaires des stations de la zone sur les 30 derniers jours.",
     none: "Aucun profil n'est encore publié.",
-    few: (n) => `${n} ${s(n, "jour", "jours")} d'historique seulement : une heure peut ne reposer que sur un seul jour.`,
+    few: (n) =>
+      `${n} ${s(n, "jour", "jours")} d'historique seulement : une heure peut ne reposer que sur un seul jour.`,
     hour: "Heure",
     unknown: "Non observé",
     scope: "Lieu",
@@ -353,13 +414,15 @@ export const fr: Dictionary = {
     dayBefore: "La veille",
     weekBefore: "Semaine d'avant",
     weekdayMedian: "Médiane du même jour",
-    noComparison: "Rien à quoi comparer : pas de jour antérieur dans l'historique, journée incomplète ou trop peu observée, ou trop peu de temps en commun.",
+    noComparison:
+      "Rien à quoi comparer : pas de jour antérieur dans l'historique, journée incomplète ou trop peu observée, ou trop peu de temps en commun.",
     commutes: "Flux domicile-travail",
     morning: "Matin",
     evening: "Soir",
     hours: (from, to) => `de ${from} h à ${to} h`,
     zones: "Par zone",
-    equity: (worst, lost, median) => `Écart d'équité : ${worst} a été inutilisable ${lost} du temps, la zone médiane ${median}.`,
+    equity: (worst, lost, median) =>
+      `Écart d'équité : ${worst} a été inutilisable ${lost} du temps, la zone médiane ${median}.`,
     commonTime: (text) => `sur ${text}`,
     notComparable: "pas comparable",
     worstStations: "Pires stations",
@@ -379,7 +442,8 @@ export const fr: Dictionary = {
     observed: (share) => `${share} observés`,
     coverage: "Relevés observés, jour par jour",
     downloads: "Téléchargements",
-    downloadsIntro: "Chaque table de cette page, telle qu'elle est. La source doit être citée (voir le bas de la page).",
+    downloadsIntro:
+      "Chaque table de cette page, telle qu'elle est. La source doit être citée (voir le bas de la page).",
     files: "Fichiers",
     question: "Question",
     rows: "Lignes",
@@ -399,9 +463,14 @@ export const fr: Dictionary = {
       ["Figé", "Le flux se répète : ce n'est pas une observation, elle est exclue et montrée comme un vide."],
     ],
     wholeDay: "Une journée entière, station par station",
-    wholeDayIntro: "Les lignes de source_velib : ce que contenait chaque station à chaque relevé observé de la journée.",
+    wholeDayIntro:
+      "Les lignes de source_velib : ce que contenait chaque station à chaque relevé observé de la journée.",
     apiNote: "Cette page est servie avec une API, décrite par",
-    state: { ok: "Le dernier relevé a été observé.", frozen: "Les derniers relevés répètent un état antérieur.", failing: "Les derniers relevés n'ont pu être obtenus ou utilisés." },
+    state: {
+      ok: "Le dernier relevé a été observé.",
+      frozen: "Les derniers relevés répètent un état antérieur.",
+      failing: "Les derniers relevés n'ont pu être obtenus ou utilisés.",
+    },
   },
 
   states: {

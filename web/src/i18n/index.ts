@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
-import { language, type Language } from "../state/route";
-import { en, type Dictionary } from "./en";
+import { type Language, language } from "../state/route";
+import { type Dictionary, en } from "./en";
 import { fr } from "./fr";
 
 const DICTIONARIES: Record<Language, Dictionary> = { en, fr };

@@ -1,17 +1,17 @@
 import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Network, Station } from "../data/network";
-import type { ZoneShapes } from "../data/zoneShapes";
 import { datedName, saveBlob } from "../data/takeaway";
+import type { ZoneShapes } from "../data/zoneShapes";
 import { words } from "../i18n";
 import { Icon } from "../parts/Icon";
 import { go, language, route } from "../state/route";
 import { cityOutline, zoneShapes } from "../state/shapes";
 import { index, moment } from "../state/store";
 import { themeShown } from "../state/theme";
-import { groundOf, NO_GROUND, type Ground } from "./basemap";
+import { type Ground, groundOf, NO_GROUND } from "./basemap";
 import { addImages, countsField, countsOf, dataOf, layersOf, movesOf, namesOf, paintOf, sourcesOf } from "./layers";
-import { hasWebGl, mapLibrary, type Library } from "./library";
+import { hasWebGl, type Library, mapLibrary } from "./library";
 import { readPalette } from "./palette";
 import { HIDDEN, NO_MOVES, type Scene } from "./scenes";
 import { COUNTS_ZOOM } from "./zooms";
@@ -83,7 +83,12 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
   const [notice, setNotice] = useState<string | null>(null);
   const current = useRef({ scene, network, onStation, onZone, covered });
   current.current = { scene, network, onStation, onZone, covered };
-  const drawn = useRef<{ stations: Uint8Array; zones: Int8Array; moves: Scene["moves"]; counts: unknown }>({ stations: new Uint8Array(), zones: new Int8Array(), moves: NO_MOVES, counts: null });
+  const drawn = useRef<{ stations: Uint8Array; zones: Int8Array; moves: Scene["moves"]; counts: unknown }>({
+    stations: new Uint8Array(),
+    zones: new Int8Array(),
+    moves: NO_MOVES,
+    counts: null,
+  });
   const placed = useRef<{ network: Network; shapes: ZoneShapes } | null>(null);
   const isNamed = useRef(false);
   const ground = useRef<Ground>(NO_GROUND);
@@ -104,7 +109,11 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     if (!box || !map.current) return;
     const { top = 0, right = 0, bottom = 0, left = 0 } = padding();
     const room = { top: top + more, right: right + more, bottom: bottom + more, left: left + more };
-    map.current.fitBounds(box, { padding: room, maxZoom: options.maxZoom ?? 16, duration: options.instant || calm() ? 0 : 450 }, { isOurs: !options.instant });
+    map.current.fitBounds(
+      box,
+      { padding: room, maxZoom: options.maxZoom ?? 16, duration: options.instant || calm() ? 0 : 450 },
+      { isOurs: !options.instant },
+    );
   }
 
   // The map itself, once.
@@ -149,7 +158,11 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
       validateStyle: false,
       // While its parts come in nobody sees it: small drawings cost next to nothing where no graphics card makes them.
       pixelRatio: UNSEEN_RATIO,
-      ...(shared ? { center: [shared.lon, shared.lat] as [number, number], zoom: shared.zoom } : box ? { bounds: box, fitBoundsOptions: { padding: padding() } } : {}),
+      ...(shared
+        ? { center: [shared.lon, shared.lat] as [number, number], zoom: shared.zoom }
+        : box
+          ? { bounds: box, fitBoundsOptions: { padding: padding() } }
+          : {}),
       minZoom: MIN_ZOOM,
       maxZoom: MAX_ZOOM,
       maxPitch: 0,
@@ -180,7 +193,7 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     made.on("idle", () => {
       // Letters take longest to draw, so names come last.
       if (!isNamed.current) return nameZones();
-      place.dataset["idle"] = String(Number(place.dataset["idle"] ?? 0) + 1);
+      place.dataset.idle = String(Number(place.dataset.idle ?? 0) + 1);
     });
     made.on("moveend", (event) => {
       if (event.originalEvent || "isOurs" in event) settled();
@@ -247,9 +260,15 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     const made = map.current;
     const { counts, stationSteps } = current.current.scene;
     const wanted = made && made.getZoom() >= COUNTS_ZOOM - 0.5 ? counts : null;
-    if (!made?.hasImage("pill") || (drawn.current.counts === wanted && (!wanted || drawn.current.stations === stationSteps))) return;
+    if (
+      !made?.hasImage("pill") ||
+      (drawn.current.counts === wanted && (!wanted || drawn.current.stations === stationSteps))
+    )
+      return;
     drawn.current.counts = wanted;
-    const data = wanted ? countsOf(current.current.network, wanted, stationSteps) : { type: "FeatureCollection" as const, features: [] };
+    const data = wanted
+      ? countsOf(current.current.network, wanted, stationSteps)
+      : { type: "FeatureCollection" as const, features: [] };
     made.getSource<GeoJSONSource>("counts")?.setData(data);
   }
 
@@ -285,7 +304,8 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     const made = map.current;
     if (state !== "ready" || !made) return;
     const palette = readPalette(document.documentElement);
-    for (const [layer, property, value] of paintOf(palette, scene)) made.setPaintProperty(layer, property as never, value as never);
+    for (const [layer, property, value] of paintOf(palette, scene))
+      made.setPaintProperty(layer, property as never, value as never);
     made.setFilter("zone-chosen", ["==", ["id"], scene.zone]);
     made.setFilter("station-chosen", ["==", ["id"], scene.station]);
   }, [state, themeShown.value, scene.scale, scene.zone, scene.station]);
@@ -298,19 +318,21 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     let isGone = false;
     const show = (next: Ground) => {
       if (isGone || map.current !== made) return;
-      for (const layer of [...ground.current.under, ...ground.current.over]) if (made.getLayer(layer.id)) made.removeLayer(layer.id);
+      for (const layer of [...ground.current.under, ...ground.current.over])
+        if (made.getLayer(layer.id)) made.removeLayer(layer.id);
       for (const name of Object.keys(ground.current.sources)) if (made.getSource(name)) made.removeSource(name);
       ground.current = next;
       for (const [name, source] of Object.entries(next.sources)) made.addSource(name, source);
       for (const layer of next.under) made.addLayer(layer, "zones");
       for (const layer of next.over) made.addLayer(layer, "zone-lines");
-      holder.current!.dataset["basemap"] = next === NO_GROUND ? "none" : basemap.kind;
+      holder.current!.dataset.basemap = next === NO_GROUND ? "none" : basemap.kind;
     };
     mapLibrary()
       .then((library) => groundOf(basemap, library, themeShown.value === "dark", language.value))
       .then(show, (error: unknown) => {
         show(NO_GROUND);
-        if (!isGone && !basemap.optional) setNotice(`${t.noBasemap} ${error instanceof Error ? error.message : String(error)}`);
+        if (!isGone && !basemap.optional)
+          setNotice(`${t.noBasemap} ${error instanceof Error ? error.message : String(error)}`);
       });
     return () => {
       isGone = true;
@@ -322,7 +344,8 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     const made = map.current;
     if (state !== "ready" || !made || (placed.current?.network === network && placed.current.shapes === shapes)) return;
     placed.current = { network, shapes };
-    for (const [name, data] of Object.entries(dataOf(network, shapes, cityOutline.peek(), current.current.scene))) made.getSource<GeoJSONSource>(name)?.setData(data);
+    for (const [name, data] of Object.entries(dataOf(network, shapes, cityOutline.peek(), current.current.scene)))
+      made.getSource<GeoJSONSource>(name)?.setData(data);
   }, [state, network, shapes]);
 
   useEffect(() => {
@@ -334,7 +357,11 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
   useEffect(() => {
     const made = map.current;
     if (state !== "ready" || !made || isArriving.current) return;
-    if (legs.length) return fit(legs.flatMap(({ from, to }) => [network.stations[from]!, network.stations[to]!]), { maxZoom: 15, more: 60 });
+    if (legs.length)
+      return fit(
+        legs.flatMap(({ from, to }) => [network.stations[from]!, network.stations[to]!]),
+        { maxZoom: 15, more: 60 },
+      );
     const station = network.stations[scene.station];
     if (!station?.located) return;
     const { top = 0, right = 0, bottom = 0, left = 0 } = padding();
@@ -342,14 +369,21 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     const { clientWidth: width, clientHeight: height } = made.getContainer();
     const isInView = x > left + 40 && x < width - right - 40 && y > top + 40 && y < height - bottom - 40;
     if (isInView && made.getZoom() >= 12.5) return;
-    const to = { center: [station.lon, station.lat] as [number, number], zoom: Math.max(14.2, made.getZoom()), offset: [(left - right) / 2, (top - bottom) / 2] as [number, number] };
+    const to = {
+      center: [station.lon, station.lat] as [number, number],
+      zoom: Math.max(14.2, made.getZoom()),
+      offset: [(left - right) / 2, (top - bottom) / 2] as [number, number],
+    };
     if (calm()) made.jumpTo(to, { isOurs: true });
     else made.easeTo({ ...to, duration: 600 }, { isOurs: true });
   }, [state, scene.station, tour]);
   useEffect(() => {
     if (state !== "ready" || isArriving.current || scene.zone < 0 || scene.station >= 0) return;
     // A zone is shown with its neighbours around it.
-    fit(network.stations.filter((station) => station.zone === scene.zone), { maxZoom: 13.6, more: 50 });
+    fit(
+      network.stations.filter((station) => station.zone === scene.zone),
+      { maxZoom: 13.6, more: 50 },
+    );
   }, [state, scene.zone]);
   useEffect(() => {
     if (state === "ready") isArriving.current = false;
@@ -359,9 +393,16 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     setNotice(null);
     navigator.geolocation.getCurrentPosition(
       ({ coords: { latitude, longitude } }) => {
-        const at = { type: "Feature" as const, properties: {}, geometry: { type: "Point" as const, coordinates: [longitude, latitude] } };
+        const at = {
+          type: "Feature" as const,
+          properties: {},
+          geometry: { type: "Point" as const, coordinates: [longitude, latitude] },
+        };
         map.current?.getSource<GeoJSONSource>("me")?.setData(at);
-        map.current?.easeTo({ center: [longitude, latitude], zoom: Math.max(15, map.current.getZoom()), duration: calm() ? 0 : 600 }, { isOurs: true });
+        map.current?.easeTo(
+          { center: [longitude, latitude], zoom: Math.max(15, map.current.getZoom()), duration: calm() ? 0 : 600 },
+          { isOurs: true },
+        );
       },
       () => setNotice(t.noPosition),
       { timeout: 10_000, maximumAge: 60_000 },
@@ -378,6 +419,7 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
       shot.getContext("2d")!.drawImage(drawnNow, 0, 0);
       const { clientWidth: width, clientHeight: height } = drawnNow;
       const legend = holder.current!.closest("section")!.querySelector<HTMLElement>(".legend");
+      // biome-ignore lint/performance/useDomNodeTextContent: what is hidden of the credit is not drawn
       const streets = holder.current!.querySelector<HTMLElement>(".map-credit")?.innerText ?? "";
       void import("../pictures/picture")
         .then(({ pngOfMap }) => pngOfMap(shot, width, height, legend, title(), streets))
@@ -386,7 +428,8 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
     });
     made?.triggerRepaint();
   };
-  const zoom = (by: 1 | -1) => (by > 0 ? map.current?.zoomIn({}, { isOurs: true }) : map.current?.zoomOut({}, { isOurs: true }));
+  const zoom = (by: 1 | -1) =>
+    by > 0 ? map.current?.zoomIn({}, { isOurs: true }) : map.current?.zoomOut({}, { isOurs: true });
 
   if (state === "failed") return <div class="map without-map">{without}</div>;
   return (

@@ -1,6 +1,6 @@
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Basemap } from "../data/contract";
-import { pmtilesReady, type Library } from "./library";
+import { type Library, pmtilesReady } from "./library";
 
 /** Sources and layers that lie below ours, in order; `over` are those that the shading of zones goes under. */
 export interface Ground {
@@ -25,7 +25,13 @@ export async function groundOf(basemap: Basemap, library: Library, isDark: boole
   if (basemap.kind === "raster") {
     const template = isDark ? basemap.dark : basemap.light;
     const tiles = [template.replace("{r}", devicePixelRatio > 1 ? "@2x" : "")];
-    const source: SourceSpecification = { type: "raster", tiles, tileSize: 256, maxzoom: 19, attribution: basemap.attribution };
+    const source: SourceSpecification = {
+      type: "raster",
+      tiles,
+      tileSize: 256,
+      maxzoom: 19,
+      attribution: basemap.attribution,
+    };
     return { sources: { basemap: source }, under: [{ id: "basemap", type: "raster", source: "basemap" }], over: [] };
   }
   if (basemap.kind === "pmtiles") {
@@ -35,7 +41,10 @@ export async function groundOf(basemap: Basemap, library: Library, isDark: boole
     if (!first.ok) throw new Error(`${basemap.url} answered ${first.status}`);
     const url = `pmtiles://${address}`;
     const drawn = layers("basemap", quiet(namedFlavor(isDark ? "dark" : "light"), isDark), { lang: language });
-    return split({ basemap: { type: "vector", url, ...(basemap.attribution && { attribution: basemap.attribution }) } }, drawn.filter((layer) => !LEFT_OUT.test(layer.id)));
+    return split(
+      { basemap: { type: "vector", url, ...(basemap.attribution && { attribution: basemap.attribution }) } },
+      drawn.filter((layer) => !LEFT_OUT.test(layer.id)),
+    );
   }
   const answer = await fetch(isDark ? basemap.dark : basemap.light, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!answer.ok) throw new Error(`the style of the basemap answered ${answer.status}`);
@@ -49,8 +58,26 @@ type Flavor = ReturnType<typeof import("@protomaps/basemaps").namedFlavor>;
 /** Stations and shading are what the page is about: streets, water and parks stay behind them. */
 function quiet(flavor: Flavor, isDark: boolean): Flavor {
   const tone = isDark
-    ? { ground: "#14181c", street: "#242a31", main: "#2e353d", casing: "#14181c", water: "#1b2936", park: "#182019", label: "#8d96a0", halo: "#14181c" }
-    : { ground: "#f3f1ec", street: "#ffffff", main: "#ffffff", casing: "#e2ded4", water: "#cfdde6", park: "#e2e9d8", label: "#6a6f75", halo: "#f8f6f2" };
+    ? {
+        ground: "#14181c",
+        street: "#242a31",
+        main: "#2e353d",
+        casing: "#14181c",
+        water: "#1b2936",
+        park: "#182019",
+        label: "#8d96a0",
+        halo: "#14181c",
+      }
+    : {
+        ground: "#f3f1ec",
+        street: "#ffffff",
+        main: "#ffffff",
+        casing: "#e2ded4",
+        water: "#cfdde6",
+        park: "#e2e9d8",
+        label: "#6a6f75",
+        halo: "#f8f6f2",
+      };
   const streets = Object.fromEntries(
     Object.keys(flavor).flatMap((name) => {
       if (/(casing)/.test(name)) return [[name, tone.casing]];
@@ -74,14 +101,21 @@ function quiet(flavor: Flavor, isDark: boolean): Flavor {
     scrub_a: tone.park,
     scrub_b: tone.park,
     railway: isDark ? "#2b323a" : "#d6d2c8",
-    ...(flavor.pois && { pois: Object.fromEntries(Object.keys(flavor.pois).map((name) => [name, tone.label])) as unknown as typeof flavor.pois }),
+    ...(flavor.pois && {
+      pois: Object.fromEntries(
+        Object.keys(flavor.pois).map((name) => [name, tone.label]),
+      ) as unknown as typeof flavor.pois,
+    }),
   };
 }
 
 function split(sources: Record<string, SourceSpecification>, layers: LayerSpecification[]): Ground {
   const named = layers.filter((layer) => layer.type !== "background").flatMap(withOurLetters);
   const isStreet = (layer: LayerSpecification) =>
-    layer.type === "symbol" || (layer.type === "line" && "source-layer" in layer && /^(roads|transportation)$/.test(String(layer["source-layer"])));
+    layer.type === "symbol" ||
+    (layer.type === "line" &&
+      "source-layer" in layer &&
+      /^(roads|transportation)$/.test(String(layer["source-layer"])));
   const first = named.findIndex(isStreet);
   const at = first < 0 ? named.length : first;
   const prefixed = named.map((layer): LayerSpecification => ({ ...layer, id: `basemap-${layer.id}` }));

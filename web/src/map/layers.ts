@@ -1,5 +1,5 @@
-import type { ExpressionSpecification, LayerSpecification, Map as LibreMap, SourceSpecification } from "maplibre-gl";
 import type { Feature, FeatureCollection } from "geojson";
+import type { ExpressionSpecification, LayerSpecification, Map as LibreMap, SourceSpecification } from "maplibre-gl";
 import type { Moment } from "../data/moment";
 import type { Network } from "../data/network";
 import type { ZoneShapes } from "../data/zoneShapes";
@@ -18,24 +18,38 @@ const ENDS = [0, 6];
 export const SOURCES = ["zones", "outline", "zone-names", "stations", "moves", "counts", "me"] as const;
 type OurSource = (typeof SOURCES)[number];
 
-export function dataOf(network: Network, shapes: ZoneShapes, outline: ZoneShapes[number], scene: Scene): Partial<Record<OurSource, FeatureCollection>> {
-  const zones = shapes.map((rings, zone): Feature => ({
-    type: "Feature",
-    id: zone,
-    properties: { step: scene.zoneSteps[zone]! },
-    geometry: { type: "MultiPolygon", coordinates: rings.map((ring) => [ring]) },
-  }));
+export function dataOf(
+  network: Network,
+  shapes: ZoneShapes,
+  outline: ZoneShapes[number],
+  scene: Scene,
+): Partial<Record<OurSource, FeatureCollection>> {
+  const zones = shapes.map(
+    (rings, zone): Feature => ({
+      type: "Feature",
+      id: zone,
+      properties: { step: scene.zoneSteps[zone]! },
+      geometry: { type: "MultiPolygon", coordinates: rings.map((ring) => [ring]) },
+    }),
+  );
   const stations = network.stations
     .filter((station) => station.located)
-    .map((station): Feature => ({
-      type: "Feature",
-      id: station.index,
-      properties: { step: scene.stationSteps[station.index]!, size: Math.sqrt(Math.min(70, Math.max(10, station.capacity ?? 25)) / 30) },
-      geometry: { type: "Point", coordinates: [station.lon, station.lat] },
-    }));
+    .map(
+      (station): Feature => ({
+        type: "Feature",
+        id: station.index,
+        properties: {
+          step: scene.stationSteps[station.index]!,
+          size: Math.sqrt(Math.min(70, Math.max(10, station.capacity ?? 25)) / 30),
+        },
+        geometry: { type: "Point", coordinates: [station.lon, station.lat] },
+      }),
+    );
   return {
     zones: collection(zones),
-    outline: collection([{ type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: outline } }]),
+    outline: collection([
+      { type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: outline } },
+    ]),
     stations: collection(stations),
   };
 }
@@ -45,7 +59,16 @@ export function namesOf(network: Network, shapes: ZoneShapes): FeatureCollection
   const names = shapes.flatMap((rings, zone): Feature[] => {
     const at = middleOf(rings);
     const name = shortName(network.zones[zone]!.name);
-    return at ? [{ type: "Feature", id: zone, properties: { name, size: /^\d/.test(name) ? 1.15 : 1, rank: -at.area }, geometry: { type: "Point", coordinates: [at.lon, at.lat] } }] : [];
+    return at
+      ? [
+          {
+            type: "Feature",
+            id: zone,
+            properties: { name, size: /^\d/.test(name) ? 1.15 : 1, rank: -at.area },
+            geometry: { type: "Point", coordinates: [at.lon, at.lat] },
+          },
+        ]
+      : [];
   });
   return collection(names);
 }
@@ -68,19 +91,36 @@ function middleOf(rings: [number, number][][]): { lon: number; lat: number; area
       lon += (x + nextX - 2 * lon0) * cross;
       lat += (y + nextY - 2 * lat0) * cross;
     });
-    if (area && Math.abs(area) > (best?.area ?? 0)) best = { lon: lon0 + lon / (3 * area), lat: lat0 + lat / (3 * area), area: Math.abs(area) };
+    if (area && Math.abs(area) > (best?.area ?? 0))
+      best = { lon: lon0 + lon / (3 * area), lat: lat0 + lat / (3 * area), area: Math.abs(area) };
   }
   return best;
 }
 
 export function sourcesOf(data: ReturnType<typeof dataOf>): Record<OurSource, SourceSpecification> {
-  return Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson", data: data[name] ?? NOTHING, buffer: 32, tolerance: 0.2 }])) as unknown as Record<OurSource, SourceSpecification>;
+  return Object.fromEntries(
+    SOURCES.map((name) => [name, { type: "geojson", data: data[name] ?? NOTHING, buffer: 32, tolerance: 0.2 }]),
+  ) as unknown as Record<OurSource, SourceSpecification>;
 }
 
 /** The radius of a station in px: its size by capacity, growing with the zoom. */
 function radius(more: number, factor = 1): ExpressionSpecification {
   const at = (px: number): ExpressionSpecification => ["+", more, ["*", px * factor, ["get", "size"]]];
-  return ["interpolate", ["exponential", 1.42], ["zoom"], 9, at(1.7), 10.5, at(2.7), 12, at(4.5), 14, at(9), 15.5, at(14)];
+  return [
+    "interpolate",
+    ["exponential", 1.42],
+    ["zoom"],
+    9,
+    at(1.7),
+    10.5,
+    at(2.7),
+    12,
+    at(4.5),
+    14,
+    at(9),
+    15.5,
+    at(14),
+  ];
 }
 
 /** Ours, from the ground up, with the colours that `paintOf` says. */
@@ -93,7 +133,12 @@ export function layersOf(paint: Paint): LayerSpecification[] {
 }
 
 function plainLayers(): LayerSpecification[] {
-  const stations = (id: string): LayerSpecification => ({ id, type: "circle", source: "stations", paint: { "circle-radius": radius(0) } });
+  const stations = (id: string): LayerSpecification => ({
+    id,
+    type: "circle",
+    source: "stations",
+    paint: { "circle-radius": radius(0) },
+  });
   const ring = (id: string, width: number): LayerSpecification => ({
     id,
     type: "circle",
@@ -104,21 +149,67 @@ function plainLayers(): LayerSpecification[] {
   return [
     { id: "ground", type: "background" },
     { id: "zones", type: "fill", source: "zones", paint: { "fill-antialias": false } },
-    { id: "zone-lines", type: "line", source: "zones", layout: { "line-join": "round" }, paint: { "line-width": 1, "line-opacity": ["interpolate", ["linear"], ["zoom"], 13, 1, 15, 0.25] } },
-    { id: "city-line", type: "line", source: "outline", layout: { "line-join": "round" }, paint: { "line-width": 1.4 } },
-    { id: "zone-chosen", type: "line", source: "zones", filter: ["==", ["id"], -1], layout: { "line-join": "round" }, paint: { "line-width": 2.2 } },
-    { id: "moves", type: "line", source: "moves", filter: ["!", ["get", "chosen"]], layout: { "line-cap": "round" }, paint: { "line-width": ["+", 0.8, ["min", 3, ["/", ["get", "bikes"], 8]]], "line-opacity": 0.5 } },
+    {
+      id: "zone-lines",
+      type: "line",
+      source: "zones",
+      layout: { "line-join": "round" },
+      paint: { "line-width": 1, "line-opacity": ["interpolate", ["linear"], ["zoom"], 13, 1, 15, 0.25] },
+    },
+    {
+      id: "city-line",
+      type: "line",
+      source: "outline",
+      layout: { "line-join": "round" },
+      paint: { "line-width": 1.4 },
+    },
+    {
+      id: "zone-chosen",
+      type: "line",
+      source: "zones",
+      filter: ["==", ["id"], -1],
+      layout: { "line-join": "round" },
+      paint: { "line-width": 2.2 },
+    },
+    {
+      id: "moves",
+      type: "line",
+      source: "moves",
+      filter: ["!", ["get", "chosen"]],
+      layout: { "line-cap": "round" },
+      paint: { "line-width": ["+", 0.8, ["min", 3, ["/", ["get", "bikes"], 8]]], "line-opacity": 0.5 },
+    },
     stations("stations"),
     stations("stations-ends"),
     ring("station-pointed", 2),
     ring("station-chosen", 3),
-    { id: "moves-chosen-halo", type: "line", source: "moves", filter: ["get", "chosen"], layout: { "line-cap": "round" }, paint: { "line-width": 7 } },
-    { id: "moves-chosen", type: "line", source: "moves", filter: ["get", "chosen"], layout: { "line-cap": "round" }, paint: { "line-width": 3 } },
+    {
+      id: "moves-chosen-halo",
+      type: "line",
+      source: "moves",
+      filter: ["get", "chosen"],
+      layout: { "line-cap": "round" },
+      paint: { "line-width": 7 },
+    },
+    {
+      id: "moves-chosen",
+      type: "line",
+      source: "moves",
+      filter: ["get", "chosen"],
+      layout: { "line-cap": "round" },
+      paint: { "line-width": 3 },
+    },
     {
       id: "moves-heads",
       type: "symbol",
       source: "moves",
-      layout: { "symbol-placement": "line-center", "icon-image": "arrow", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["case", ["get", "chosen"], 1, 0.6] },
+      layout: {
+        "symbol-placement": "line-center",
+        "icon-image": "arrow",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": ["case", ["get", "chosen"], 1, 0.6],
+      },
     },
     { id: "me", type: "circle", source: "me", paint: { "circle-radius": 7, "circle-stroke-width": 3 } },
     {
@@ -147,7 +238,15 @@ function plainLayers(): LayerSpecification[] {
       layout: {
         "text-field": ["get", "name"],
         "text-font": BOLD_LETTERS,
-        "text-size": ["interpolate", ["linear"], ["zoom"], 10, ["*", 10.5, ["get", "size"]], 13, ["*", 13.5, ["get", "size"]]],
+        "text-size": [
+          "interpolate",
+          ["linear"],
+          ["zoom"],
+          10,
+          ["*", 10.5, ["get", "size"]],
+          13,
+          ["*", 13.5, ["get", "size"]],
+        ],
         "text-max-width": 7,
         "text-padding": 3,
         "symbol-sort-key": ["get", "rank"],
@@ -160,7 +259,12 @@ function plainLayers(): LayerSpecification[] {
 type Paint = [layer: string, property: string, value: unknown][];
 
 function byStep(colours: string[]): ExpressionSpecification {
-  return ["match", STEP, ...colours.flatMap((colour, step) => [step, colour]), CLEAR] as unknown as ExpressionSpecification;
+  return [
+    "match",
+    STEP,
+    ...colours.flatMap((colour, step) => [step, colour]),
+    CLEAR,
+  ] as unknown as ExpressionSpecification;
 }
 
 /** Everything that hangs on the theme or on the scale that is shown. */
@@ -168,7 +272,10 @@ export function paintOf(palette: Palette, scene: Pick<Scene, "scale" | "zone">):
   const isEnd: ExpressionSpecification = ["in", STEP, ["literal", ENDS]];
   const middle = palette.diverging.map((colour, step) => (ENDS.includes(step) ? CLEAR : colour));
   const ends = palette.diverging.map((colour, step) => (ENDS.includes(step) ? colour : CLEAR));
-  const shade = (share: number): ExpressionSpecification => (scene.zone < 0 ? ["literal", share] as unknown as ExpressionSpecification : ["case", ["==", ["id"], scene.zone], share, share * 0.3]);
+  const shade = (share: number): ExpressionSpecification =>
+    scene.zone < 0
+      ? (["literal", share] as unknown as ExpressionSpecification)
+      : ["case", ["==", ["id"], scene.zone], share, share * 0.3];
   const rim: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 10, 0.5, 13, 1.1];
   return [
     ["ground", "background-color", palette.ground],
@@ -181,8 +288,24 @@ export function paintOf(palette: Palette, scene: Pick<Scene, "scale" | "zone">):
     ["moves-chosen-halo", "line-color", palette.halo],
     ["moves-chosen", "line-color", palette.accent],
     ["stations", "circle-color", byStep(middle)],
-    ["stations", "circle-stroke-color", ["case", ["==", STEP, HOLLOW], palette.off, isEnd, CLEAR, ["==", STEP, HIDDEN], CLEAR, palette.halo]],
-    ["stations", "circle-stroke-width", ["interpolate", ["linear"], ["zoom"], 10, ["case", ["==", STEP, HOLLOW], 1, 0.5], 13, ["case", ["==", STEP, HOLLOW], 1.8, 1.1]]],
+    [
+      "stations",
+      "circle-stroke-color",
+      ["case", ["==", STEP, HOLLOW], palette.off, isEnd, CLEAR, ["==", STEP, HIDDEN], CLEAR, palette.halo],
+    ],
+    [
+      "stations",
+      "circle-stroke-width",
+      [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        10,
+        ["case", ["==", STEP, HOLLOW], 1, 0.5],
+        13,
+        ["case", ["==", STEP, HOLLOW], 1.8, 1.1],
+      ],
+    ],
     ["stations-ends", "circle-color", byStep(ends)],
     ["stations-ends", "circle-stroke-color", ["case", isEnd, palette.halo, CLEAR]],
     ["stations-ends", "circle-stroke-width", rim],
@@ -190,7 +313,11 @@ export function paintOf(palette: Palette, scene: Pick<Scene, "scale" | "zone">):
     ["station-chosen", "circle-stroke-color", palette.accent],
     ["me", "circle-color", palette.accent],
     ["me", "circle-stroke-color", palette.halo],
-    ["zone-names", "text-color", scene.zone < 0 ? palette.text : ["case", ["==", ["id"], scene.zone], palette.accent, palette.text]],
+    [
+      "zone-names",
+      "text-color",
+      scene.zone < 0 ? palette.text : ["case", ["==", ["id"], scene.zone], palette.accent, palette.text],
+    ],
     ["zone-names", "text-halo-color", palette.halo],
     ["counts", "text-color", palette.text],
   ];
@@ -219,18 +346,20 @@ export function countsOf(network: Network, at: Moment, steps: Uint8Array): Featu
     type: "FeatureCollection",
     features: network.stations
       .filter((station) => station.located && steps[station.index] !== HIDDEN)
-      .map(({ index: i, lon, lat, capacity }): Feature => ({
-        type: "Feature",
-        id: i,
-        properties: {
-          mechanical: text(at.mechanical[i]!),
-          ebikes: text(at.ebikes[i]!),
-          docks: text(at.docks[i]!),
-          // What is empty or full is named first where there is no room for all.
-          rank: (ENDS.includes(steps[i]!) ? 0 : 1000) - (capacity ?? 0),
-        },
-        geometry: { type: "Point", coordinates: [lon, lat] },
-      })),
+      .map(
+        ({ index: i, lon, lat, capacity }): Feature => ({
+          type: "Feature",
+          id: i,
+          properties: {
+            mechanical: text(at.mechanical[i]!),
+            ebikes: text(at.ebikes[i]!),
+            docks: text(at.docks[i]!),
+            // What is empty or full is named first where there is no room for all.
+            rank: (ENDS.includes(steps[i]!) ? 0 : 1000) - (capacity ?? 0),
+          },
+          geometry: { type: "Point", coordinates: [lon, lat] },
+        }),
+      ),
   };
 }
 
@@ -239,14 +368,24 @@ export function movesOf(network: Network, moves: Scene["moves"]): FeatureCollect
     type: "FeatureCollection",
     features: moves.map((move): Feature => {
       const ends = [network.stations[move.from]!, network.stations[move.to]!];
-      return { type: "Feature", properties: { bikes: move.bikes, chosen: move.chosen }, geometry: { type: "LineString", coordinates: ends.map(({ lon, lat }) => [lon, lat]) } };
+      return {
+        type: "Feature",
+        properties: { bikes: move.bikes, chosen: move.chosen },
+        geometry: { type: "LineString", coordinates: ends.map(({ lon, lat }) => [lon, lat]) },
+      };
     }),
   };
 }
 
 /** The pill that counts stand on, and the head of an arrow. */
 export function addImages(map: LibreMap, palette: Palette): void {
-  const draw = (name: string, width: number, height: number, paint: (context: CanvasRenderingContext2D) => void, options: object) => {
+  const draw = (
+    name: string,
+    width: number,
+    height: number,
+    paint: (context: CanvasRenderingContext2D) => void,
+    options: object,
+  ) => {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext("2d")!;

@@ -32,6 +32,8 @@ let protocol: Promise<void> | null = null;
 
 /** Teaches MapLibre `pmtiles://` addresses. */
 export function pmtilesReady(library: Library): Promise<void> {
-  protocol ??= import("pmtiles").then(({ Protocol }) => library.addProtocol("pmtiles", new Protocol({ metadata: true }).tile));
+  protocol ??= import("pmtiles").then(({ Protocol }) =>
+    library.addProtocol("pmtiles", new Protocol({ metadata: true }).tile),
+  );
   return protocol;
 }

@@ -27,7 +27,7 @@ const read = new Map<string, Palette>();
 
 /** The colours of the theme that the document wears. Read once a theme: each token asks the browser for its style. */
 export function readPalette(element: HTMLElement): Palette {
-  const theme = element.dataset["theme"] ?? "";
+  const theme = element.dataset.theme ?? "";
   const before = read.get(theme);
   if (before) return before;
   const style = getComputedStyle(element);
@@ -50,7 +50,13 @@ export function readPalette(element: HTMLElement): Palette {
     ebike: token("count-ebike"),
     docksText: token("count-docks"),
     diverging,
-    scales: { fill: diverging, short: steps("short"), saturated: steps("full"), unusable: steps("unusable"), usual: diverging },
+    scales: {
+      fill: diverging,
+      short: steps("short"),
+      saturated: steps("full"),
+      unusable: steps("unusable"),
+      usual: diverging,
+    },
   };
   read.set(theme, palette);
   return palette;

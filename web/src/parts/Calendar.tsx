@@ -18,7 +18,9 @@ function weeksOf(month: string): (string | null)[][] {
   const first = `${month}-01`;
   const days: (string | null)[] = Array.from({ length: weekdayOf(first) - 1 }, () => null);
   for (let day = first; day.startsWith(month); day = shiftDate(day, 1)) days.push(day);
-  return Array.from({ length: Math.ceil(days.length / 7) }, (_, week) => Array.from({ length: 7 }, (_, day) => days[7 * week + day] ?? null));
+  return Array.from({ length: Math.ceil(days.length / 7) }, (_, week) =>
+    Array.from({ length: 7 }, (_, day) => days[7 * week + day] ?? null),
+  );
 }
 
 function monthBeside(month: string, by: 1 | -1): string {
@@ -43,11 +45,39 @@ export function Calendar({ label, value, onChange, show }: Props) {
     return () => document.removeEventListener("pointerdown", away);
   }, [isOpen]);
   return (
-    <div class="calendar" ref={holder} onKeyDown={(event) => event.key === "Escape" && isOpen && (event.stopPropagation(), close(true))}>
-      <button type="button" class="calendar-open" aria-haspopup="dialog" aria-expanded={isOpen} aria-label={`${label}${words.value.colon} ${show(value)}`} title={longDate(value)} onClick={() => setMonth(isOpen ? null : value.slice(0, 7))}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the dialog from whatever in it has the focus
+    <div
+      class="calendar"
+      ref={holder}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isOpen) return;
+        event.stopPropagation();
+        close(true);
+      }}
+    >
+      <button
+        type="button"
+        class="calendar-open"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        aria-label={`${label}${words.value.colon} ${show(value)}`}
+        title={longDate(value)}
+        onClick={() => setMonth(isOpen ? null : value.slice(0, 7))}
+      >
         {show(value)}
       </button>
-      {isOpen && <Month month={month} chosen={value} label={label} onMonth={setMonth} onChoose={(date) => (close(true), onChange(date))} />}
+      {isOpen && (
+        <Month
+          month={month}
+          chosen={value}
+          label={label}
+          onMonth={setMonth}
+          onChoose={(date) => {
+            close(true);
+            onChange(date);
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -91,7 +121,14 @@ function Month({ month, chosen, label, onMonth, onChoose }: MonthProps) {
   const turn = (by: 1 | -1, mark: string, name: string) => {
     const to = monthBeside(month, by);
     return (
-      <button type="button" class="step" aria-label={name} title={name} disabled={by < 0 ? to < first.slice(0, 7) : to > last.slice(0, 7)} onClick={() => onMonth(to)}>
+      <button
+        type="button"
+        class="step"
+        aria-label={name}
+        title={name}
+        disabled={by < 0 ? to < first.slice(0, 7) : to > last.slice(0, 7)}
+        onClick={() => onMonth(to)}
+      >
         {mark}
       </button>
     );

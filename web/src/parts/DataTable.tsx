@@ -63,20 +63,49 @@ export function sorted(rows: Row[], sort: string | null): Row[] {
   });
 }
 
-export function DataTable({ id, caption, columns, rows, fileName, first, onRow, isChosen, opens, page = 100, also = [] }: Props) {
+export function DataTable({
+  id,
+  caption,
+  columns,
+  rows,
+  fileName,
+  first,
+  onRow,
+  isChosen,
+  opens,
+  page = 100,
+  also = [],
+}: Props) {
   const { sort = first ?? null, find: wanted = "", all = false } = route.value.tables[id] ?? {};
   const t = words.value.tables;
-  const kept = wanted ? rows.filter((row) => columns.some(({ name }) => String(row[name] ?? "").toLowerCase().includes(wanted.toLowerCase()))) : rows;
+  const kept = wanted
+    ? rows.filter((row) =>
+        columns.some(({ name }) =>
+          String(row[name] ?? "")
+            .toLowerCase()
+            .includes(wanted.toLowerCase()),
+        ),
+      )
+    : rows;
   const ordered = sorted(kept, sort);
   const shown = all ? ordered : ordered.slice(0, page);
-  const numeric = new Set(columns.filter(({ name }) => rows.some((row) => typeof row[name] === "number")).map(({ name }) => name));
+  const numeric = new Set(
+    columns.filter(({ name }) => rows.some((row) => typeof row[name] === "number")).map(({ name }) => name),
+  );
   return (
     <div class="table-block">
       <div class="table-tools">
         <span class="quiet" role="status">
           {t.rows(kept.length)}
         </span>
-        <input type="search" aria-label={t.find} placeholder={t.find} value={wanted} maxLength={100} onInput={(event) => goInTable(id, { find: event.currentTarget.value })} />
+        <input
+          type="search"
+          aria-label={t.find}
+          placeholder={t.find}
+          value={wanted}
+          maxLength={100}
+          onInput={(event) => goInTable(id, { find: event.currentTarget.value })}
+        />
         <span class="these">
           <span class="quiet">
             {t.these}
@@ -86,7 +115,9 @@ export function DataTable({ id, caption, columns, rows, fileName, first, onRow, 
             name={fileName}
             caption={caption}
             taken={() => ({ columns: [...also, ...columns.map(({ name }) => name)], rows: ordered })}
-            placed={[...also, ...columns.map(({ name }) => name)].some((name) => name === "station_code" || name === "zone_code")}
+            placed={[...also, ...columns.map(({ name }) => name)].some(
+              (name) => name === "station_code" || name === "zone_code",
+            )}
           />
         </span>
       </div>
@@ -102,7 +133,11 @@ export function DataTable({ id, caption, columns, rows, fileName, first, onRow, 
                     <button
                       type="button"
                       title={t.sortBy(title ?? columnTitle(name))}
-                      onClick={() => goInTable(id, { sort: way === "descending" || (way === "none" && !numeric.has(name)) ? name : `-${name}` })}
+                      onClick={() =>
+                        goInTable(id, {
+                          sort: way === "descending" || (way === "none" && !numeric.has(name)) ? name : `-${name}`,
+                        })
+                      }
                     >
                       {title ?? columnTitle(name)}
                       <i aria-hidden="true">{way === "ascending" ? "▲" : way === "descending" ? "▼" : ""}</i>
@@ -118,7 +153,11 @@ export function DataTable({ id, caption, columns, rows, fileName, first, onRow, 
                 {columns.map(({ name, show }) => {
                   const text = show ? show(row[name] ?? null, row) : cellText(name, row[name] ?? null);
                   return (
-                    <td class={numeric.has(name) ? "number" : CODED.has(name) || /(^|_)(at|date)$/.test(name) ? "unbroken" : ""}>
+                    <td
+                      class={
+                        numeric.has(name) ? "number" : CODED.has(name) || /(^|_)(at|date)$/.test(name) ? "unbroken" : ""
+                      }
+                    >
                       {onRow && name === opens ? (
                         <button type="button" class="link" onClick={() => onRow(row)}>
                           {text}

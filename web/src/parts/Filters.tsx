@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import { CONDITIONS, type BikeType, type Condition } from "../data/measures";
+import { type BikeType, CONDITIONS, type Condition } from "../data/measures";
 import { words } from "../i18n";
 import { go, language, route } from "../state/route";
 import { network } from "../state/store";
@@ -9,7 +9,10 @@ import { Choice, Segments } from "./controls";
 export const zoneOptions = computed<[string, string][]>(() => {
   const order = new Intl.Collator(language.value, { numeric: true });
   return [...(network.value?.zones ?? [])]
-    .sort((a, b) => Number(b.kind === "arrondissement") - Number(a.kind === "arrondissement") || order.compare(a.name, b.name))
+    .sort(
+      (a, b) =>
+        Number(b.kind === "arrondissement") - Number(a.kind === "arrondissement") || order.compare(a.name, b.name),
+    )
     .map((zone) => [zone.code, zone.name]);
 });
 
@@ -44,7 +47,12 @@ export function Filters() {
         options={[["", t.anyZone], ...zoneOptions.value]}
       />
       {isFiltered && (
-        <button type="button" class="plain" aria-label={t.clearFilters} onClick={() => go({ type: "all", condition: null, zone: null })}>
+        <button
+          type="button"
+          class="plain"
+          aria-label={t.clearFilters}
+          onClick={() => go({ type: "all", condition: null, zone: null })}
+        >
           {t.clear}
         </button>
       )}

@@ -21,7 +21,9 @@ export function Unreachable() {
   return (
     <p class="freshness failing" role="alert">
       <span class="badge">{words.value.fresh.unreachableWord}</span>
-      <span>{words.value.fresh.unreachable((clock.value - since > 43_200 ? momentText : clockTime)(since, timezone.value))}</span>
+      <span>
+        {words.value.fresh.unreachable((clock.value - since > 43_200 ? momentText : clockTime)(since, timezone.value))}
+      </span>
     </p>
   );
 }

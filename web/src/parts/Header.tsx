@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { words } from "../i18n";
-import { go, hrefOf, PAGES, route, type Language, type Theme } from "../state/route";
+import { go, hrefOf, type Language, PAGES, route, type Theme } from "../state/route";
 import { index } from "../state/store";
 import { Choice } from "./controls";
 import { FreshnessLine } from "./Freshness";
@@ -17,7 +17,12 @@ function ShareButton() {
   // Without a secure context there is no clipboard; the address bar holds the same link.
   if (!navigator.clipboard) return null;
   return (
-    <button type="button" class={copied ? "plain share copied" : "plain share"} title={t.share} onClick={() => void copy()}>
+    <button
+      type="button"
+      class={copied ? "plain share copied" : "plain share"}
+      title={t.share}
+      onClick={() => void copy()}
+    >
       <Icon name={copied ? "check" : "link"} />
       <span>{copied ? t.shared : t.share}</span>
     </button>
@@ -31,7 +36,8 @@ export function Header() {
   useEffect(() => {
     // On a phone the pages run out of the screen: the one that is open is brought in.
     const [bar, open] = [pages.current, pages.current?.querySelector<HTMLElement>("[aria-current]")];
-    if (bar && open && bar.scrollWidth > bar.clientWidth) bar.scrollLeft = open.offsetLeft - bar.offsetLeft - (bar.clientWidth - open.offsetWidth) / 2;
+    if (bar && open && bar.scrollWidth > bar.clientWidth)
+      bar.scrollLeft = open.offsetLeft - bar.offsetLeft - (bar.clientWidth - open.offsetWidth) / 2;
   }, [page, language]);
   return (
     <header class="top">

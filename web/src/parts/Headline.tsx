@@ -1,10 +1,10 @@
+import { Sparkline } from "../charts/Sparkline";
 import type { DayFile, Headline } from "../data/contract";
+import { load, loadedValue } from "../data/load";
 import { networkTotals, ratio } from "../data/measures";
-import { load, valueOf } from "../data/load";
+import { type Day, nearestTick } from "../data/moment";
 import { words } from "../i18n";
 import { count, localDate, momentText, percent, signed, UNKNOWN_MARK } from "../i18n/format";
-import { Sparkline } from "../charts/Sparkline";
-import { nearestTick, type Day } from "../data/moment";
 import { fold, folded } from "../state/folded";
 import { cadenceS, day, headlineFile, index, isNow, limits, moment, timezone } from "../state/store";
 
@@ -26,7 +26,7 @@ type Curve = Day["curve"];
 interface Comparison {
   epoch: number;
   now: (figure: Figure) => number | null;
-  then: (figure: Figure) => number | null;
+  earlier: (figure: Figure) => number | null;
 }
 
 function changeText(now: number | null, then: number | null, points: boolean): string {
@@ -35,7 +35,7 @@ function changeText(now: number | null, then: number | null, points: boolean): s
 }
 
 function publishedBefore(now: Headline, then: Headline | null): Comparison | null {
-  return then && { epoch: then.epoch, now: (figure) => figure.of(now), then: (figure) => figure.of(then) };
+  return then && { epoch: then.epoch, now: (figure) => figure.of(now), earlier: (figure) => figure.of(then) };
 }
 
 /** Against so many days before a moment of the past, by the files of both days; null where that was not observed. */
@@ -43,19 +43,29 @@ function daysBefore(days: number, shown: Day, epoch: number): Comparison | null 
   const wanted = epoch - days * 86_400;
   const name = localDate(wanted, timezone.value);
   if (!index.value?.days.some((entry) => entry.date === name)) return null;
-  const loaded = name === shown.date ? ({ state: "ready", value: shown } as const) : load<DayFile>(`days/${name}.json`).value;
+  const loaded =
+    name === shown.date ? ({ state: "ready", value: shown } as const) : load<DayFile>(`days/${name}.json`).value;
   if (loaded.state === "loading") return "loading";
   if (loaded.state !== "ready") return null;
   const [here, there] = [shown.epochs.indexOf(epoch), nearestTick(loaded.value, wanted, cadenceS.value)];
   if (here < 0 || there < 0) return null;
   const read = (curve: Curve, tick: number) => (figure: Figure) => figure.course(curve)[tick] ?? null;
-  return { epoch: loaded.value.epochs[there]!, now: read(shown.curve, here), then: read(loaded.value.curve, there) };
+  return { epoch: loaded.value.epochs[there]!, now: read(shown.curve, here), earlier: read(loaded.value.curve, there) };
 }
 
 /** The figures of a tick of the past, as the file of its day has them. */
 function pictureAt(curve: Curve, tick: number) {
   const at = (name: keyof Curve) => curve[name][tick] ?? null;
-  return { bikes: at("bikes"), mechanical: at("mechanical"), ebikes: at("ebikes"), docks: at("docks"), fill_rate: at("fill_rate"), operative: at("operative"), short: at("short"), saturated: at("saturated") };
+  return {
+    bikes: at("bikes"),
+    mechanical: at("mechanical"),
+    ebikes: at("ebikes"),
+    docks: at("docks"),
+    fill_rate: at("fill_rate"),
+    operative: at("operative"),
+    short: at("short"),
+    saturated: at("saturated"),
+  };
 }
 
 function shareOf({ ebikes, mechanical }: { ebikes: number | null; mechanical: number | null }): number | null {
@@ -65,13 +75,13 @@ function shareOf({ ebikes, mechanical }: { ebikes: number | null; mechanical: nu
 function Change({ figure, against, label }: { figure: Figure; against: Comparison; label: string }) {
   return (
     <span class="change" title={momentText(against.epoch, timezone.value)}>
-      <b>{changeText(against.now(figure), against.then(figure), figure.points ?? false)}</b> {label}
+      <b>{changeText(against.now(figure), against.earlier(figure), figure.points ?? false)}</b> {label}
     </span>
   );
 }
 
 export function HeadlineStrip() {
-  const file = valueOf(headlineFile.value);
+  const file = loadedValue(headlineFile.value);
   const shown = moment.value;
   const t = words.value.headline;
   if (!shown) return <section class="headline" aria-label={t.label} aria-busy="true" />;
@@ -135,10 +145,16 @@ export function HeadlineStrip() {
   const past = (days: number) => (shownDay ? daysBefore(days, shownDay, shown.epoch) : ("loading" as const));
   const changes: [Comparison | null | "loading", string][] =
     published && file
-      ? [[publishedBefore(published, file.day_before), t.day], [publishedBefore(published, file.week_before), t.week]]
+      ? [
+          [publishedBefore(published, file.day_before), t.day],
+          [publishedBefore(published, file.week_before), t.week],
+        ]
       : isNow.value
         ? []
-        : [[past(1), t.day], [past(7), t.week]];
+        : [
+            [past(1), t.day],
+            [past(7), t.week],
+          ];
   return (
     <section class={`headline ${folded.value.headline ? "folded" : ""}`} aria-label={t.label}>
       {figures.map((figure) => (
@@ -150,11 +166,19 @@ export function HeadlineStrip() {
             {figure.note}
           </p>
           <p class="changes">
-            {changes.map(([against, label]) => against && against !== "loading" && <Change figure={figure} against={against} label={label} />)}
+            {changes.map(
+              ([against, label]) =>
+                against && against !== "loading" && <Change figure={figure} against={against} label={label} />,
+            )}
           </p>
         </div>
       ))}
-      <button type="button" class="plain fold" aria-expanded={!folded.value.headline} onClick={() => fold("headline", !folded.value.headline)}>
+      <button
+        type="button"
+        class="plain fold"
+        aria-expanded={!folded.value.headline}
+        onClick={() => fold("headline", !folded.value.headline)}
+      >
         {folded.value.headline ? words.value.moreFigures : words.value.fewerFigures}
       </button>
       {changes.length > 0 && changes.every(([against]) => against === null) && <p class="no-history">{t.noHistory}</p>}

@@ -1,10 +1,10 @@
 import type { Shading } from "../data/measures";
 import { words } from "../i18n";
 import { percent, signed } from "../i18n/format";
+import { CHANGE_END, SHARE_END, STEPS, USUAL_END } from "../map/palette";
 import { COUNTS_ZOOM } from "../map/zooms";
 import { fold, folded } from "../state/folded";
 import { route } from "../state/route";
-import { CHANGE_END, SHARE_END, STEPS, USUAL_END } from "../map/palette";
 
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, step) => step);
 
@@ -22,7 +22,13 @@ export function Ramp({ scale, from, to }: { scale: string; from: string; to: str
   );
 }
 
-const SCALES: Record<Shading, string> = { fill: "fill", short: "short", saturated: "full", unusable: "unusable", usual: "fill" };
+const SCALES: Record<Shading, string> = {
+  fill: "fill",
+  short: "short",
+  saturated: "full",
+  unusable: "unusable",
+  usual: "fill",
+};
 
 const points = (share: number) => `${signed(100 * share)} pt`;
 

@@ -11,7 +11,7 @@ export function PictureButtons({ name }: { name: string }) {
   const t = words.value.tables;
   const take = async (event: Event, form: "svg" | "png") => {
     const place = (event.currentTarget as HTMLElement).closest<HTMLElement>("[data-picture]")!;
-    const title = place.dataset["picture"] ?? "";
+    const title = place.dataset.picture ?? "";
     try {
       const { pngOf, svgOf } = await import("../pictures/picture");
       if (form === "svg") saveText(`${name}.svg`, svgOf(place, title), "image/svg+xml");

@@ -2,7 +2,7 @@ import type { Row } from "../data/contract";
 import { gpxOf } from "../data/gpx";
 import type { Network } from "../data/network";
 import { datedName, saveText } from "../data/takeaway";
-import { sum, type Stop, type Tour } from "../data/tours";
+import { type Stop, sum, type Tour } from "../data/tours";
 import { words } from "../i18n";
 import { distance, momentText } from "../i18n/format";
 import { go } from "../state/route";
@@ -48,7 +48,20 @@ function stopRows(network: Network, tours: [number: number, tour: Tour][], isTyp
   );
 }
 
-const COLUMNS = ["tour", "stop", "station_code", "name", "zone_name", "lat", "lon", "bikes", "mechanical", "ebikes", "on_board", "leg_m"];
+const COLUMNS = [
+  "tour",
+  "stop",
+  "station_code",
+  "name",
+  "zone_name",
+  "lat",
+  "lon",
+  "bikes",
+  "mechanical",
+  "ebikes",
+  "on_board",
+  "leg_m",
+];
 
 /** Stop by stop what a driver does: the tour that is picked out, on paper all of them while none is. */
 export function RouteSheet({ network, tours, chosen, isTyped, epoch }: Props) {
@@ -64,7 +77,11 @@ export function RouteSheet({ network, tours, chosen, isTyped, epoch }: Props) {
         return { lat, lon, name: `${i + 1}. ${name}`, desc: actionOf(stop, isTyped) };
       }),
     }));
-    saveText(`${fileName}.gpx`, gpxOf(`${t.title} ${momentText(epoch, timezone.value)}`, routes), "application/gpx+xml");
+    saveText(
+      `${fileName}.gpx`,
+      gpxOf(`${t.title} ${momentText(epoch, timezone.value)}`, routes),
+      "application/gpx+xml",
+    );
   };
   return (
     <div class="sheets">
@@ -78,7 +95,12 @@ export function RouteSheet({ network, tours, chosen, isTyped, epoch }: Props) {
             <button type="button" onClick={saveGpx}>
               GPX
             </button>{" "}
-            <TakeAway name={fileName} caption={t.sheets} taken={() => ({ columns: COLUMNS, rows: stopRows(network, shown, isTyped) })} placed />
+            <TakeAway
+              name={fileName}
+              caption={t.sheets}
+              taken={() => ({ columns: COLUMNS, rows: stopRows(network, shown, isTyped) })}
+              placed
+            />
             {chosen >= 0 && (
               <button type="button" class="link" onClick={() => go({ tour: null })}>
                 {t.showAll}
@@ -102,7 +124,9 @@ export function RouteSheet({ network, tours, chosen, isTyped, epoch }: Props) {
                   <span>
                     {name} <small class="quiet">{[code, network.zones[zone]?.name].filter(Boolean).join(" · ")}</small>
                   </span>
-                  <small class="quiet">{[stop.legM > 0 && distance(stop.legM), t.onBoard(stop.onBoard)].filter(Boolean).join(" · ")}</small>
+                  <small class="quiet">
+                    {[stop.legM > 0 && distance(stop.legM), t.onBoard(stop.onBoard)].filter(Boolean).join(" · ")}
+                  </small>
                 </li>
               );
             })}

@@ -12,7 +12,10 @@ interface Hit {
 
 /** Letters without accents or case, so that `hotel` finds `Hôtel`. */
 function plain(text: string): string {
-  return text.normalize("NFD").replaceAll(/\p{Diacritic}/gu, "").toLowerCase();
+  return text
+    .normalize("NFD")
+    .replaceAll(/\p{Diacritic}/gu, "")
+    .toLowerCase();
 }
 
 const MOST = 8;
@@ -27,7 +30,14 @@ function hitsFor(query: string): Hit[] {
     .map((zone): Hit => ({ kind: "zone", code: zone.code, name: zone.name, note: words.value.search.zone }));
   const stations = known.stations
     .filter((station) => matches(`${station.name} ${station.code}`))
-    .map((station): Hit => ({ kind: "station", code: station.code, name: station.name, note: known.zones[station.zone]?.name ?? station.code }));
+    .map(
+      (station): Hit => ({
+        kind: "station",
+        code: station.code,
+        name: station.name,
+        note: known.zones[station.zone]?.name ?? station.code,
+      }),
+    );
   return [...zones.slice(0, 3), ...stations].slice(0, MOST);
 }
 
@@ -40,7 +50,10 @@ export function Search() {
   const hits = open ? hitsFor(query) : [];
 
   const choose = (hit: Hit) => {
-    go(hit.kind === "station" ? { station: hit.code, page: "map" } : { zone: hit.code, station: null, page: "map" }, true);
+    go(
+      hit.kind === "station" ? { station: hit.code, page: "map" } : { zone: hit.code, station: null, page: "map" },
+      true,
+    );
     setQuery("");
     setOpen(false);
     input.current?.blur();
@@ -60,7 +73,6 @@ export function Search() {
       <input
         ref={input}
         type="text"
-        list={undefined}
         role="combobox"
         aria-label={t.label}
         aria-expanded={hits.length > 0}
@@ -86,7 +98,11 @@ export function Search() {
           </li>
         ))}
       </ul>
-      {open && query.trim() && hits.length === 0 && <p class="search-none" role="status">{t.none}</p>}
+      {open && query.trim() && hits.length === 0 && (
+        <p class="search-none" role="status">
+          {t.none}
+        </p>
+      )}
     </div>
   );
 }

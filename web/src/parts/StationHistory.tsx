@@ -1,12 +1,24 @@
-import { TimeChart, type Gap, type Series } from "../charts/TimeChart";
+import { type Gap, type Series, TimeChart } from "../charts/TimeChart";
 import type { HistoryShard, Row } from "../data/contract";
-import { hoursOf, outageByDay, typicalDay, type Hourly } from "../data/history";
+import { type Hourly, hoursOf, outageByDay, typicalDay } from "../data/history";
 import { load } from "../data/load";
-import { observedUntil, type Moment } from "../data/moment";
+import { type Moment, observedUntil } from "../data/moment";
 import type { Station } from "../data/network";
-import { outagesOf, type Outage } from "../data/outages";
+import { type Outage, outagesOf } from "../data/outages";
 import { words } from "../i18n";
-import { clockTime, decimal, duration, localDate, localHour, momentText, shiftDate, shortDate, UNKNOWN_MARK, weekdayName, weekdayOf } from "../i18n/format";
+import {
+  clockTime,
+  decimal,
+  duration,
+  localDate,
+  localHour,
+  momentText,
+  shiftDate,
+  shortDate,
+  UNKNOWN_MARK,
+  weekdayName,
+  weekdayOf,
+} from "../i18n/format";
 import { go } from "../state/route";
 import { cadenceS, date, dayNamed, index, moment, timezone } from "../state/store";
 import { Notice } from "./controls";
@@ -22,7 +34,12 @@ export function counted(values: Int16Array, station: number): number | null {
   return value < 0 ? null : value;
 }
 
-function seriesOf(from: { bikes: (number | null)[]; mechanical: (number | null)[]; ebikes: (number | null)[]; docks: (number | null)[] }): Series[] {
+function seriesOf(from: {
+  bikes: (number | null)[];
+  mechanical: (number | null)[];
+  ebikes: (number | null)[];
+  docks: (number | null)[];
+}): Series[] {
   const t = words.value.series;
   return [
     { name: t.mechanical, look: "c-mechanical", kind: "area", values: from.mechanical },
@@ -58,10 +75,18 @@ function WeekOutages({ station, from, to }: { station: Station; from: number; to
   if (loaded.state === "loading") return <Notice>{words.value.states.loading}</Notice>;
   if (loaded.state !== "ready") return null;
   const outages = loaded.value
-    .filter((row) => row["station_code"] === station.code && Number(row["started_epoch"]) <= to && Number(row["ended_epoch"]) > from)
+    .filter(
+      (row) => row.station_code === station.code && Number(row.started_epoch) <= to && Number(row.ended_epoch) > from,
+    )
     .map((row): Outage => {
-      const begin = Number(row["started_epoch"]);
-      return { kind: row["kind"] === "no_dock" ? "no_dock" : "short", begin, end: Number(row["ended_epoch"]), beginSeen: row["start_was_seen"] === true, isOpen: row["is_open"] === true };
+      const begin = Number(row.started_epoch);
+      return {
+        kind: row.kind === "no_dock" ? "no_dock" : "short",
+        begin,
+        end: Number(row.ended_epoch),
+        beginSeen: row.start_was_seen === true,
+        isOpen: row.is_open === true,
+      };
     })
     .sort((a, b) => b.begin - a.begin);
   return (
@@ -93,7 +118,13 @@ function TakeHistory({ station, span, epochs, mechanical, ebikes, docks }: Taken
       ebikes: ebikes[i] ?? null,
       docks: docks[i] ?? null,
     }));
-  return <TakeAway name={`station-${station.code}-${span}`} caption={words.value.station.history} taken={() => ({ columns: [time, "station_code", "mechanical", "ebikes", "docks"], rows: rows() })} />;
+  return (
+    <TakeAway
+      name={`station-${station.code}-${span}`}
+      caption={words.value.station.history}
+      taken={() => ({ columns: [time, "station_code", "mechanical", "ebikes", "docks"], rows: rows() })}
+    />
+  );
 }
 
 /** The last 24 hours by tick, with the outages seen in them. */
@@ -108,9 +139,14 @@ export function LastDay({ station }: { station: Station }) {
     .flatMap((one) => one.epochs.map((epoch, i) => ({ epoch, moment: one.moments[i]! })))
     .filter(({ epoch }) => epoch > end - 86_400 && epoch <= end);
   if (ticks.length === 0) return <Notice>{t.noHistory}</Notice>;
-  const values = (pick: (at: Moment) => Int16Array) => ticks.map((tick) => (tick.moment ? counted(pick(tick.moment), station.index) : null));
-  const gaps: Gap[] = days.flatMap((one) => gapsOf(one, cadenceS.value)).filter((gap) => gap.to > end - 86_400 && gap.from < end);
-  const outages = outagesOf(observedUntil(days, end), station.index).filter((outage) => outage.end > end - 86_400 || outage.isOpen);
+  const values = (pick: (at: Moment) => Int16Array) =>
+    ticks.map((tick) => (tick.moment ? counted(pick(tick.moment), station.index) : null));
+  const gaps: Gap[] = days
+    .flatMap((one) => gapsOf(one, cadenceS.value))
+    .filter((gap) => gap.to > end - 86_400 && gap.from < end);
+  const outages = outagesOf(observedUntil(days, end), station.index).filter(
+    (outage) => outage.end > end - 86_400 || outage.isOpen,
+  );
   const zone = timezone.value;
   const from = end - 86_400;
   return (
@@ -122,7 +158,12 @@ export function LastDay({ station }: { station: Station }) {
           stepS={cadenceS.value}
           from={from}
           to={end}
-          series={seriesOf({ bikes: [], mechanical: values((at) => at.mechanical), ebikes: values((at) => at.ebikes), docks: values((at) => at.docks) })}
+          series={seriesOf({
+            bikes: [],
+            mechanical: values((at) => at.mechanical),
+            ebikes: values((at) => at.ebikes),
+            docks: values((at) => at.docks),
+          })}
           height={150}
           gaps={gaps.map((gap) => ({ ...gap, from: Math.max(gap.from, from), to: Math.min(gap.to, end) }))}
           onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
@@ -132,7 +173,14 @@ export function LastDay({ station }: { station: Station }) {
       <h3>{t.outages}</h3>
       <Outages outages={outages} at={(epoch) => clockTime(epoch, zone)} />
       <p class="quiet small">{t.resolution(index.value?.cadence_min ?? 15)}</p>
-      <TakeHistory station={station} span="24h" epochs={ticks.map(({ epoch }) => epoch)} mechanical={values((at) => at.mechanical)} ebikes={values((at) => at.ebikes)} docks={values((at) => at.docks)} />
+      <TakeHistory
+        station={station}
+        span="24h"
+        epochs={ticks.map(({ epoch }) => epoch)}
+        mechanical={values((at) => at.mechanical)}
+        ebikes={values((at) => at.ebikes)}
+        docks={values((at) => at.docks)}
+      />
     </>
   );
 }
@@ -175,7 +223,14 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
       </div>
       {span === "7d" && <WeekOutages station={station} from={hourly.epochs[0]!} to={moment.value!.epoch} />}
       <p class="quiet small">{t.hourly(momentText(hourly.epochs.at(-1)! + 3600, zone))}</p>
-      <TakeHistory station={station} span={span} epochs={hourly.epochs} mechanical={hourly.mechanical} ebikes={hourly.ebikes} docks={hourly.docks} />
+      <TakeHistory
+        station={station}
+        span={span}
+        epochs={hourly.epochs}
+        mechanical={hourly.mechanical}
+        ebikes={hourly.ebikes}
+        docks={hourly.docks}
+      />
     </>
   );
 }
@@ -193,7 +248,8 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
   const shown = hourly && typicalDay(hourly, place, (one) => one === today);
   const most = Math.max(1, ...[...(typical?.bikes ?? []), ...(shown?.bikes ?? [])].map((one) => one ?? 0));
   const height = (bikes: number | null | undefined) => `${(100 * (bikes ?? 0)) / most}%`;
-  const text = (bikes: number | null | undefined) => (bikes === null || bikes === undefined ? UNKNOWN_MARK : decimal(bikes));
+  const text = (bikes: number | null | undefined) =>
+    bikes === null || bikes === undefined ? UNKNOWN_MARK : decimal(bikes);
   return (
     <div data-picture={`${station.name}${words.value.colon} ${t.typical(name)}`}>
       <div class="panel-head">
@@ -209,9 +265,13 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
         <>
           <ol class="hour-bars" aria-label={t.typical(name)}>
             {typical.bikes.map((bikes, hour) => (
-              <li title={`${hour} h${words.value.colon} ${text(bikes)}; ${shortDate(today)}${words.value.colon} ${text(shown?.bikes[hour])}`}>
+              <li
+                title={`${hour} h${words.value.colon} ${text(bikes)}; ${shortDate(today)}${words.value.colon} ${text(shown?.bikes[hour])}`}
+              >
                 <i style={{ height: height(bikes) }} />
-                {shown?.bikes[hour] !== null && shown?.bikes[hour] !== undefined && <b style={{ bottom: height(shown.bikes[hour]) }} />}
+                {shown?.bikes[hour] !== null && shown?.bikes[hour] !== undefined && (
+                  <b style={{ bottom: height(shown.bikes[hour]) }} />
+                )}
                 <small>{hour % 6 === 0 ? `${hour} h` : ""}</small>
               </li>
             ))}
@@ -223,4 +283,3 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
     </div>
   );
 }
-

@@ -1,8 +1,8 @@
 import type { HistoryShard } from "../data/contract";
 import { hoursOf } from "../data/history";
-import { load, valueOf } from "../data/load";
+import { load, loadedValue } from "../data/load";
 import { bikesOf, conditionAt } from "../data/measures";
-import { OPERATIVE, type Moment } from "../data/moment";
+import { type Moment, OPERATIVE } from "../data/moment";
 import { metres, type Network, type Station } from "../data/network";
 import { words } from "../i18n";
 import { clockTime, count, distance, duration, momentText } from "../i18n/format";
@@ -35,9 +35,7 @@ function Counts({ at, station }: { at: Moment; station: Station }) {
       <div class="counts">
         <p>
           <b data-count="bikes">{count(bikes)}</b> {t.bikesWord(bikes ?? 0)}
-          <small>
-            {t.byType(count(mechanical), mechanical ?? 0, count(ebikes), ebikes ?? 0)}
-          </small>
+          <small>{t.byType(count(mechanical), mechanical ?? 0, count(ebikes), ebikes ?? 0)}</small>
         </p>
         <p>
           <b data-count="docks">{count(docks)}</b> {t.docksWord(docks ?? 0)}
@@ -58,7 +56,13 @@ function Neighbours({ station, network, at }: { station: Station; network: Netwo
   const t = words.value.station;
   const { type } = route.value;
   const near = network.stations
-    .filter((other) => other.index !== station.index && other.located && at.state[other.index] === OPERATIVE && bikesOf(at, type)[other.index]! > 0)
+    .filter(
+      (other) =>
+        other.index !== station.index &&
+        other.located &&
+        at.state[other.index] === OPERATIVE &&
+        bikesOf(at, type)[other.index]! > 0,
+    )
     .map((other) => ({ other, away: metres(station, other) }))
     .filter(({ away }) => away <= NEAR_M)
     .sort((a, b) => a.away - b.away)
@@ -90,7 +94,13 @@ export function StationPanel({ network, code }: { network: Network; code: string
   const station = network.stations[network.byCode.get(code) ?? -1];
   const { span } = route.value;
   const close = (
-    <button type="button" class="close" aria-label={t.close} title={t.close} onClick={() => go({ station: null }, true)}>
+    <button
+      type="button"
+      class="close"
+      aria-label={t.close}
+      title={t.close}
+      onClick={() => go({ station: null }, true)}
+    >
       ×
     </button>
   );
@@ -103,9 +113,12 @@ export function StationPanel({ network, code }: { network: Network; code: string
     );
   const zone = network.zones[station.zone];
   const shardLoaded = load<HistoryShard>(`history/${zone?.code ?? "none"}.json`).value;
-  const shard = valueOf(shardLoaded);
+  const shard = loadedValue(shardLoaded);
   const end = at?.epoch ?? 0;
-  const hourly = shard && span !== "24h" ? hoursOf(shard, code, end - (span === "7d" ? 7 : 30) * 86_400, Math.min(end, shard.epochs.at(-1) ?? 0)) : null;
+  const hourly =
+    shard && span !== "24h"
+      ? hoursOf(shard, code, end - (span === "7d" ? 7 : 30) * 86_400, Math.min(end, shard.epochs.at(-1) ?? 0))
+      : null;
   return (
     <section class="panel station" aria-labelledby="station-title" data-station={code}>
       {close}
@@ -126,7 +139,11 @@ export function StationPanel({ network, code }: { network: Network; code: string
         {station.located && (
           <>
             {" · "}
-            <a href={`https://www.openstreetmap.org/directions?to=${station.lat.toFixed(5)},${station.lon.toFixed(5)}`} target="_blank" rel="noreferrer">
+            <a
+              href={`https://www.openstreetmap.org/directions?to=${station.lat.toFixed(5)},${station.lon.toFixed(5)}`}
+              target="_blank"
+              rel="noreferrer"
+            >
               {t.directions}
             </a>
           </>
@@ -146,8 +163,12 @@ export function StationPanel({ network, code }: { network: Network; code: string
           </div>
           {span === "24h" && <LastDay station={station} />}
           {span !== "24h" && shardLoaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
-          {span !== "24h" && shardLoaded.state !== "loading" && !hourly?.epochs.length && <Notice>{t.noHistory}</Notice>}
-          {span !== "24h" && hourly && hourly.epochs.length > 0 && <LongSpan hourly={hourly} span={span} station={station} />}
+          {span !== "24h" && shardLoaded.state !== "loading" && !hourly?.epochs.length && (
+            <Notice>{t.noHistory}</Notice>
+          )}
+          {span !== "24h" && hourly && hourly.epochs.length > 0 && (
+            <LongSpan hourly={hourly} span={span} station={station} />
+          )}
           {shard && <TypicalDay shard={shard} station={station} />}
           <Neighbours station={station} network={network} at={at} />
         </>
@@ -155,4 +176,3 @@ export function StationPanel({ network, code }: { network: Network; code: string
     </section>
   );
 }
-

@@ -1,13 +1,19 @@
 import { useState } from "preact/hooks";
 import type { PublishedView, Row } from "../data/contract";
-import { datedName, FORMATS, save, type Format, type Taken } from "../data/takeaway";
+import { datedName, FORMATS, type Format, save, type Taken } from "../data/takeaway";
 import { words } from "../i18n";
 import { datedMoment } from "../i18n/format";
 import { language } from "../state/route";
-import { timezone } from "../state/store";
 import { shapeOfRow, shapesReady } from "../state/shapes";
+import { timezone } from "../state/store";
 
-export const FORMAT_NAMES: Record<Format, string> = { csv: "CSV", "csv-excel": "CSV Excel", parquet: "Parquet", json: "JSON", geojson: "GeoJSON" };
+export const FORMAT_NAMES: Record<Format, string> = {
+  csv: "CSV",
+  "csv-excel": "CSV Excel",
+  parquet: "Parquet",
+  json: "JSON",
+  geojson: "GeoJSON",
+};
 
 interface Table {
   columns: string[];
@@ -41,8 +47,15 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
   };
   return (
     <span class="downloads" role="group" aria-label={`${t.take}${words.value.colon} ${caption}`}>
-      {FORMATS.filter((format) => (placed || format !== "geojson") && (format !== "csv-excel" || language.value === "fr")).map((format) => (
-        <button type="button" class="link" aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`} onClick={() => void take(format)}>
+      {FORMATS.filter(
+        (format) => (placed || format !== "geojson") && (format !== "csv-excel" || language.value === "fr"),
+      ).map((format) => (
+        <button
+          type="button"
+          class="link"
+          aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`}
+          onClick={() => void take(format)}
+        >
           {FORMAT_NAMES[format]}
         </button>
       ))}
@@ -64,7 +77,11 @@ export function Downloads({ view }: { view: PublishedView }) {
         const file = format === "csv-excel" ? undefined : view.files?.[format];
         return (
           file && (
-            <a href={`data/${file}`} download={`${datedName(view.name, view.as_of_epoch)}.${format}`} aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}>
+            <a
+              href={`data/${file}`}
+              download={`${datedName(view.name, view.as_of_epoch)}.${format}`}
+              aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}
+            >
               {FORMAT_NAMES[format]}
             </a>
           )

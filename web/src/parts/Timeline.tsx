@@ -1,15 +1,15 @@
 import { useEffect } from "preact/hooks";
-import { TimeChart, type Gap, type Series } from "../charts/TimeChart";
+import { type Gap, type Series, TimeChart } from "../charts/TimeChart";
 import type { Row } from "../data/contract";
 import type { Day } from "../data/moment";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
 import { clockTime, decimal, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
 import { fold, folded } from "../state/folded";
-import { go, route, SPEEDS, type Curve } from "../state/route";
+import { type Curve, go, route, SPEEDS } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
-import { Choice, Notice, Segments } from "./controls";
 import { Calendar } from "./Calendar";
+import { Choice, Notice, Segments } from "./controls";
 import { PictureButtons } from "./PictureButtons";
 import { TakeAway } from "./TakeAway";
 
@@ -68,11 +68,13 @@ function ghostSeries(shown: Day, other: Day, shiftS: number, look: "bikes" | "tr
 /** All that the file of the day tells of the network, tick by tick. */
 function curveRows(shown: Day) {
   const names = Object.keys(shown.curve) as (keyof Day["curve"])[];
-  const rows = shown.epochs.map((epoch, i): Row => ({
-    snapshot_at: new Date(epoch * 1000).toISOString().replace(".000Z", "Z"),
-    status: shown.status[i]!,
-    ...Object.fromEntries(names.map((name) => [name, shown.curve[name][i] ?? null])),
-  }));
+  const rows = shown.epochs.map(
+    (epoch, i): Row => ({
+      snapshot_at: new Date(epoch * 1000).toISOString().replace(".000Z", "Z"),
+      status: shown.status[i]!,
+      ...Object.fromEntries(names.map((name) => [name, shown.curve[name][i] ?? null])),
+    }),
+  );
   return { columns: ["snapshot_at", "status", ...names], rows };
 }
 
@@ -97,20 +99,30 @@ function Slider({ shown, tick }: { shown: Day; tick: number }) {
       shownMs += steps * frameMs;
       const at = route.peek().at ?? index.peek()?.observed_epoch ?? 0;
       const here = shown.epochs.indexOf(at);
-      const next = shown.moments.flatMap((one, i) => (one !== null && i > here ? [i] : [])).slice(0, steps).at(-1);
+      const next = shown.moments
+        .flatMap((one, i) => (one !== null && i > here ? [i] : []))
+        .slice(0, steps)
+        .at(-1);
       if (next === undefined) setPlaying(false);
       else show(next);
     }, frameMs);
     return () => clearInterval(timer);
   }, [playing, shown, speed]);
   const play = () => {
-    if (!playing && shown.moments.findLastIndex((one) => one !== null) <= tick) show(shown.moments.findIndex((one) => one !== null));
+    if (!playing && shown.moments.findLastIndex((one) => one !== null) <= tick)
+      show(shown.moments.findIndex((one) => one !== null));
     setPlaying(!playing);
   };
   const status = shown.status[tick];
   return (
     <div class="player">
-      <button type="button" class="play" onClick={play} aria-label={playing ? t.pause : t.play} title={playing ? t.pause : t.play}>
+      <button
+        type="button"
+        class="play"
+        onClick={play}
+        aria-label={playing ? t.pause : t.play}
+        title={playing ? t.pause : t.play}
+      >
         {playing ? "❚❚" : "▶"}
       </button>
       <input
@@ -143,7 +155,9 @@ export function Timeline() {
     if (!name) return;
     const lastDay = name === dates.at(-1);
     // The same time of the other day, or the nearest that was observed.
-    const at = moment.value ? moment.value.epoch + Math.round((Date.parse(name) - Date.parse(date.value!)) / 1000) : Date.parse(`${name}T12:00Z`) / 1000;
+    const at = moment.value
+      ? moment.value.epoch + Math.round((Date.parse(name) - Date.parse(date.value!)) / 1000)
+      : Date.parse(`${name}T12:00Z`) / 1000;
     const observed = index.value?.observed_epoch ?? 0;
     go({ at: lastDay && at >= observed ? null : at }, true);
   };
@@ -156,14 +170,29 @@ export function Timeline() {
     <section class={`timeline ${isFolded ? "folded" : ""}`} aria-label={t.title}>
       <div class="timeline-head">
         <p class="moment">
-          {at === null ? "" : <b>{clockTime(at, timezone.value)}</b>} <span>{date.value ? longDate(date.value) : ""}</span>
+          {at === null ? "" : <b>{clockTime(at, timezone.value)}</b>}{" "}
+          <span>{date.value ? longDate(date.value) : ""}</span>
         </p>
         <div class="day-picker">
-          <button type="button" class="step" disabled={here <= 0} aria-label={t.previousDay} title={t.previousDay} onClick={() => chooseDay(dates[here - 1])}>
+          <button
+            type="button"
+            class="step"
+            disabled={here <= 0}
+            aria-label={t.previousDay}
+            title={t.previousDay}
+            onClick={() => chooseDay(dates[here - 1])}
+          >
             ‹
           </button>
           {date.value && <Calendar label={t.day} value={date.value} onChange={chooseDay} show={shortDate} />}
-          <button type="button" class="step" disabled={here < 0 || here >= dates.length - 1} aria-label={t.nextDay} title={t.nextDay} onClick={() => chooseDay(dates[here + 1])}>
+          <button
+            type="button"
+            class="step"
+            disabled={here < 0 || here >= dates.length - 1}
+            aria-label={t.nextDay}
+            title={t.nextDay}
+            onClick={() => chooseDay(dates[here + 1])}
+          >
             ›
           </button>
           <span class="speed">
@@ -178,7 +207,15 @@ export function Timeline() {
         </div>
         {!isFolded && (
           <>
-            <Segments<Curve> label={t.title} value={look} onChange={(curve) => go({ curve })} options={[["trouble", t.trouble], ["bikes", t.bikes]]} />
+            <Segments<Curve>
+              label={t.title}
+              value={look}
+              onChange={(curve) => go({ curve })}
+              options={[
+                ["trouble", t.trouble],
+                ["bikes", t.bikes],
+              ]}
+            />
             <Choice
               label={t.ghost}
               hideLabel
@@ -216,8 +253,15 @@ export function Timeline() {
           {!isFolded && (
             <div data-picture={`${index.value?.network_name}${words.value.colon} ${t[look]}, ${longDate(shown.date)}`}>
               <div class="timeline-files no-print no-picture">
-                <span class="quiet small">{t.curveFile}{words.value.colon}</span>
-                <TakeAway name={`${index.value?.source ?? "network"}-${shown.date}`} caption={`${t.title}, ${longDate(shown.date)}`} taken={() => curveRows(shown)} />
+                <span class="quiet small">
+                  {t.curveFile}
+                  {words.value.colon}
+                </span>
+                <TakeAway
+                  name={`${index.value?.source ?? "network"}-${shown.date}`}
+                  caption={`${t.title}, ${longDate(shown.date)}`}
+                  taken={() => curveRows(shown)}
+                />
                 <PictureButtons name={`${index.value?.source ?? "network"}-${shown.date}`} />
               </div>
               <TimeChart
@@ -226,7 +270,10 @@ export function Timeline() {
                 stepS={stepS}
                 from={bounds(shown, stepS)[0]}
                 to={bounds(shown, stepS)[1]}
-                series={[...(other?.state === "ready" ? [ghostSeries(shown, other.value, ghost * 86_400, look)] : []), ...curveSeries(shown, look)]}
+                series={[
+                  ...(other?.state === "ready" ? [ghostSeries(shown, other.value, ghost * 86_400, look)] : []),
+                  ...curveSeries(shown, look),
+                ]}
                 height={116}
                 gaps={gapsOf(shown, stepS)}
                 cursor={shown.epochs[tick] ?? null}

@@ -1,10 +1,20 @@
 import type { Top10Row } from "../data/contract";
+import { loadedValue } from "../data/load";
+import { OPERATIVE, observedUntil, STATE_UNKNOWN } from "../data/moment";
 import { words } from "../i18n";
 import { count, duration, localDate } from "../i18n/format";
-import { valueOf } from "../data/load";
 import { go, hrefOf } from "../state/route";
-import { observedUntil, OPERATIVE, STATE_UNKNOWN } from "../data/moment";
-import { cadenceS, dayNamed, index, isNow, isOnlyObservation, latest, network, timezone, top10File } from "../state/store";
+import {
+  cadenceS,
+  dayNamed,
+  index,
+  isNow,
+  isOnlyObservation,
+  latest,
+  network,
+  timezone,
+  top10File,
+} from "../state/store";
 import { Notice } from "./controls";
 import { Downloads } from "./TakeAway";
 
@@ -21,9 +31,16 @@ function TwoHours({ code }: { code: string }) {
   const step = TWO_HOURS_S / squares;
   const from = now.epoch - TWO_HOURS_S;
   // An observation from before the two hours may hold into them.
-  const dates = new Set([localDate(from - TWO_HOURS_S, timezone.value), localDate(from, timezone.value), localDate(now.epoch, timezone.value)]);
+  const dates = new Set([
+    localDate(from - TWO_HOURS_S, timezone.value),
+    localDate(from, timezone.value),
+    localDate(now.epoch, timezone.value),
+  ]);
   const known = index.value?.days.filter((one) => dates.has(one.date)) ?? [];
-  const seen = observedUntil(known.flatMap((one) => valueOf(dayNamed(one.date)) ?? []), now.epoch);
+  const seen = observedUntil(
+    known.flatMap((one) => loadedValue(dayNamed(one.date)) ?? []),
+    now.epoch,
+  );
   const looks = Array.from({ length: squares }, (_, i) => {
     const begin = from + i * step;
     const at = seen.findLast(({ moment, holdS }) => moment.epoch <= begin && begin < moment.epoch + holdS)?.moment;
@@ -48,14 +65,18 @@ function outFor(row: Top10Row): string {
 }
 
 export function Top10() {
-  const rows = valueOf(top10File.value);
+  const rows = loadedValue(top10File.value);
   const t = words.value.top10;
   const view = index.value?.views.find((one) => one.name === "kpi_top10_2hour");
   return (
     <section class="top10" aria-labelledby="top10-title">
       <h2 id="top10-title">{t.title}</h2>
       <p class="subtitle">{isNow.value ? t.subtitle : t.onlyNow}</p>
-      {isOnlyObservation.value ? <Notice>{t.oneObservation}</Notice> : rows && rows.length === 0 && <Notice>{t.none}</Notice>}
+      {isOnlyObservation.value ? (
+        <Notice>{t.oneObservation}</Notice>
+      ) : (
+        rows && rows.length === 0 && <Notice>{t.none}</Notice>
+      )}
       <ol>
         {rows?.map((row) => (
           <li>
@@ -68,9 +89,14 @@ export function Top10() {
             >
               <span class="rank">{row.critical_rank}</span>
               <span class="what">
-                <span class="name" title={row.name ?? undefined}>{row.name ?? row.station_code}</span>
+                <span class="name" title={row.name ?? undefined}>
+                  {row.name ?? row.station_code}
+                </span>
                 <span class="where">
-                  {row.zone_name} · <span class={`reason ${row.reason}`}>{row.reason === "both" && row.bikes === 0 && row.docks === 0 ? t.bothNow : t.reasons[row.reason]}</span>
+                  {row.zone_name} ·{" "}
+                  <span class={`reason ${row.reason}`}>
+                    {row.reason === "both" && row.bikes === 0 && row.docks === 0 ? t.bothNow : t.reasons[row.reason]}
+                  </span>
                   {row.is_still_out ? ` · ${outFor(row)}` : row.outage_minutes > 0 && ` · ${t.over}`}
                 </span>
               </span>

@@ -1,6 +1,6 @@
-import { valueOf } from "../data/load";
+import { loadedValue } from "../data/load";
 import { networkTotals, zoneTotals } from "../data/measures";
-import { judge, LEAST_DAYS, worstZones, type Judged, type UsualFile } from "../data/usual";
+import { type Judged, judge, LEAST_DAYS, type UsualFile, worstZones } from "../data/usual";
 import { words } from "../i18n";
 import { clockTime, count, localDate, localHour, signed, weekdayName, weekdayOf } from "../i18n/format";
 import { go, route } from "../state/route";
@@ -21,7 +21,7 @@ export function VerdictLine() {
   const hour = localHour(at.epoch, timezone.value);
   const weekday = weekdayOf(date);
   const loaded = usualFile<UsualFile>(date, ".json");
-  const usual = valueOf(loaded);
+  const usual = loadedValue(loaded);
   const { zone } = route.value;
   const zones = zoneTotals(network, at, limits.value);
   const place = zone === null ? -1 : (network.zoneByCode.get(zone) ?? -1);
@@ -33,12 +33,18 @@ export function VerdictLine() {
   const worst = usual && place < 0 ? worstZones(network, zones, usual, hour, MOST_ZONES) : [];
   const known = loaded.state === "ready" || loaded.state === "absent";
   return (
-    <p class={`verdict ${short?.verdict ?? ""}`} data-verdict={short?.verdict ?? (known ? "unknown" : "loading")} role="status">
+    <p
+      class={`verdict ${short?.verdict ?? ""}`}
+      data-verdict={short?.verdict ?? (known ? "unknown" : "loading")}
+      role="status"
+    >
       {t.when(clockTime(at.epoch, timezone.value), weekdayName(weekday))}
-      {place >= 0 && ` ${network.zones[place]!.name}${words.value.colon}`} <span data-verdict-of="short">{t.short(count(totals.short), totals.short ?? 0)}</span>
+      {place >= 0 && ` ${network.zones[place]!.name}${words.value.colon}`}{" "}
+      <span data-verdict-of="short">{t.short(count(totals.short), totals.short ?? 0)}</span>
       {short && (
         <>
-          , <Judgement judged={short} text={t.judged[short.verdict]} /> ({t.median(count(Math.round(short.median)), short.days, weekdayName(weekday))})
+          , <Judgement judged={short} text={t.judged[short.verdict]} /> (
+          {t.median(count(Math.round(short.median)), short.days, weekdayName(weekday))})
         </>
       )}
       {noDock !== null && (
@@ -59,7 +65,11 @@ export function VerdictLine() {
           {worst.map(({ zone: one, excess }, i) => (
             <>
               {i > 0 && ", "}
-              <button type="button" class="plain" onClick={() => go({ zone: network.zones[one]!.code, station: null }, true)}>
+              <button
+                type="button"
+                class="plain"
+                onClick={() => go({ zone: network.zones[one]!.code, station: null }, true)}
+              >
                 {network.zones[one]!.name}
               </button>{" "}
               {signed(excess * 100)} pt
@@ -67,14 +77,17 @@ export function VerdictLine() {
           ))}
         </span>
       )}
-      {known && !short && totals.short !== null && <span class="quiet"> · {t.tooLittle(days, LEAST_DAYS, weekdayName(weekday))}</span>}
+      {known && !short && totals.short !== null && (
+        <span class="quiet"> · {t.tooLittle(days, LEAST_DAYS, weekdayName(weekday))}</span>
+      )}
     </p>
   );
 
   function noDockStations(only: number): number | null {
     let sum: number | null = null;
     for (const station of network!.stations) {
-      if ((only >= 0 && station.zone !== only) || at!.state[station.index] !== 0 || at!.docks[station.index]! < 0) continue;
+      if ((only >= 0 && station.zone !== only) || at!.state[station.index] !== 0 || at!.docks[station.index]! < 0)
+        continue;
       sum = (sum ?? 0) + Number(at!.docks[station.index] === 0);
     }
     return sum;

@@ -1,14 +1,14 @@
+import { HeatMap } from "../charts/HeatMap";
 import { TimeChart } from "../charts/TimeChart";
 import type { HistoryShard, Row } from "../data/contract";
 import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
-import { load, valueOf } from "../data/load";
-import { conditionAt, fillAt, networkTotals, ratio, zoneTotals, type Totals } from "../data/measures";
+import { load, loadedValue } from "../data/load";
+import { conditionAt, fillAt, networkTotals, ratio, type Totals, zoneTotals } from "../data/measures";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
 import { count, longDate, percent } from "../i18n/format";
 import { go, route, ZONE_TABLE } from "../state/route";
 import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
-import { HeatMap } from "../charts/HeatMap";
 import { DataTable } from "./DataTable";
 import { PictureButtons } from "./PictureButtons";
 import { TakeAway } from "./TakeAway";
@@ -16,10 +16,33 @@ import { gapsOf } from "./Timeline";
 
 /** The zone at each tick of the day; null where it was not observed. */
 function dayTable(epochs: number[], perTick: (Totals | null)[]) {
-  const columns = ["snapshot_at", "operative_stations", "bikes", "mechanical", "ebikes", "docks", "fill_rate", "short_stations", "saturated_stations", "unusable_stations"];
+  const columns = [
+    "snapshot_at",
+    "operative_stations",
+    "bikes",
+    "mechanical",
+    "ebikes",
+    "docks",
+    "fill_rate",
+    "short_stations",
+    "saturated_stations",
+    "unusable_stations",
+  ];
   const rows = epochs.map((epoch, i): Row => {
     const at = perTick[i];
-    const values = at ? [at.operative, at.bikes, at.mechanical, at.ebikes, at.docks, ratio(at.filled, at.fillable), at.short, at.saturated, at.unusable] : [];
+    const values = at
+      ? [
+          at.operative,
+          at.bikes,
+          at.mechanical,
+          at.ebikes,
+          at.docks,
+          ratio(at.filled, at.fillable),
+          at.short,
+          at.saturated,
+          at.unusable,
+        ]
+      : [];
     const told = [new Date(epoch * 1000).toISOString().replace(".000Z", "Z"), ...values];
     return Object.fromEntries(columns.map((name, column) => [name, told[column] ?? null]));
   });
@@ -36,12 +59,16 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
   const whole = networkTotals(at, limits.value, route.value.type);
   const shown = day.value;
   const perTick = shown?.moments.map((one) => (one ? zoneTotals(network, one, limits.value)[position]! : null));
-  const shard = valueOf(load<HistoryShard>(`history/${code}.json`).value);
+  const shard = loadedValue(load<HistoryShard>(`history/${code}.json`).value);
   const facts: [string, string, string?][] = [
     [t.zone.operative, `${count(totals.operative)} / ${count(totals.stations)}`],
     [t.series.bikes, count(totals.bikes), t.zone.byType(count(totals.mechanical), count(totals.ebikes))],
     [t.series.docks, count(totals.docks)],
-    [t.measures.fill, percent(ratio(totals.filled, totals.fillable)), t.zone.whole(percent(ratio(whole.filled, whole.fillable)))],
+    [
+      t.measures.fill,
+      percent(ratio(totals.filled, totals.fillable)),
+      t.zone.whole(percent(ratio(whole.filled, whole.fillable))),
+    ],
     [t.measures.short, count(totals.short), percent(ratio(totals.short, totals.operative))],
     [t.measures.saturated, count(totals.saturated), percent(ratio(totals.saturated, totals.operative))],
     [t.measures.unusable, count(totals.unusable), percent(ratio(totals.unusable, totals.operative))],
@@ -58,7 +85,13 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
     }));
   return (
     <section class="panel zone" aria-labelledby="zone-title" data-zone={code}>
-      <button type="button" class="close" aria-label={t.station.close} title={t.zone.all} onClick={() => go({ zone: null }, true)}>
+      <button
+        type="button"
+        class="close"
+        aria-label={t.station.close}
+        title={t.zone.all}
+        onClick={() => go({ zone: null }, true)}
+      >
         ×
       </button>
       <h2 id="zone-title">{zone.name}</h2>
@@ -83,19 +116,36 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
             from={shown.epochs[0]!}
             to={shown.epochs.at(-1)!}
             height={120}
-            series={[{ name: t.series.bikes, look: "c-mechanical", kind: "area", values: perTick.map((one) => one?.bikes ?? null) }]}
+            series={[
+              {
+                name: t.series.bikes,
+                look: "c-mechanical",
+                kind: "area",
+                values: perTick.map((one) => one?.bikes ?? null),
+              },
+            ]}
             gaps={gapsOf(shown, cadenceS.value)}
             cursor={at.epoch}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
-          <TakeAway name={`zone-${code}-${shown.date}`} caption={t.zone.curve} taken={() => dayTable(shown.epochs, perTick)} /> <PictureButtons name={`zone-${code}-${shown.date}`} />
+          <TakeAway
+            name={`zone-${code}-${shown.date}`}
+            caption={t.zone.curve}
+            taken={() => dayTable(shown.epochs, perTick)}
+          />{" "}
+          <PictureButtons name={`zone-${code}-${shown.date}`} />
         </div>
       )}
       {shard && (
         <div data-picture={`${zone.name}${words.value.colon} ${t.zone.profile}`}>
           <h3 class="no-picture">{t.zone.profile}</h3>
           <HeatMap rows={zoneProfile(shard, weekPlace)} measure="fill" small />
-          <TakeAway name={`zone-${code}-week`} caption={t.zone.profile} taken={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })} /> <PictureButtons name={`zone-${code}-week`} />
+          <TakeAway
+            name={`zone-${code}-week`}
+            caption={t.zone.profile}
+            taken={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })}
+          />{" "}
+          <PictureButtons name={`zone-${code}-week`} />
         </div>
       )}
       <h3>{t.zone.list}</h3>
@@ -108,7 +158,7 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
         rows={rows}
         first="fill_rate"
         opens="name"
-        onRow={(row) => go({ station: String(row["station_code"]) }, true)}
+        onRow={(row) => go({ station: String(row.station_code) }, true)}
       />
     </section>
   );

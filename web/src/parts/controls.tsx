@@ -50,7 +50,19 @@ export function Choice({
 }
 
 /** A whole number; what is typed counts once it lies within the limits. */
-export function NumberField({ label, value, least, most, onChange }: { label: string; value: number; least: number; most: number; onChange: (value: number) => void }) {
+export function NumberField({
+  label,
+  value,
+  least,
+  most,
+  onChange,
+}: {
+  label: string;
+  value: number;
+  least: number;
+  most: number;
+  onChange: (value: number) => void;
+}) {
   return (
     <label class="choice">
       <span>{label}</span>

@@ -32,19 +32,29 @@ export function inkOf(root: HTMLElement): Ink {
   const px = (value: number) => value.toFixed(1);
 
   function box(rect: { left: number; top: number; width: number; height: number }, style: CSSStyleDeclaration): void {
-    const line = parseFloat(style.borderTopWidth) === parseFloat(style.borderBottomWidth) ? parseFloat(style.borderTopWidth) : 0;
-    const [fill, stroke] = [isClear(style.backgroundColor) ? "none" : style.backgroundColor, line > 0 && !isClear(style.borderTopColor) ? style.borderTopColor : "none"];
+    const line =
+      parseFloat(style.borderTopWidth) === parseFloat(style.borderBottomWidth) ? parseFloat(style.borderTopWidth) : 0;
+    const [fill, stroke] = [
+      isClear(style.backgroundColor) ? "none" : style.backgroundColor,
+      line > 0 && !isClear(style.borderTopColor) ? style.borderTopColor : "none",
+    ];
     if (rect.width < 0.5 || rect.height < 0.5) return;
     const bands = bandsOf(style.backgroundImage);
     bands.forEach((colour, i) => {
       const height = rect.height / bands.length;
-      parts.push(`<rect x="${px(rect.left - frame.left)}" y="${px(rect.top - frame.top + i * height)}" width="${px(rect.width)}" height="${px(height)}" fill="${escaped(colour)}"/>`);
+      parts.push(
+        `<rect x="${px(rect.left - frame.left)}" y="${px(rect.top - frame.top + i * height)}" width="${px(rect.width)}" height="${px(height)}" fill="${escaped(colour)}"/>`,
+      );
     });
     if (bands.length) grow(rect);
     if (fill === "none" && stroke === "none") return;
     const round = parseFloat(style.borderTopLeftRadius) || 0;
-    const radius = style.borderTopLeftRadius.endsWith("%") ? Math.min(rect.width, rect.height) / 2 : Math.min(round, rect.width / 2, rect.height / 2);
-    parts.push(`<rect x="${px(rect.left - frame.left)}" y="${px(rect.top - frame.top)}" width="${px(rect.width)}" height="${px(rect.height)}" rx="${px(radius)}" fill="${escaped(fill)}" stroke="${escaped(stroke)}" stroke-width="${line}"/>`);
+    const radius = style.borderTopLeftRadius.endsWith("%")
+      ? Math.min(rect.width, rect.height) / 2
+      : Math.min(round, rect.width / 2, rect.height / 2);
+    parts.push(
+      `<rect x="${px(rect.left - frame.left)}" y="${px(rect.top - frame.top)}" width="${px(rect.width)}" height="${px(rect.height)}" rx="${px(radius)}" fill="${escaped(fill)}" stroke="${escaped(stroke)}" stroke-width="${line}"/>`,
+    );
     grow(rect);
   }
 
@@ -77,14 +87,22 @@ export function inkOf(root: HTMLElement): Ink {
     const rect = svg.getBoundingClientRect();
     const copy = svg.cloneNode(true) as SVGSVGElement;
     const pairs: [Element, Element][] = [[svg, copy]];
-    svg.querySelectorAll("*").forEach((one, i) => pairs.push([one, copy.querySelectorAll("*")[i]!]));
+    const copied = copy.querySelectorAll("*");
+    for (const [i, one] of [...svg.querySelectorAll("*")].entries()) pairs.push([one, copied[i]!]);
     for (const [from, to] of pairs) {
       const style = getComputedStyle(from);
       for (const name of PAINT) to.setAttribute(name, style.getPropertyValue(name));
       for (const name of ["class", "style", "role", "aria-label", "aria-hidden"]) to.removeAttribute(name);
     }
-    for (const [from, to] of pairs) if (from.matches("title, .cross") || getComputedStyle(from).display === "none") to.remove();
-    for (const [name, value] of Object.entries({ x: rect.left - frame.left, y: rect.top - frame.top, width: rect.width, height: rect.height })) copy.setAttribute(name, px(value));
+    for (const [from, to] of pairs)
+      if (from.matches("title, .cross") || getComputedStyle(from).display === "none") to.remove();
+    for (const [name, value] of Object.entries({
+      x: rect.left - frame.left,
+      y: rect.top - frame.top,
+      width: rect.width,
+      height: rect.height,
+    }))
+      copy.setAttribute(name, px(value));
     copy.setAttribute("overflow", "visible");
     parts.push(new XMLSerializer().serializeToString(copy));
     grow(rect);
@@ -93,7 +111,10 @@ export function inkOf(root: HTMLElement): Ink {
   function walk(element: Element): void {
     const style = getComputedStyle(element);
     if (element.matches(LEFT_OUT) || style.display === "none" || style.visibility === "hidden") return;
-    if (element instanceof SVGSVGElement) return drawing(element);
+    if (element instanceof SVGSVGElement) {
+      drawing(element);
+      return;
+    }
     const rect = element.getBoundingClientRect();
     if (element !== root) box(rect, style);
     mark(element, rect);
@@ -106,7 +127,11 @@ export function inkOf(root: HTMLElement): Ink {
   walk(root);
   // What was left out above and below leaves no gap.
   const begin = Math.min(top, bottom);
-  return { body: `<g transform="translate(0 ${px(-begin)})">${parts.join("")}</g>`, width: Math.ceil(width), height: Math.ceil(bottom - begin) };
+  return {
+    body: `<g transform="translate(0 ${px(-begin)})">${parts.join("")}</g>`,
+    width: Math.ceil(width),
+    height: Math.ceil(bottom - begin),
+  };
 }
 
 /** The colours of a box in bands over one another: without a bike above, without a dock below. */

@@ -1,7 +1,7 @@
 import { escaped } from "../data/markup";
-import { index } from "../state/store";
 import { language } from "../state/route";
-import { inkOf, type Ink } from "./ink";
+import { index } from "../state/store";
+import { type Ink, inkOf } from "./ink";
 
 const MARGIN = 16;
 const LEGEND_PAD = 10;
@@ -22,7 +22,12 @@ interface Look {
 function lookNow(): Look {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
-  return { ground: colour("--surface"), text: colour("--text"), quiet: colour("--text-quiet"), font: getComputedStyle(document.body).fontFamily };
+  return {
+    ground: colour("--surface"),
+    text: colour("--text"),
+    quiet: colour("--text-quiet"),
+    font: getComputedStyle(document.body).fontFamily,
+  };
 }
 
 /** Another font than this page's may be this much wider. */
@@ -106,7 +111,9 @@ async function drawn(width: number, height: number, layers: Layer[]): Promise<Bl
     const image = layer.canvas ?? (await imageOf(layer.svg!));
     context.drawImage(image, layer.x ?? 0, layer.y ?? 0, layer.width, layer.height);
   }
-  return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture could be made"))), "image/png"));
+  return new Promise((done, fail) =>
+    canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture could be made"))), "image/png"),
+  );
 }
 
 async function imageOf(svg: string): Promise<HTMLImageElement> {
@@ -122,7 +129,14 @@ async function imageOf(svg: string): Promise<HTMLImageElement> {
 }
 
 /** The map as it is drawn, with its legend, its title, and whose data and streets they are. `shot` is a copy of its canvas. */
-export async function pngOfMap(shot: HTMLCanvasElement, width: number, height: number, legend: HTMLElement | null, title: string, streets: string): Promise<Blob> {
+export async function pngOfMap(
+  shot: HTMLCanvasElement,
+  width: number,
+  height: number,
+  legend: HTMLElement | null,
+  title: string,
+  streets: string,
+): Promise<Blob> {
   const frame = framed({ body: "", width, height }, title, [sourceOf(), streets]);
   const layers: Layer[] = [
     { svg: frame.svg, width: frame.width, height: frame.height },

@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { CONDITIONS, SHADINGS, type BikeType, type Condition, type Shading } from "../data/measures";
+import { type BikeType, CONDITIONS, type Condition, SHADINGS, type Shading } from "../data/measures";
 
 export const PAGES = ["map", "board", "compare", "rebalancing", "rankings", "rhythm", "insights", "data"] as const;
 export type Page = (typeof PAGES)[number];
@@ -93,7 +93,7 @@ function remember(route: Route): void {
 
 /** `20260304T1730Z`, as ticks are written in the lake. */
 export function stampOf(epoch: number): string {
-  return new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "") + "Z";
+  return `${new Date(epoch * 1000).toISOString().slice(0, 16).replaceAll(/[-:]/g, "")}Z`;
 }
 
 export function epochOf(stamp: string | null): number | null {
@@ -201,7 +201,10 @@ export function queryOf(route: Route): string {
   put("play", route.playing ? "1" : null);
   put("speed", route.speed, "1");
   put("as", route.asTable ? "table" : null);
-  put("map", route.camera && `${route.camera.zoom.toFixed(2)}/${route.camera.lat.toFixed(5)}/${route.camera.lon.toFixed(5)}`);
+  put(
+    "map",
+    route.camera && `${route.camera.zoom.toFixed(2)}/${route.camera.lat.toFixed(5)}/${route.camera.lon.toFixed(5)}`,
+  );
   put("lang", route.language);
   put("theme", route.theme, "auto");
   return `?${q.toString()}`;
@@ -214,7 +217,8 @@ export const language = computed(() => route.value.language);
 function changed(from: Route, change: Partial<Route>): Route {
   const to = { ...from, ...change };
   if (to.page !== from.page || to.table !== from.table) return { ...to, tables: {}, tour: null, playing: false };
-  if (to.zone !== from.zone) return { ...to, tables: Object.fromEntries(Object.entries(to.tables).filter(([name]) => name !== ZONE_TABLE)) };
+  if (to.zone !== from.zone)
+    return { ...to, tables: Object.fromEntries(Object.entries(to.tables).filter(([name]) => name !== ZONE_TABLE)) };
   return to;
 }
 

@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import type { FeatureCollection, Geometry } from "geojson";
 import type { Row } from "../data/contract";
-import { load, loaded, valueOf } from "../data/load";
+import { load, loaded, loadedValue } from "../data/load";
 import { outlineOf, shapesFromStations, shapesOf, type ZoneShapes } from "../data/zoneShapes";
 import { index, network } from "./store";
 
@@ -10,7 +10,7 @@ export const zoneShapes = computed<ZoneShapes>(() => {
   const known = network.value;
   if (!known) return [];
   const derived = shapesFromStations(known);
-  const file = index.value?.zones ? valueOf(load<FeatureCollection>(index.value.zones).value) : null;
+  const file = index.value?.zones ? loadedValue(load<FeatureCollection>(index.value.zones).value) : null;
   if (!file) return derived;
   return shapesOf(file, known).map((rings, zone) => (rings.length ? rings : derived[zone]!));
 });
@@ -34,9 +34,9 @@ export function shapeOfRow(row: Row): Geometry | null {
   const known = network.value;
   const { lat, lon } = row;
   if (typeof lat === "number" && typeof lon === "number") return { type: "Point", coordinates: [lon, lat] };
-  const station = known?.stations[known.byCode.get(String(row["station_code"] ?? "")) ?? -1];
+  const station = known?.stations[known.byCode.get(String(row.station_code ?? "")) ?? -1];
   if (station) return station.located ? { type: "Point", coordinates: [station.lon, station.lat] } : null;
-  const rings = zoneShapes.value[known?.zoneByCode.get(String(row["zone_code"] ?? "")) ?? -1];
+  const rings = zoneShapes.value[known?.zoneByCode.get(String(row.zone_code ?? "")) ?? -1];
   if (!rings?.length) return null;
   return { type: "MultiPolygon", coordinates: rings.map((ring) => [closed(ring)]) };
 }

@@ -1,9 +1,9 @@
-import { computed, effect, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { DayFile, HeadlineFile, Index, NowFile, Top10Row } from "../data/contract";
-import { load, loaded, peek, reload, unreachableSince, valueOf, type Loaded } from "../data/load";
-import { thresholdsOf, type Thresholds } from "../data/measures";
-import { dayOf, momentOf, observedTick, type Day, type Moment } from "../data/moment";
-import { networkOf, type Network } from "../data/network";
+import { type Loaded, load, loaded, loadedValue, peek, reload, unreachableSince } from "../data/load";
+import { type Thresholds, thresholdsOf } from "../data/measures";
+import { type Day, dayOf, type Moment, momentOf, observedTick } from "../data/moment";
+import { type Network, networkOf } from "../data/network";
 import { localDate, localHour, weekdayOf } from "../i18n/format";
 import { route } from "./route";
 
@@ -12,8 +12,8 @@ export const nowFile = load<NowFile>("now.json");
 export const headlineFile = load<HeadlineFile>("headline.json");
 export const top10File = load<Top10Row[]>("top10.json");
 
-export const index = computed(() => valueOf(indexFile.value));
-export const now = computed(() => valueOf(nowFile.value));
+export const index = computed(() => loadedValue(indexFile.value));
+export const now = computed(() => loadedValue(nowFile.value));
 export const network = computed<Network | null>(() => (now.value ? networkOf(now.value) : null));
 export const latest = computed<Moment | null>(() => (now.value ? momentOf(now.value) : null));
 export const limits = computed<Thresholds>(() =>
@@ -37,7 +37,8 @@ export function dayNamed(name: string): Loaded<Day> {
   if (loaded.state !== "ready") return loaded;
   if (!network.value) return { state: "loading" };
   const known = decoded.get(name);
-  if (known && known.file === loaded.value && known.network === network.value) return { state: "ready", value: known.day };
+  if (known && known.file === loaded.value && known.network === network.value)
+    return { state: "ready", value: known.day };
   const day = dayOf(loaded.value, network.value);
   decoded.set(name, { file: loaded.value, network: network.value, day });
   return { state: "ready", value: day };
@@ -56,7 +57,7 @@ export async function firstFiles(): Promise<void> {
 }
 
 export const dayLoaded = computed<Loaded<Day>>(() => (date.value ? dayNamed(date.value) : { state: "loading" }));
-export const day = computed(() => valueOf(dayLoaded.value));
+export const day = computed(() => loadedValue(dayLoaded.value));
 
 /** The moment on the screen: the latest tick, or the observed tick at or before the chosen one. */
 export const moment: ReadonlySignal<Moment | null> = computed(() => {

@@ -13,7 +13,7 @@ export const themeShown = signal<"light" | "dark">("light");
 export function keepTheme(): void {
   effect(() => {
     const shown = chosen.value === "auto" ? (systemIsDark.value ? "dark" : "light") : chosen.value;
-    document.documentElement.dataset["theme"] = shown;
+    document.documentElement.dataset.theme = shown;
     themeShown.value = shown;
   });
 }

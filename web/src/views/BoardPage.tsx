@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { BoardFile, Cell, Row } from "../data/contract";
 import { mostCritical } from "../data/critical";
-import { load, valueOf } from "../data/load";
-import { bikesOf, type BikeType } from "../data/measures";
-import { observedUntil, OPERATIVE, type Moment } from "../data/moment";
+import { load, loadedValue } from "../data/load";
+import { type BikeType, bikesOf } from "../data/measures";
+import { type Moment, OPERATIVE, observedUntil } from "../data/moment";
 import type { Network } from "../data/network";
 import { words } from "../i18n";
 import { count, duration, localDate, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
-import { DataTable, type ColumnOf } from "../parts/DataTable";
+import { type ColumnOf, DataTable } from "../parts/DataTable";
 import { zoneOptions } from "../parts/Filters";
 import { VerdictLine } from "../parts/Verdict";
 import { beep, hasSound, outagesShown, setSound } from "../state/alerts";
@@ -27,17 +27,22 @@ interface Outage {
 
 /** Ongoing outages and those that ended with the latest tick, under the filters. */
 function outagesUnder(network: Network, at: Moment, board: BoardFile, zone: string | null, type: BikeType): Outage[] {
-  const isWanted = (station: number) => station >= 0 && (zone === null || network.zones[network.stations[station]!.zone]?.code === zone);
+  const isWanted = (station: number) =>
+    station >= 0 && (zone === null || network.zones[network.stations[station]!.zone]?.code === zone);
   const told = board.outages.flatMap(({ code, kind, since, since_open, is_over }): Outage[] => {
     const station = network.byCode.get(code) ?? -1;
-    return isWanted(station) ? [{ station, kind, since, isAtLeast: since_open, isNew: since === board.epoch && !since_open, isOver: is_over }] : [];
+    return isWanted(station)
+      ? [{ station, kind, since, isAtLeast: since_open, isNew: since === board.epoch && !since_open, isOver: is_over }]
+      : [];
   });
   if (type === "all") return told;
   const counts = bikesOf(at, type);
   const kind = type === "ebike" ? "no_ebike" : "no_mechanical";
   const lacking = network.stations
     .filter(({ index: i }) => isWanted(i) && at.state[i] === OPERATIVE && counts[i] === 0 && at.bikes[i]! > 0)
-    .map(({ index: station }): Outage => ({ station, kind, since: null, isAtLeast: false, isNew: false, isOver: false }));
+    .map(
+      ({ index: station }): Outage => ({ station, kind, since: null, isAtLeast: false, isNew: false, isOver: false }),
+    );
   return [...told, ...lacking];
 }
 
@@ -75,15 +80,28 @@ function MostCritical() {
   const t = words.value;
   const [network, at] = [networkNow.value!, latest.value!];
   const { zone, type } = route.value;
-  const wanted = [...new Set([at.epoch - 86_400, at.epoch].map((epoch) => localDate(epoch, timezone.value)))].filter((date) => index.value!.days.some((one) => one.date === date));
-  const days = wanted.flatMap((date) => valueOf(dayNamed(date)) ?? []);
+  const wanted = [...new Set([at.epoch - 86_400, at.epoch].map((epoch) => localDate(epoch, timezone.value)))].filter(
+    (date) => index.value!.days.some((one) => one.date === date),
+  );
+  const days = wanted.flatMap((date) => loadedValue(dayNamed(date)) ?? []);
   const place = zone === null ? -1 : (network.zoneByCode.get(zone) ?? -1);
   const rows = useMemo(() => {
     const minutes = (s: number) => Math.floor(s / 60);
-    return mostCritical(network, observedUntil(days, at.epoch), at.epoch, place, type, limits.value).map(({ station, outageS, shortS, noDockS, isStillOut }, i): Row => {
-      const { code, name, zone: of } = network.stations[station]!;
-      return { critical_rank: i + 1, station_code: code, name, zone_name: network.zones[of]?.name ?? null, outage_minutes: minutes(outageS), short_minutes: minutes(shortS), no_dock_minutes: minutes(noDockS), is_still_out: isStillOut };
-    });
+    return mostCritical(network, observedUntil(days, at.epoch), at.epoch, place, type, limits.value).map(
+      ({ station, outageS, shortS, noDockS, isStillOut }, i): Row => {
+        const { code, name, zone: of } = network.stations[station]!;
+        return {
+          critical_rank: i + 1,
+          station_code: code,
+          name,
+          zone_name: network.zones[of]?.name ?? null,
+          outage_minutes: minutes(outageS),
+          short_minutes: minutes(shortS),
+          no_dock_minutes: minutes(noDockS),
+          is_still_out: isStillOut,
+        };
+      },
+    );
   }, [network, at, place, type, days.length, days.at(-1)]);
   if (days.length < wanted.length) return <Notice>{t.states.loading}</Notice>;
   return (
@@ -95,11 +113,19 @@ function MostCritical() {
         caption={t.top10.title}
         fileName="most-critical"
         also={["station_code"]}
-        columns={["critical_rank", "name", "zone_name", "outage_minutes", "short_minutes", "no_dock_minutes", "is_still_out"].map((name) => ({ name }))}
+        columns={[
+          "critical_rank",
+          "name",
+          "zone_name",
+          "outage_minutes",
+          "short_minutes",
+          "no_dock_minutes",
+          "is_still_out",
+        ].map((name) => ({ name }))}
         rows={rows}
         first="critical_rank"
         opens="name"
-        onRow={(row) => go({ page: "map", station: String(row["station_code"]), at: null }, true)}
+        onRow={(row) => go({ page: "map", station: String(row.station_code), at: null }, true)}
       />
     </>
   );
@@ -127,8 +153,14 @@ export function BoardPage() {
   useEffect(() => {
     outagesShown.value = isTold ? going.length : null;
   }, [isTold, going.length]);
-  useEffect(() => () => void (outagesShown.value = null), []);
-  if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
+  useEffect(
+    () => () => {
+      outagesShown.value = null;
+    },
+    [],
+  );
+  if (loaded.state === "absent" || loaded.state === "failed")
+    return <Notice kind="bad">{words.value.states.failed}</Notice>;
   if (!network || !at || !isTold) return <Notice>{words.value.states.loading}</Notice>;
   const longest = Math.max(...going.map(({ since }) => (since === null ? 0 : (at.epoch - since) / 60)), 0);
   const length: ColumnOf = {
@@ -136,15 +168,19 @@ export function BoardPage() {
     title: t.length,
     show: (value, row) => (
       <>
-        {value === null ? UNKNOWN_MARK : `${row["since_is_open"] ? `${t.atLeast} ` : ""}${duration(Number(value))}`}
-        {row["is_new"] && <b class="new-mark"> {t.isNew}</b>}
+        {value === null ? UNKNOWN_MARK : `${row.since_is_open ? `${t.atLeast} ` : ""}${duration(Number(value))}`}
+        {row.is_new && <b class="new-mark"> {t.isNew}</b>}
       </>
     ),
   };
   const about: ColumnOf[] = [
     { name: "name", title: t.station },
     { name: "zone_name", title: words.value.zoneLabel },
-    { name: "kind", title: t.kind, show: (value) => <span class={`kind ${String(value)}`}>{t.kinds[value as Outage["kind"]]}</span> },
+    {
+      name: "kind",
+      title: t.kind,
+      show: (value) => <span class={`kind ${String(value)}`}>{t.kinds[value as Outage["kind"]]}</span>,
+    },
     { name: "since_epoch", title: t.since },
     length,
   ];
@@ -175,7 +211,12 @@ export function BoardPage() {
             {t.sound}
           </button>
           {document.fullscreenEnabled && (
-            <button type="button" onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : screen.current?.requestFullscreen())}>
+            <button
+              type="button"
+              onClick={() =>
+                void (document.fullscreenElement ? document.exitFullscreen() : screen.current?.requestFullscreen())
+              }
+            >
               {t.fullScreen}
             </button>
           )}
@@ -184,7 +225,11 @@ export function BoardPage() {
       <div class="tiles">
         <Tile id="going" value={count(going.length)} title={t.going} />
         <Tile id="short" value={count(going.filter((one) => one.kind === "short").length)} title={t.kinds.short} />
-        <Tile id="no_dock" value={count(going.filter((one) => one.kind === "no_dock").length)} title={t.kinds.no_dock} />
+        <Tile
+          id="no_dock"
+          value={count(going.filter((one) => one.kind === "no_dock").length)}
+          title={t.kinds.no_dock}
+        />
         <Tile id="new" value={count(fresh)} title={t.fresh} />
         <Tile id="ended" value={count(ended.length)} title={t.ended} />
         <Tile id="longest" value={longest ? duration(longest) : UNKNOWN_MARK} title={t.longest} />
@@ -202,7 +247,7 @@ export function BoardPage() {
           rows={rowsOf(network, at, going)}
           first="-minutes"
           opens="name"
-          onRow={(row) => go({ page: "map", station: String(row["station_code"]), at: null }, true)}
+          onRow={(row) => go({ page: "map", station: String(row.station_code), at: null }, true)}
         />
       )}
       <MostCritical />
@@ -210,7 +255,16 @@ export function BoardPage() {
       {ended.length === 0 ? (
         <Notice>{t.noneEnded}</Notice>
       ) : (
-        <DataTable id="ended" caption={t.ended} fileName="outages-ended" also={["station_code"]} columns={about} rows={rowsOf(network, at, ended)} first="-minutes" page={20} />
+        <DataTable
+          id="ended"
+          caption={t.ended}
+          fileName="outages-ended"
+          also={["station_code"]}
+          columns={about}
+          rows={rowsOf(network, at, ended)}
+          first="-minutes"
+          page={20}
+        />
       )}
     </section>
   );

@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { type BikeType, bikesOf } from "../data/measures";
 import { observedTick } from "../data/moment";
 import { words } from "../i18n";
 import { clockTime, count, datedMoment, localDate, momentText, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
@@ -8,7 +9,6 @@ import { changesBetween, NO_MOVES, sceneOfChanges } from "../map/scenes";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
 import { ChangeLegend } from "../parts/Legend";
-import { bikesOf, type BikeType } from "../data/measures";
 import { go, route } from "../state/route";
 import { dayNamed, index, momentAt, network as networkNow, timezone } from "../state/store";
 import { themeShown } from "../state/theme";
@@ -29,9 +29,17 @@ function MomentChoice({ label, epoch, onChange }: { label: string; epoch: number
         hideLabel
         value={date}
         onChange={(day) => onChange(epoch + Math.round((Date.parse(day) - Date.parse(date)) / 1000))}
-        options={[...(index.value?.days ?? [])].reverse().map((day): [string, string] => [day.date, shortDate(day.date)])}
+        options={[...(index.value?.days ?? [])]
+          .reverse()
+          .map((day): [string, string] => [day.date, shortDate(day.date)])}
       />
-      <Choice label={t.time} hideLabel value={String(chosen ?? "")} onChange={(value) => onChange(Number(value))} options={times.map((one): [string, string] => [String(one), clockTime(one, zone)])} />
+      <Choice
+        label={t.time}
+        hideLabel
+        value={String(chosen ?? "")}
+        onChange={(value) => onChange(Number(value))}
+        options={times.map((one): [string, string] => [String(one), clockTime(one, zone)])}
+      />
     </fieldset>
   );
 }
@@ -57,10 +65,22 @@ export function ComparePage() {
   const theme = themeShown.value;
   const scale = useMemo(() => readPalette(document.documentElement).diverging, [theme]);
   const [a, b] = [then.state === "ready" ? then.value : null, since.state === "ready" ? since.value : null];
-  const changes = useMemo(() => (network && a && b ? changesBetween(network, a, b, type) : null), [network, a, b, type]);
+  const changes = useMemo(
+    () => (network && a && b ? changesBetween(network, a, b, type) : null),
+    [network, a, b, type],
+  );
   const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
   const scene = useMemo(
-    () => changes && network && { ...sceneOfChanges(network, changes), scale, zone: -1, counts: null, station: stationIndex, moves: NO_MOVES },
+    () =>
+      changes &&
+      network && {
+        ...sceneOfChanges(network, changes),
+        scale,
+        zone: -1,
+        counts: null,
+        station: stationIndex,
+        moves: NO_MOVES,
+      },
     [changes, network, scale, stationIndex],
   );
   const rows =
@@ -69,7 +89,16 @@ export function ComparePage() {
           const change = changes[one.index];
           return change === null || change === undefined
             ? []
-            : [{ name: one.name, station_code: one.code, zone_name: network.zones[one.zone]?.name ?? null, before: bikesOf(a!, type)[one.index]!, after: bikesOf(b!, type)[one.index]!, change }];
+            : [
+                {
+                  name: one.name,
+                  station_code: one.code,
+                  zone_name: network.zones[one.zone]?.name ?? null,
+                  before: bikesOf(a!, type)[one.index]!,
+                  after: bikesOf(b!, type)[one.index]!,
+                  change,
+                },
+              ];
         })
       : [];
   const zones =
@@ -80,7 +109,11 @@ export function ComparePage() {
           change: sumOf(network.stations.flatMap((one) => (one.zone === i ? [changes[one.index] ?? null] : []))),
         }))
       : [];
-  const change = { name: "change", title: t.change, show: (value: unknown) => (typeof value === "number" ? signed(value) : UNKNOWN_MARK) };
+  const change = {
+    name: "change",
+    title: t.change,
+    show: (value: unknown) => (typeof value === "number" ? signed(value) : UNKNOWN_MARK),
+  };
   const networkChange = sumOf(rows.map((row) => row.change));
   return (
     <section class="page">
@@ -110,18 +143,22 @@ export function ComparePage() {
       {network && scene && a && b && (
         <>
           <p class="lead" role="status">
-            {momentText(a.epoch, timezone.value)} → {momentText(b.epoch, timezone.value)}: <b>{t.network(networkChange === null ? UNKNOWN_MARK : signed(networkChange))}</b>
+            {momentText(a.epoch, timezone.value)} → {momentText(b.epoch, timezone.value)}:{" "}
+            <b>{t.network(networkChange === null ? UNKNOWN_MARK : signed(networkChange))}</b>
           </p>
           <div class="split">
             <MapView
               network={network}
               scene={scene}
-              title={() => `${index.peek()?.network_name}${words.value.colon} ${words.value.map.legendChange.toLowerCase()}, ${datedMoment(before, timezone.peek())} – ${datedMoment(after, timezone.peek())}`}
+              title={() =>
+                `${index.peek()?.network_name}${words.value.colon} ${words.value.map.legendChange.toLowerCase()}, ${datedMoment(before, timezone.peek())} – ${datedMoment(after, timezone.peek())}`
+              }
               tip={(pointed) => (
                 <>
                   <b>{network.stations[pointed]!.name}</b>
                   <span>
-                    {count(bikesOf(a, type)[pointed])} → {count(bikesOf(b, type)[pointed])} ({known(changes?.[pointed])})
+                    {count(bikesOf(a, type)[pointed])} → {count(bikesOf(b, type)[pointed])} ({known(changes?.[pointed])}
+                    )
                   </span>
                 </>
               )}
@@ -133,18 +170,36 @@ export function ComparePage() {
             </MapView>
             <div>
               <h3>{t.zones}</h3>
-              <DataTable id="zones" caption={t.zones} fileName="changes-by-zone" also={["zone_code"]} columns={[{ name: "zone_name" }, change]} rows={zones} first="-change" page={12} />
+              <DataTable
+                id="zones"
+                caption={t.zones}
+                fileName="changes-by-zone"
+                also={["zone_code"]}
+                columns={[{ name: "zone_name" }, change]}
+                rows={zones}
+                first="-change"
+                page={12}
+              />
             </div>
           </div>
           <DataTable
             id="stations"
             caption={t.title}
             fileName="changes-by-station"
-            columns={[{ name: "name" }, { name: "station_code" }, { name: "zone_name" }, { name: "before", title: t.before }, { name: "after", title: t.after }, change]}
+            columns={[
+              { name: "name" },
+              { name: "station_code" },
+              { name: "zone_name" },
+              { name: "before", title: t.before },
+              { name: "after", title: t.after },
+              change,
+            ]}
             rows={rows}
             first="-change"
             opens="name"
-            onRow={(row) => go({ station: String(row["station_code"]), page: "map", at: after === latest ? null : after }, true)}
+            onRow={(row) =>
+              go({ station: String(row.station_code), page: "map", at: after === latest ? null : after }, true)
+            }
             page={30}
           />
         </>

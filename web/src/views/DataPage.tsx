@@ -1,11 +1,11 @@
 import type { DayFile, Row } from "../data/contract";
 import { DAY_COLUMNS, dayRows } from "../data/dayRows";
-import { load, loaded, valueOf } from "../data/load";
+import { load, loaded, loadedValue } from "../data/load";
+import { datedName } from "../data/takeaway";
 import { words } from "../i18n";
 import { count, longDate, momentText, percent, shortDate, UNKNOWN_MARK } from "../i18n/format";
 import { Choice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { datedName } from "../data/takeaway";
 import { asOf, Downloads, TakeAway } from "../parts/TakeAway";
 import { go, hrefOf, route } from "../state/route";
 import { index, network, timezone } from "../state/store";
@@ -34,7 +34,7 @@ function Coverage() {
 
 function ViewTable({ name }: { name: string }) {
   const view = index.value!.views.find((one) => one.name === name);
-  const rows = view?.files?.json ? valueOf(load<Row[]>(view.files.json).value) : null;
+  const rows = view?.files?.json ? loadedValue(load<Row[]>(view.files.json).value) : null;
   if (!view || !rows || rows.length === 0) return null;
   return (
     <>
@@ -71,8 +71,18 @@ function WholeDay() {
       <h3>{t.wholeDay}</h3>
       <p>{t.wholeDayIntro}</p>
       <div class="page-tools whole-day">
-        <Choice label={words.value.timeline.day} hideLabel value={day} onChange={(chosen) => go({ day: chosen })} options={[...days].reverse().map((one): [string, string] => [one, longDate(one)])} />
-        <TakeAway name={`source_velib-${day}`} caption={`${t.wholeDay}, ${longDate(day)}`} taken={async () => ({ columns: DAY_COLUMNS, rows: await rowsOf(day) })} />
+        <Choice
+          label={words.value.timeline.day}
+          hideLabel
+          value={day}
+          onChange={(chosen) => go({ day: chosen })}
+          options={[...days].reverse().map((one): [string, string] => [one, longDate(one)])}
+        />
+        <TakeAway
+          name={`source_velib-${day}`}
+          caption={`${t.wholeDay}, ${longDate(day)}`}
+          taken={async () => ({ columns: DAY_COLUMNS, rows: await rowsOf(day) })}
+        />
       </div>
     </>
   );
@@ -136,7 +146,9 @@ export function DataPage() {
                   </small>
                 </td>
                 <td class="number">{count(view.rows)}</td>
-                <td class="unbroken">{view.as_of_epoch ? momentText(view.as_of_epoch, timezone.value) : UNKNOWN_MARK}</td>
+                <td class="unbroken">
+                  {view.as_of_epoch ? momentText(view.as_of_epoch, timezone.value) : UNKNOWN_MARK}
+                </td>
                 <td>
                   <Downloads view={view} />
                 </td>

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { TimeChart, type Gap } from "../charts/TimeChart";
+import { type Gap, TimeChart } from "../charts/TimeChart";
 import { ZoneMap } from "../charts/ZoneMap";
 import type { Row } from "../data/contract";
-import type { Baseline, DayReport, CommuteFlow } from "../data/insights";
+import type { Baseline, CommuteFlow, DayReport } from "../data/insights";
 import { load } from "../data/load";
 import { columnTitle, words } from "../i18n";
 import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
+import { STEPS } from "../map/palette";
 import { Calendar } from "../parts/Calendar";
 import { Notice } from "../parts/controls";
-import { STEPS } from "../map/palette";
 import { cellText } from "../parts/DataTable";
 import { Ramp } from "../parts/Legend";
 import { PictureButtons } from "../parts/PictureButtons";
@@ -42,44 +42,57 @@ function Facts({ id, caption, columns, rows, fileName, station = false, bar = ""
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
     <>
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
-      <table>
-        <caption class="unseen">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((name) => (
-              <th scope="col" class={isNumber(name) ? "number" : ""}>
-                {columnTitle(name)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {(all ? rows : rows.slice(0, FIRST_ROWS)).map((row) => (
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+        <table>
+          <caption class="unseen">{caption}</caption>
+          <thead>
             <tr>
               {columns.map((name) => (
-                <td class={isNumber(name) ? "number" : ""}>
-                  {name === bar && <i class="cell-bar" aria-hidden="true" style={{ width: `${(60 * Number(row[name] ?? 0)) / most}%` }} />}
-                  {station && name === "name" ? (
-                    <a href={hrefOf({ page: "map", station: String(row["station_code"]), day: null })}>{cellText(name, row[name] ?? null)}</a>
-                  ) : (
-                    cellText(name, row[name] ?? null)
-                  )}
-                </td>
+                <th scope="col" class={isNumber(name) ? "number" : ""}>
+                  {columnTitle(name)}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-      {!all && rows.length > FIRST_ROWS && (
-        <button type="button" class="plain" onClick={() => goInTable(id, { all: true })}>
-          {words.value.tables.more} ({count(rows.length)})
-        </button>
-      )}
-    </div>
-    <div class="no-print">
-      <TakeAway name={fileName} caption={caption} taken={() => ({ columns: names, rows })} placed={names.includes("station_code") || names.includes("zone_code")} />
-    </div>
+          </thead>
+          <tbody>
+            {(all ? rows : rows.slice(0, FIRST_ROWS)).map((row) => (
+              <tr>
+                {columns.map((name) => (
+                  <td class={isNumber(name) ? "number" : ""}>
+                    {name === bar && (
+                      <i
+                        class="cell-bar"
+                        aria-hidden="true"
+                        style={{ width: `${(60 * Number(row[name] ?? 0)) / most}%` }}
+                      />
+                    )}
+                    {station && name === "name" ? (
+                      <a href={hrefOf({ page: "map", station: String(row.station_code), day: null })}>
+                        {cellText(name, row[name] ?? null)}
+                      </a>
+                    ) : (
+                      cellText(name, row[name] ?? null)
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {!all && rows.length > FIRST_ROWS && (
+          <button type="button" class="plain" onClick={() => goInTable(id, { all: true })}>
+            {words.value.tables.more} ({count(rows.length)})
+          </button>
+        )}
+      </div>
+      <div class="no-print">
+        <TakeAway
+          name={fileName}
+          caption={caption}
+          taken={() => ({ columns: names, rows })}
+          placed={names.includes("station_code") || names.includes("zone_code")}
+        />
+      </div>
     </>
   );
 }
@@ -102,9 +115,23 @@ function KeyFigures({ report }: { report: DayReport }) {
     figures.push([t.dock, percent(network.dock_availability, 1), t.ofTime]);
     figures.push([t.lost, percent(network.unusable_share, 1), t.minutes(count(network.outage_minutes))]);
   }
-  if (worst) figures.push([t.worstMoment, clockTime(worst.epoch, timezone.value), t.worstNote(count(worst.unusable_stations), count(worst.operative_stations))]);
-  if (types) figures.push([t.electric, percent(types.ebike_share, 1), t.electricNote(count(types.mean_ebikes), count(types.mean_mechanical))]);
-  figures.push([t.observed, percent(coverage.share, 1), t.ticks(count(coverage.ticks_observed), count(coverage.ticks_expected))]);
+  if (worst)
+    figures.push([
+      t.worstMoment,
+      clockTime(worst.epoch, timezone.value),
+      t.worstNote(count(worst.unusable_stations), count(worst.operative_stations)),
+    ]);
+  if (types)
+    figures.push([
+      t.electric,
+      percent(types.ebike_share, 1),
+      t.electricNote(count(types.mean_ebikes), count(types.mean_mechanical)),
+    ]);
+  figures.push([
+    t.observed,
+    percent(coverage.share, 1),
+    t.ticks(count(coverage.ticks_observed), count(coverage.ticks_expected)),
+  ]);
   return (
     <div class="key-figures">
       {figures.map(([title, value, note]) => (
@@ -126,8 +153,11 @@ function Comparisons({ report }: { report: DayReport }) {
   const change = (measure: string, one: Baseline | null, state: string) =>
     one ? (
       <>
-        {number(measure, one.value)} <small>{SHARES.test(measure) ? `${signed(one.change * 100, 1)} pt` : signed(one.change)}</small>
-        {one.common_minutes < report.coverage.observed_minutes && <small> · {t.commonTime(duration(one.common_minutes))}</small>}
+        {number(measure, one.value)}{" "}
+        <small>{SHARES.test(measure) ? `${signed(one.change * 100, 1)} pt` : signed(one.change)}</small>
+        {one.common_minutes < report.coverage.observed_minutes && (
+          <small> · {t.commonTime(duration(one.common_minutes))}</small>
+        )}
       </>
     ) : (
       <small>{state === "no_history" ? UNKNOWN_MARK : t.notComparable}</small>
@@ -138,10 +168,18 @@ function Comparisons({ report }: { report: DayReport }) {
         <thead>
           <tr>
             <th scope="col">{t.measure}</th>
-            <th scope="col" class="number">{shortDate(report.date)}</th>
-            <th scope="col" class="number">{t.dayBefore}</th>
-            <th scope="col" class="number">{t.weekBefore}</th>
-            <th scope="col" class="number">{t.weekdayMedian}</th>
+            <th scope="col" class="number">
+              {shortDate(report.date)}
+            </th>
+            <th scope="col" class="number">
+              {t.dayBefore}
+            </th>
+            <th scope="col" class="number">
+              {t.weekBefore}
+            </th>
+            <th scope="col" class="number">
+              {t.weekdayMedian}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -179,13 +217,18 @@ function CommuteBars({ commute, title }: { commute: CommuteFlow; title: string }
           </li>
         ))}
       </ul>
-      {commute.observed_share < 1 && <p class="quiet small">{words.value.data.observed(percent(commute.observed_share))}</p>}
+      {commute.observed_share < 1 && (
+        <p class="quiet small">{words.value.data.observed(percent(commute.observed_share))}</p>
+      )}
     </div>
   );
 }
 
 /** Observations and, where one no longer holds before the next, the gap between them: no line is drawn through it. */
-function courseOf(report: DayReport): { points: (DayReport["moments"][number] | { epoch: number; short_stations: null; no_dock_stations: null })[]; gaps: Gap[] } {
+function courseOf(report: DayReport): {
+  points: (DayReport["moments"][number] | { epoch: number; short_stations: null; no_dock_stations: null })[];
+  gaps: Gap[];
+} {
   const label = words.value.timeline.unobserved;
   const observed = report.moments.filter((one) => one.outcome === "observed");
   const gaps: Gap[] = [];
@@ -214,7 +257,12 @@ function DayCurve({ report }: { report: DayReport }) {
         height={180}
         series={[
           { name: t.series.short, look: "c-short", kind: "line", values: points.map((one) => one.short_stations) },
-          { name: t.station.outage.no_dock, look: "c-full", kind: "line", values: points.map((one) => one.no_dock_stations) },
+          {
+            name: t.station.outage.no_dock,
+            look: "c-full",
+            kind: "line",
+            values: points.map((one) => one.no_dock_stations),
+          },
         ]}
         gaps={gaps}
       />
@@ -230,9 +278,15 @@ function LostByZone({ report }: { report: DayReport }) {
     () =>
       new Map(
         report.zones.map((zone) => {
-          const share = zone["unusable_share"];
+          const share = zone.unusable_share;
           const known = typeof share === "number";
-          return [String(zone["zone_code"]), { look: known ? `unusable-${Math.min(STEPS - 1, Math.floor((share / DAY_END) * STEPS))}` : "none", text: percent(known ? share : null, 1) }] as const;
+          return [
+            String(zone.zone_code),
+            {
+              look: known ? `unusable-${Math.min(STEPS - 1, Math.floor((share / DAY_END) * STEPS))}` : "none",
+              text: percent(known ? share : null, 1),
+            },
+          ] as const;
         }),
       ),
     [report, route.value.language],
@@ -292,14 +346,29 @@ function Report({ report }: { report: DayReport }) {
       </Part>
       <Part title={t.zones}>
         {report.equity && (
-          <p>{t.equity(report.equity.worst_zone_name, percent(report.equity.worst_unusable_share, 1), percent(report.equity.median_unusable_share, 1))}</p>
+          <p>
+            {t.equity(
+              report.equity.worst_zone_name,
+              percent(report.equity.worst_unusable_share, 1),
+              percent(report.equity.median_unusable_share, 1),
+            )}
+          </p>
         )}
         <Facts
           id="zones"
           caption={t.zones}
           fileName={file("zones")}
           bar="unusable_share"
-          columns={["zone_name", "stations", "unusable_share", "outage_minutes", "short_minutes", "no_dock_minutes", "bike_availability", "dock_availability"]}
+          columns={[
+            "zone_name",
+            "stations",
+            "unusable_share",
+            "outage_minutes",
+            "short_minutes",
+            "no_dock_minutes",
+            "bike_availability",
+            "dock_availability",
+          ]}
           rows={report.zones}
         />
       </Part>
@@ -315,30 +384,58 @@ function Report({ report }: { report: DayReport }) {
         />
       </Part>
       <Part title={t.bestStations}>
-        <Facts id="best-stations" caption={t.bestStations} fileName={file("best-stations")} bar="bikes_moved" station columns={["name", "zone_name", "bikes_moved", "full_availability"]} rows={report.stations.best} />
+        <Facts
+          id="best-stations"
+          caption={t.bestStations}
+          fileName={file("best-stations")}
+          bar="bikes_moved"
+          station
+          columns={["name", "zone_name", "bikes_moved", "full_availability"]}
+          rows={report.stations.best}
+        />
       </Part>
       <Part title={t.chronic}>
         {report.chronic?.length ? (
-          <Facts id="chronic-stations" caption={t.chronic} fileName={file("chronic-stations")} station columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]} rows={report.chronic} />
+          <Facts
+            id="chronic-stations"
+            caption={t.chronic}
+            fileName={file("chronic-stations")}
+            station
+            columns={["name", "zone_name", "reason", "days_failed", "days_observed", "unusable_share"]}
+            rows={report.chronic}
+          />
         ) : (
           <p class="quiet">{report.chronic === null ? t.noHistory : t.noChronic}</p>
         )}
       </Part>
       {report.recoveries.length > 0 && (
         <Part title={t.recovery}>
-          <Facts id="recovery" caption={t.recovery} fileName={file("recovery")} columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]} rows={report.recoveries} />
+          <Facts
+            id="recovery"
+            caption={t.recovery}
+            fileName={file("recovery")}
+            columns={["kind", "ended", "median_minutes", "p90_minutes", "going_on"]}
+            rows={report.recoveries}
+          />
         </Part>
       )}
       <Part title={t.changes}>
         {report.changes?.length ? (
-          <Facts id="changes" caption={t.changes} fileName={file("changes")} columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]} rows={report.changes} />
+          <Facts
+            id="changes"
+            caption={t.changes}
+            fileName={file("changes")}
+            columns={["change", "name", "name_before", "capacity", "capacity_before", "distance_m"]}
+            rows={report.changes}
+          />
         ) : (
           <p class="quiet">{report.changes === null ? t.noHistory : t.noChange}</p>
         )}
       </Part>
       <Part title={t.feed}>
         <p>
-          {t.ticks(count(report.coverage.ticks_observed), count(report.coverage.ticks_expected))} · {t.longestGap(duration(report.coverage.longest_gap_minutes))}
+          {t.ticks(count(report.coverage.ticks_observed), count(report.coverage.ticks_expected))} ·{" "}
+          {t.longestGap(duration(report.coverage.longest_gap_minutes))}
         </p>
       </Part>
       <Part title={t.cannot}>
@@ -367,7 +464,14 @@ function DayTools({ days, chosen }: { days: string[]; chosen: string }) {
   const t = words.value.insights;
   const here = days.indexOf(chosen);
   const step = (day: string | undefined, label: string, mark: string) => (
-    <button type="button" class="step" disabled={!day} aria-label={label} title={label} onClick={() => day && go({ day }, true)}>
+    <button
+      type="button"
+      class="step"
+      disabled={!day}
+      aria-label={label}
+      title={label}
+      onClick={() => day && go({ day }, true)}
+    >
       {mark}
     </button>
   );

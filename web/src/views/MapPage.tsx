@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { bikesOf, conditionAt, fillAt, measureOf, SHADINGS, zoneTotals, type Shading } from "../data/measures";
-import { valueOf } from "../data/load";
+import { loadedValue } from "../data/load";
+import { bikesOf, conditionAt, fillAt, measureOf, SHADINGS, type Shading, zoneTotals } from "../data/measures";
 import type { Moment } from "../data/moment";
-import { usualFillAt, type UsualFile, type UsualStations } from "../data/usual";
 import type { Network } from "../data/network";
+import { type UsualFile, type UsualStations, usualFillAt } from "../data/usual";
 import { words } from "../i18n";
 import { count, datedMoment, localDate, localHour, momentText } from "../i18n/format";
 import { MapView } from "../map/MapView";
@@ -90,12 +90,14 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
         id="zones"
         caption={`${t.zones}, ${when}`}
         fileName={`${source}-zones`}
-        columns={Object.keys(zones[0] ?? { zone_name: "" }).filter((name) => name !== "zone_code").map((name) => ({ name }))}
+        columns={Object.keys(zones[0] ?? { zone_name: "" })
+          .filter((name) => name !== "zone_code")
+          .map((name) => ({ name }))}
         also={["zone_code"]}
         rows={zones}
         first="zone_code"
         opens="zone_name"
-        onRow={(row) => go({ zone: String(row["zone_code"]), station: null }, true)}
+        onRow={(row) => go({ zone: String(row.zone_code), station: null }, true)}
       />
       <h3>
         {t.stations} <small>{t.at(when)}</small>
@@ -104,11 +106,22 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
         id="stations"
         caption={`${t.stations}, ${when}`}
         fileName={`${source}-stations`}
-        columns={["name", "station_code", "zone_name", "bikes", "mechanical", "ebikes", "docks", "capacity", "fill_rate", "state"].map((name) => ({ name }))}
+        columns={[
+          "name",
+          "station_code",
+          "zone_name",
+          "bikes",
+          "mechanical",
+          "ebikes",
+          "docks",
+          "capacity",
+          "fill_rate",
+          "state",
+        ].map((name) => ({ name }))}
         rows={rows}
         first="name"
         opens="name"
-        onRow={(row) => go({ station: String(row["station_code"]) }, true)}
+        onRow={(row) => go({ station: String(row.station_code) }, true)}
       />
     </div>
   );
@@ -117,7 +130,7 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
 /** The norms of a local day, as far as they are there. */
 function usualFilesOf(date: string) {
   const [day, stations] = [usualFile<UsualFile>(date, ".json"), usualFile<UsualStations>(date, "/stations.json")];
-  return { day: valueOf(day), stations: valueOf(stations), isMissing: day.state === "absent" };
+  return { day: loadedValue(day), stations: loadedValue(stations), isMissing: day.state === "absent" };
 }
 
 export function MapPage() {
@@ -129,15 +142,30 @@ export function MapPage() {
   const zoneIndex = zone === null ? -1 : (network?.zoneByCode.get(zone) ?? -1);
   const usual = measure === "usual" && at ? usualFilesOf(localDate(at.epoch, timezone.value)) : null;
   const hour = at ? localHour(at.epoch, timezone.value) : 0;
-  const usualFill = useMemo(() => (network && usual ? usualFillAt(network, usual.day, usual.stations, hour) : null), [network, usual?.day, usual?.stations, hour]);
+  const usualFill = useMemo(
+    () => (network && usual ? usualFillAt(network, usual.day, usual.stations, hour) : null),
+    [network, usual?.day, usual?.stations, hour],
+  );
   const drawn = useMemo(
-    () => (network && at ? sceneAt(network, at, { measure, type, condition, zone: zoneIndex, usual: usualFill }, limits.value) : null),
+    () =>
+      network && at
+        ? sceneAt(network, at, { measure, type, condition, zone: zoneIndex, usual: usualFill }, limits.value)
+        : null,
     [network, at, measure, type, condition, zoneIndex, usualFill, limits.value],
   );
   const scale = useMemo(() => readPalette(document.documentElement).scales[measure], [measure, theme]);
   const stationIndex = station === null ? -1 : (network?.byCode.get(station) ?? -1);
   const scene = useMemo(
-    () => drawn && { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, counts: at, zone: zoneIndex, station: stationIndex, moves: NO_MOVES },
+    () =>
+      drawn && {
+        stationSteps: drawn.stationSteps,
+        zoneSteps: drawn.zoneSteps,
+        scale,
+        counts: at,
+        zone: zoneIndex,
+        station: stationIndex,
+        moves: NO_MOVES,
+      },
     [drawn, at, scale, zoneIndex, stationIndex],
   );
   const isTable = asTable || !network || !at || !drawn;
@@ -161,7 +189,9 @@ export function MapPage() {
     const box = map.getBoundingClientRect();
     const bars = top.current?.querySelector(".map-measure") ?? top.current;
     const legend = top.current?.querySelector(".legend[open]");
-    const [over, below, beside, key] = [bars, bottom.current, side.current, legend].map((part) => part?.getBoundingClientRect());
+    const [over, below, beside, key] = [bars, bottom.current, side.current, legend].map((part) =>
+      part?.getBoundingClientRect(),
+    );
     const isBeside = beside && beside.width < box.width / 2 && beside.left > box.left && beside.top < box.bottom;
     return {
       top: Math.max(0, (over?.bottom ?? box.top) - box.top) + 16,
@@ -226,7 +256,9 @@ export function MapPage() {
                 network={network}
                 scene={scene}
                 covered={covered}
-                title={() => `${index.peek()?.network_name}${t.colon} ${t.measures[measure].toLowerCase()}${type === "all" ? "" : ` (${t.types[type].toLowerCase()})`}, ${datedMoment(at.epoch, timezone.peek())}`}
+                title={() =>
+                  `${index.peek()?.network_name}${t.colon} ${t.measures[measure].toLowerCase()}${type === "all" ? "" : ` (${t.types[type].toLowerCase()})`}, ${datedMoment(at.epoch, timezone.peek())}`
+                }
                 without={
                   <>
                     <Notice>{t.map.noWebGl}</Notice>

@@ -1,9 +1,9 @@
 import type { PublishedView, Row } from "../data/contract";
 import { load } from "../data/load";
+import { datedName } from "../data/takeaway";
 import { viewTitleOf, words } from "../i18n";
 import { Choice, Notice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { datedName } from "../data/takeaway";
 import { asOf, Downloads } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, network } from "../state/store";
@@ -11,7 +11,19 @@ import { index, network } from "../state/store";
 /** What a reader looks for first, in this order; the other columns follow as they are published. */
 const LEADING = ["critical_rank", "local_date", "name", "station_code", "zone_name"];
 /** Columns that repeat what stands above the table, or that serve machines. */
-const QUIET = new Set(["source", "snapshot_at", "snapshot_epoch", "station_id", "lat", "lon", "date", "hour", "zone_code", "local_hour", "since_epoch"]);
+const QUIET = new Set([
+  "source",
+  "snapshot_at",
+  "snapshot_epoch",
+  "station_id",
+  "lat",
+  "lon",
+  "date",
+  "hour",
+  "zone_code",
+  "local_hour",
+  "since_epoch",
+]);
 const FIRST = "kpi_shortage";
 
 export function viewTitle(view: PublishedView): string {
@@ -29,7 +41,9 @@ export function RankingsPage() {
   const names = Object.keys(rows[0] ?? {});
   // Where a reason is given, the yes and no it was drawn from would only repeat it; the files have them.
   const isRepeated = (name: string) => names.includes("reason") && /^(is_(?!still_out)|lacks_)/.test(name);
-  const kept = names.filter((name) => (!QUIET.has(name) && !isRepeated(name)) || (name === "local_hour" && view.name.includes("hour")));
+  const kept = names.filter(
+    (name) => (!QUIET.has(name) && !isRepeated(name)) || (name === "local_hour" && view.name.includes("hour")),
+  );
   const place = (name: string) => (LEADING.includes(name) ? LEADING.indexOf(name) : LEADING.length);
   kept.sort((a, b) => place(a) - place(b));
   const openStation = names.includes("station_code");
@@ -43,7 +57,12 @@ export function RankingsPage() {
         </p>
         <p class="as-of">{asOf(view)}</p>
         <div class="page-tools">
-          <Choice label={t.choose} value={view.name} onChange={(name) => go({ table: name }, true)} options={views.map((one): [string, string] => [one.name, viewTitle(one)])} />
+          <Choice
+            label={t.choose}
+            value={view.name}
+            onChange={(name) => go({ table: name }, true)}
+            options={views.map((one): [string, string] => [one.name, viewTitle(one)])}
+          />
           <span class="whole-view">
             {t.whole}
             {words.value.colon} <Downloads view={view} />
@@ -51,7 +70,9 @@ export function RankingsPage() {
         </div>
       </div>
       {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
-      {(loaded.state === "failed" || loaded.state === "absent") && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {(loaded.state === "failed" || loaded.state === "absent") && (
+        <Notice kind="bad">{words.value.states.failed}</Notice>
+      )}
       {loaded.state === "ready" && (
         <DataTable
           key={view.name}
@@ -64,7 +85,7 @@ export function RankingsPage() {
             ? {
                 opens: names.includes("name") ? "name" : "station_code",
                 onRow: (row: Row) => {
-                  const code = String(row["station_code"]);
+                  const code = String(row.station_code);
                   if (network.value?.byCode.has(code)) go({ page: "map", station: code, asTable: false }, true);
                 },
               }

@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import type { NeedRow, RebalancingFile, Row } from "../data/contract";
-import { load, valueOf } from "../data/load";
+import { load, loadedValue } from "../data/load";
 import type { BikeType } from "../data/measures";
 import type { Network } from "../data/network";
-import { hasTypes, recoveryKey, sum, toursOf, type Tour } from "../data/tours";
+import { hasTypes, recoveryKey, sum, type Tour, toursOf } from "../data/tours";
 import { words } from "../i18n";
 import { count, datedMoment, distance, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
@@ -23,7 +23,9 @@ function recoveryOf(rows: Row[]): Map<string, number> {
   return new Map(
     rows.flatMap((row) => {
       const { zone_code: zone, kind, median_minutes: minutes } = row;
-      return typeof minutes === "number" ? [[recoveryKey(zone as string | null, kind as "short" | "no_dock"), minutes] as const] : [];
+      return typeof minutes === "number"
+        ? [[recoveryKey(zone as string | null, kind as "short" | "no_dock"), minutes] as const]
+        : [];
     }),
   );
 }
@@ -41,7 +43,13 @@ function needByZone(need: NeedRow[]): ZoneNeed[] {
   const zones = new Map<string, ZoneNeed>();
   for (const { zone_code, zone_name, bikes_to_add: add, bikes_to_take: take } of need) {
     const name = zone_name ?? UNKNOWN_MARK;
-    const total = zones.get(name) ?? { zone_code, zone_name: name, bikes_to_add: null, bikes_to_take: null, net_bikes_needed: null };
+    const total = zones.get(name) ?? {
+      zone_code,
+      zone_name: name,
+      bikes_to_add: null,
+      bikes_to_take: null,
+      net_bikes_needed: null,
+    };
     if (add !== null && take !== null) {
       total.bikes_to_add = (total.bikes_to_add ?? 0) + add;
       total.bikes_to_take = (total.bikes_to_take ?? 0) + take;
@@ -79,29 +87,54 @@ export function RebalancingPage() {
   const network = networkNow.value;
   const at = latest.value;
   const loaded = load<RebalancingFile>("rebalancing.json").value;
-  const plan = valueOf(loaded);
-  const recovery = valueOf(load<Row[]>("kpi/kpi_recovery_time.json").value);
+  const plan = loadedValue(loaded);
+  const recovery = loadedValue(load<Row[]>("kpi/kpi_recovery_time.json").value);
   const { tour: chosenCode, van, least, type } = route.value;
   const theme = themeShown.value;
   const scale = useMemo(() => readPalette(document.documentElement).diverging, [theme]);
-  const drawn = useMemo(() => network && at && sceneAt(network, at, { measure: "fill", type: "all", condition: null, zone: -1 }, limits.value), [network, at]);
+  const drawn = useMemo(
+    () =>
+      network && at && sceneAt(network, at, { measure: "fill", type: "all", condition: null, zone: -1 }, limits.value),
+    [network, at],
+  );
   const tours = useMemo(
-    () => (network && at && plan ? toursOf(network, at, plan.need, { van, least: Math.min(least, van), type }, recoveryOf(recovery ?? [])) : null),
+    () =>
+      network && at && plan
+        ? toursOf(network, at, plan.need, { van, least: Math.min(least, van), type }, recoveryOf(recovery ?? []))
+        : null,
     [network, at, plan, van, least, type, recovery],
   );
   const chosen = tours?.findIndex((one) => codeOfFirst(network!, one) === chosenCode) ?? -1;
   const scene = useMemo(() => {
     if (!network || !drawn || !tours) return null;
-    const moves = tours.flatMap(({ stops }, number) => stops.slice(1).map(({ station }, i) => ({ from: stops[i]!.station, to: station, bikes: stops[i]!.onBoard, chosen: number === chosen })));
-    return { stationSteps: drawn.stationSteps, zoneSteps: drawn.zoneSteps, scale, zone: -1, counts: null, station: tours[chosen]?.stops[0]!.station ?? -1, moves };
+    const moves = tours.flatMap(({ stops }, number) =>
+      stops.slice(1).map(({ station }, i) => ({
+        from: stops[i]!.station,
+        to: station,
+        bikes: stops[i]!.onBoard,
+        chosen: number === chosen,
+      })),
+    );
+    return {
+      stationSteps: drawn.stationSteps,
+      zoneSteps: drawn.zoneSteps,
+      scale,
+      zone: -1,
+      counts: null,
+      station: tours[chosen]?.stops[0]?.station ?? -1,
+      moves,
+    };
   }, [network, drawn, tours, scale, chosen]);
-  if (loaded.state === "absent" || loaded.state === "failed") return <Notice kind="bad">{words.value.states.failed}</Notice>;
+  if (loaded.state === "absent" || loaded.state === "failed")
+    return <Notice kind="bad">{words.value.states.failed}</Notice>;
   if (!network || !at || !plan || !tours || !scene) return <Notice>{words.value.states.loading}</Notice>;
   const isTyped = hasTypes(plan.need, network, at);
   const bikes = tours.reduce((all, one) => all + sum(one.bikes), 0);
   const lengthM = tours.reduce((all, one) => all + one.lengthM, 0);
   const outages = tours.reduce((all, one) => all + one.outages, 0);
-  const minutes = tours.some((one) => one.minutesSaved !== null) ? tours.reduce((all, one) => all + (one.minutesSaved ?? 0), 0) : null;
+  const minutes = tours.some((one) => one.minutesSaved !== null)
+    ? tours.reduce((all, one) => all + (one.minutesSaved ?? 0), 0)
+    : null;
   return (
     <section class="page rebalancing">
       <div class="page-head">
@@ -109,8 +142,20 @@ export function RebalancingPage() {
         <p>{t.intro}</p>
         <p class="quiet">{t.onlyNow(momentText(at.epoch, timezone.value))}</p>
         <div class="page-tools">
-          <NumberField label={t.van} value={van} least={VAN.least} most={VAN.most} onChange={(value) => go({ van: value, tour: null })} />
-          <NumberField label={t.least} value={least} least={LEAST.least} most={LEAST.most} onChange={(value) => go({ least: value, tour: null })} />
+          <NumberField
+            label={t.van}
+            value={van}
+            least={VAN.least}
+            most={VAN.most}
+            onChange={(value) => go({ van: value, tour: null })}
+          />
+          <NumberField
+            label={t.least}
+            value={least}
+            least={LEAST.least}
+            most={LEAST.most}
+            onChange={(value) => go({ least: value, tour: null })}
+          />
           {isTyped && (
             <Segments<BikeType>
               label={words.value.typeLabel}
@@ -132,7 +177,9 @@ export function RebalancingPage() {
           tip={(pointed) => <StationTip network={network} at={at} station={pointed} />}
           onStation={(station) => go({ station: network.stations[station]!.code, page: "map", at: null }, true)}
           onZone={() => go({ tour: null })}
-          title={() => `${index.peek()?.network_name}${words.value.colon} ${chosen < 0 ? t.title.toLowerCase() : t.name(chosen + 1).toLowerCase()}, ${datedMoment(at.epoch, timezone.peek())}`}
+          title={() =>
+            `${index.peek()?.network_name}${words.value.colon} ${chosen < 0 ? t.title.toLowerCase() : t.name(chosen + 1).toLowerCase()}, ${datedMoment(at.epoch, timezone.peek())}`
+          }
           without={<Notice>{words.value.map.noWebGl}</Notice>}
         >
           <Legend measure="fill" hasCounts={false} />
@@ -155,13 +202,17 @@ export function RebalancingPage() {
             ...(isTyped ? [{ name: "mechanical" }, { name: "ebikes" }] : []),
             { name: "distance_m", title: t.distance, show: (value) => distance(Number(value)) },
             { name: "outages", title: t.outages },
-            { name: "minutes_saved", title: t.minutes, show: (value) => (value === null ? UNKNOWN_MARK : duration(Number(value))) },
+            {
+              name: "minutes_saved",
+              title: t.minutes,
+              show: (value) => (value === null ? UNKNOWN_MARK : duration(Number(value))),
+            },
           ]}
           rows={rowsOf(network, tours, isTyped)}
           first="tour"
           opens="tour"
-          onRow={(row) => go({ tour: codeOfFirst(network, tours[Number(row["tour"]) - 1]!) })}
-          isChosen={(row) => Number(row["tour"]) === chosen + 1}
+          onRow={(row) => go({ tour: codeOfFirst(network, tours[Number(row.tour) - 1]!) })}
+          isChosen={(row) => Number(row.tour) === chosen + 1}
           page={25}
         />
       )}
@@ -172,7 +223,12 @@ export function RebalancingPage() {
           caption={t.needs}
           fileName="rebalancing-zones"
           also={["zone_code"]}
-          columns={[{ name: "zone_name" }, { name: "bikes_to_add", title: t.add }, { name: "bikes_to_take", title: t.take }, { name: "net_bikes_needed" }]}
+          columns={[
+            { name: "zone_name" },
+            { name: "bikes_to_add", title: t.add },
+            { name: "bikes_to_take", title: t.take },
+            { name: "net_bikes_needed" },
+          ]}
           rows={needByZone(plan.need)}
           first="-net_bikes_needed"
           page={12}

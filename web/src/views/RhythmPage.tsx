@@ -1,7 +1,7 @@
 import { HeatMap } from "../charts/HeatMap";
 import type { HistoryShard, ProfileRow, Row } from "../data/contract";
 import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
-import { load, valueOf, type Loaded } from "../data/load";
+import { type Loaded, load, loadedValue } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
 import { words } from "../i18n";
 import { datedMoment } from "../i18n/format";
@@ -28,16 +28,28 @@ export function RhythmPage() {
   const measure = measures.find((one) => one === route.value.measure) ?? "fill";
   const loaded = profileOf(zone);
   const days = index.value?.days.length ?? 0;
-  const lastHour = zone ? valueOf(load<HistoryShard>(`history/${zone}.json`).value)?.epochs.at(-1) : undefined;
-  const until = zone ? lastHour && lastHour + 3600 : index.value?.views.find((one) => one.name === "kpi_profile_hour_weekday")?.as_of_epoch;
+  const lastHour = zone ? loadedValue(load<HistoryShard>(`history/${zone}.json`).value)?.epochs.at(-1) : undefined;
+  const until = zone
+    ? lastHour && lastHour + 3600
+    : index.value?.views.find((one) => one.name === "kpi_profile_hour_weekday")?.as_of_epoch;
   return (
     <section class="page">
       <div class="page-head">
         <h2>{t.title}</h2>
         <p>{t.intro}</p>
         <div class="page-tools">
-          <Segments<Measure> label={t.measure} value={measure} onChange={(chosen) => go({ measure: chosen })} options={measures.map((one) => [one, words.value.measures[one], words.value.measureHelp[one]])} />
-          <Choice label={t.scope} value={zone ?? ""} onChange={(code) => go({ zone: code || null })} options={[["", t.network], ...zoneOptions.value]} />
+          <Segments<Measure>
+            label={t.measure}
+            value={measure}
+            onChange={(chosen) => go({ measure: chosen })}
+            options={measures.map((one) => [one, words.value.measures[one], words.value.measureHelp[one]])}
+          />
+          <Choice
+            label={t.scope}
+            value={zone ?? ""}
+            onChange={(code) => go({ zone: code || null })}
+            options={[["", t.network], ...zoneOptions.value]}
+          />
         </div>
       </div>
       {days < 14 && <Notice>{t.few(days)}</Notice>}
@@ -45,13 +57,24 @@ export function RhythmPage() {
       {loaded.state === "absent" && <Notice>{t.none}</Notice>}
       {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
       {loaded.state === "ready" && (
-        <div data-picture={`${(zone && zoneOptions.value.find(([code]) => code === zone)?.[1]) ?? index.value?.network_name}${words.value.colon} ${t.title.toLowerCase()}, ${words.value.measures[measure].toLowerCase()}`}>
+        <div
+          data-picture={`${(zone && zoneOptions.value.find(([code]) => code === zone)?.[1]) ?? index.value?.network_name}${words.value.colon} ${t.title.toLowerCase()}, ${words.value.measures[measure].toLowerCase()}`}
+        >
           <HeatMap rows={loaded.value} measure={measure} />
-          <TakeAway name={`rhythm-${zone ?? "network"}`} caption={t.title} taken={() => ({ columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}), rows: loaded.value as unknown as Row[] })} /> <PictureButtons name={`rhythm-${zone ?? "network"}`} />
+          <TakeAway
+            name={`rhythm-${zone ?? "network"}`}
+            caption={t.title}
+            taken={() => ({
+              columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}),
+              rows: loaded.value as unknown as Row[],
+            })}
+          />{" "}
+          <PictureButtons name={`rhythm-${zone ?? "network"}`} />
         </div>
       )}
       <p class="quiet">
-        {words.value.measureHelp[measure]}. {zone && t.zoneNote} {until && words.value.tables.asOf(datedMoment(until, timezone.value))}
+        {words.value.measureHelp[measure]}. {zone && t.zoneNote}{" "}
+        {until && words.value.tables.asOf(datedMoment(until, timezone.value))}
       </p>
     </section>
   );
