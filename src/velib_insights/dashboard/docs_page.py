@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 STYLE = """
@@ -16,34 +15,21 @@ td, th { border-color: #343a40; } }
 
 
 def docs_page(openapi: dict[str, Any]) -> str:
-    parts = [
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-        "<title>velib-insights: API</title>",
-        '<link rel="stylesheet" href="docs.css">',
-        f"<h1>{escape(openapi['info']['title'])}</h1><p>{escape(openapi['info']['description'])}</p>",
-        '<p>For programs: <a href="openapi.json">openapi.json</a>.</p>',
+    """The page of an OpenAPI description."""
+    from velib_insights.pages.templates import (
+        render,  # a server that nobody asks for its docs does without Jinja2
+    )
+
+    operations = [
+        (method.upper(), path, operation)
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
     ]
-    for path, methods in openapi["paths"].items():
-        for method, told in methods.items():
-            parts.append(_operation(path, method.upper(), told))
-    return "\n".join(parts) + "\n"
-
-
-def _operation(path: str, method: str, told: dict[str, Any]) -> str:
-    head = f'<h2><span class="method">{escape(method)}</span> <code>{escape(path)}</code></h2>'
-    rows = "".join(
-        f"<tr><td><code>{escape(each['name'])}</code></td><td>{escape(kind_of(each['schema']))}</td>"
-        f"<td>{escape(each.get('description', ''))}</td></tr>"
-        for each in told.get("parameters", [])
-    )
-    table = f"<table><tr><th>Parameter</th><th>Type</th><th></th></tr>{rows}</table>" if rows else ""
-    body = (
-        "<p>Body: <code>{&quot;sql&quot;: &quot;SELECT …&quot;}</code></p>" if "requestBody" in told else ""
-    )
-    return f"{head}<p>{escape(told.get('summary', ''))}.</p>{body}{table}"
+    return render("api.html", info=openapi["info"], operations=operations, kind_of=kind_of)
 
 
 def kind_of(schema: dict[str, Any]) -> str:
+    """A parameter's type, its bounds and its default in words."""
     if "enum" in schema:
         text = " | ".join(map(str, schema["enum"]))
     elif "anyOf" in schema:

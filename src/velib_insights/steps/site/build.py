@@ -41,8 +41,8 @@ from velib_insights.steps.site.kpi import (
     compact,
     files_of,
     forms_of,
+    index_page,
     is_of_a_day,
-    list_of,
     pace_of,
 )
 from velib_insights.steps.site.ledger import Ledger, LocalDay, local_date, local_days
@@ -177,7 +177,7 @@ class SiteBuild:
         yield Artifact(
             "profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json")
         )
-        listed = list_of(kpi_views()).encode()
+        listed = index_page(kpi_views()).encode()
         yield Artifact(
             "kpi/index", hashlib.sha256(listed).hexdigest()[:24], lambda: [("kpi/index.html", listed)]
         )

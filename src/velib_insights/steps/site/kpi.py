@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -46,19 +45,11 @@ def forms_of(view: View) -> tuple[str, ...]:
     return ("json", "csv", "parquet", "geojson") if has_place else ("json", "csv", "parquet")
 
 
-def list_of(views: Iterable[View]) -> str:
-    """`kpi/index.html`: what there is to take away, for those who look at the folder or have no JavaScript."""
-    rows = "\n".join(
-        f"<dt>{escape(view.name)}</dt><dd>{escape(view.question)} "
-        + " ".join(f'<a href="{view.name}.{form}">{form}</a>' for form in forms_of(view))
-        + "</dd>"
-        for view in views
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>KPI</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
-        f"<body><h1>KPI</h1>\n<dl>\n{rows}\n</dl></body></html>\n"
-    )
+def index_page(views: Iterable[View]) -> str:
+    """`kpi/index.html`: what there is to download, for those who look at the folder or have no JavaScript."""
+    from velib_insights.pages.templates import render  # Jinja2 takes 40 ms, and only a whole build needs it
+
+    return render("kpi_index.html", views=[(view.name, view.question, forms_of(view)) for view in views])
 
 
 def files_of(view: View, rows: pa.Table, as_of_epoch: int) -> Iterator[tuple[str, bytes]]:
