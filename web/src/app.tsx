@@ -1,7 +1,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
-import { reload, unreachableSince } from "./data/load";
+import { fetchModule, isReachable, reload, unreachableSince } from "./data/load";
 import { viewTitleOf, words } from "./i18n";
 import { longDate } from "./i18n/format";
 import { Footer, Header } from "./parts/Header";
@@ -25,32 +25,35 @@ type View = { state: "loading" } | { state: "ready"; view: ComponentType } | { s
 
 const views = signal<Partial<Record<Page, View>>>({ map: { state: "ready", view: MapPage } });
 
-function fetchView(page: Page): void {
+async function fetchView(page: Page): Promise<void> {
   if (page === "map") return;
   const known = views.peek()[page]?.state;
   if (known === "ready" || known === "loading") return;
-  const is = (view: View) => (views.value = { ...views.peek(), [page]: view });
+  const is = (view: View) => {
+    views.value = { ...views.peek(), [page]: view };
+  };
   is({ state: "loading" });
-  OTHERS[page]().then(
-    (view) => is({ state: "ready", view }),
-    (error: unknown) => is({ state: "failed", reason: error instanceof Error ? error.message : String(error) }),
-  );
+  try {
+    is({ state: "ready", view: await fetchModule(OTHERS[page]) });
+  } catch (error) {
+    is({ state: "failed", reason: error instanceof Error ? error.message : String(error) });
+  }
 }
 
-effect(() => fetchView(route.value.page));
+effect(() => void fetchView(route.value.page));
 // A view that was wanted while nobody answered is fetched once somebody does.
 effect(() => {
-  if (unreachableSince.value === null) fetchView(route.peek().page);
+  if (unreachableSince.value === null) void fetchView(route.peek().page);
 });
 
 /** Brings the other pages in once the first screen stands, so that a click on them need not wait. */
 export function fetchOtherViews(): void {
   const pages = Object.keys(OTHERS) as Page[];
-  setTimeout(() => pages.forEach(fetchView), 4000);
+  setTimeout(() => void isReachable().then((yes) => yes && pages.forEach((page) => void fetchView(page))), 4000);
 }
 
 function retry(): void {
-  fetchView(route.peek().page);
+  void fetchView(route.peek().page);
   void reload(() => true);
 }
 

@@ -24,6 +24,19 @@ function answered(): void {
   unreachableSince.value = null;
 }
 
+/** Whether the server answers: known if it did within the last second, else asked. */
+export async function isReachable(): Promise<boolean> {
+  if (unreachableSince.peek() === null && Date.now() / 1000 - heardAt < 1) return true;
+  return (await fetchJson("index.json", "no-cache")).state !== "failed" || unreachableSince.peek() === null;
+}
+
+/** A module that is fetched when it is needed: only while the server answers, because a browser keeps the failure of an
+ * import for as long as the document lives. Throws where it cannot be had. */
+export async function fetchModule<T>(module: () => Promise<T>): Promise<T> {
+  if (!(await isReachable())) throw new Error("the server does not answer");
+  return module();
+}
+
 async function fetchJson(path: string, cache: RequestCache = "default"): Promise<Loaded<unknown>> {
   let answer: Response;
   try {

@@ -1,5 +1,6 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 import type { Cell, Row } from "./contract";
+import { fetchModule } from "./load";
 
 export const FORMATS = ["csv", "csv-excel", "parquet", "json", "geojson"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -97,7 +98,7 @@ function typed(name: string, values: Cell[]) {
 
 /** The writer is fetched when the first Parquet file is asked for, not with the page. */
 async function parquetOf({ columns, rows }: Taken): Promise<ArrayBuffer> {
-  const { parquetWriteBuffer } = await import("hyparquet-writer");
+  const { parquetWriteBuffer } = await fetchModule(() => import("hyparquet-writer"));
   return parquetWriteBuffer({
     columnData: columns.map((name) =>
       typed(

@@ -1,5 +1,6 @@
 import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { fetchModule } from "../data/load";
 import type { Network, Station } from "../data/network";
 import { datedName, saveBlob } from "../data/takeaway";
 import type { ZoneShapes } from "../data/zoneShapes";
@@ -421,7 +422,7 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
       const legend = holder.current!.closest("section")!.querySelector<HTMLElement>(".legend");
       // biome-ignore lint/performance/useDomNodeTextContent: what is hidden of the credit is not drawn
       const streets = holder.current!.querySelector<HTMLElement>(".map-credit")?.innerText ?? "";
-      void import("../pictures/picture")
+      void fetchModule(() => import("../pictures/picture"))
         .then(({ pngOfMap }) => pngOfMap(shot, width, height, legend, title(), streets))
         .then((picture) => saveBlob(`${datedName("map", moment.peek()?.epoch)}.png`, picture))
         .catch(() => setNotice(t.noPicture));

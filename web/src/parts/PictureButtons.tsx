@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { fetchModule } from "../data/load";
 import { saveBlob, saveText } from "../data/takeaway";
 import { words } from "../i18n";
 
@@ -13,7 +14,7 @@ export function PictureButtons({ name }: { name: string }) {
     const place = (event.currentTarget as HTMLElement).closest<HTMLElement>("[data-picture]")!;
     const title = place.dataset.picture ?? "";
     try {
-      const { pngOf, svgOf } = await import("../pictures/picture");
+      const { pngOf, svgOf } = await fetchModule(() => import("../pictures/picture"));
       if (form === "svg") saveText(`${name}.svg`, svgOf(place, title), "image/svg+xml");
       else saveBlob(`${name}.png`, await pngOf(place, title));
       setFailed(false);
