@@ -43,6 +43,10 @@ fix:
 test *args:
     uv run pytest {{args}}
 
+# The fast tests with the lowest dependencies that are claimed, and on the newest Python here
+compat *args:
+    uv run python tools/compat.py {{args}}
+
 # The benchmarks, with their peers
 bench *args:
     uv run --group bench python benchmarks/run.py {{args}}
