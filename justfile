@@ -29,6 +29,7 @@ lint:
     uv run lint-imports --no-cache
     uv run python tools/reference.py --check
     uv run python tools/glue_tables.py --check
+    uv run python tools/web_contract.py --check
     uv run python web/build.py --lint
 
 # Mend what can be mended by machine
@@ -38,6 +39,7 @@ fix:
     uv run python web/build.py --fix
     uv run python tools/reference.py
     uv run python tools/glue_tables.py
+    uv run python tools/web_contract.py
 
 # The tests; pass pytest's own arguments
 test *args:
@@ -55,10 +57,11 @@ bench *args:
 package *args:
     uv run --all-groups python tools/package_aws.py {{args}}
 
-# Write what is generated from the code: reference pages, tables for Terraform
+# Write what is generated from the code: reference pages, tables for Terraform, types for the page
 docs:
     uv run python tools/reference.py
     uv run python tools/glue_tables.py
+    uv run python tools/web_contract.py
 
 # What Terraform would change on AWS, and nothing is changed; pass its own arguments
 plan *args:

@@ -160,6 +160,16 @@ def test_every_address_of_the_api_and_every_field_it_answers_is_told() -> None:
             section = text.split(f"## {method.upper()} {path}\n")[1].split("\n## ")[0]
             for parameter in operation.get("parameters", []):
                 assert f"| `{parameter['name']}` |" in section, (path, parameter["name"])
-    for name in ("Latest", "Station", "Ticks", "Hours", "KpiRows", "Day", "Replay", "Health", "QueryResult"):
+    for name in (
+        "Latest",
+        "Station",
+        "Ticks",
+        "Hours",
+        "KpiRows",
+        "DayLine",
+        "DayFile",
+        "Health",
+        "QueryResult",
+    ):
         for field in described["components"]["schemas"][name]["properties"]:
             assert f"| `{field}` |" in text, (name, field)

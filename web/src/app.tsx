@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { fetchModule, isReachable, reload, unreachableSince } from "./data/load";
-import { viewTitleOf, words } from "./i18n";
+import { messages, viewTitleOf } from "./i18n";
 import { longDate } from "./i18n/format";
 import { Footer, Header } from "./parts/Header";
 import { outagesShown } from "./state/alerts";
@@ -84,14 +84,14 @@ function Nothing({
         </pre>
       )}
       <button type="button" class="accent" onClick={retry}>
-        {words.value.states.retry}
+        {messages.value.states.retry}
       </button>
     </section>
   );
 }
 
 function Content() {
-  const t = words.value.states;
+  const t = messages.value.states;
   const about = indexFile.value;
   if (about.state === "absent")
     return <Nothing title={t.noData} help={t.noDataHelp} command={"velib run\nvelib publish"} />;
@@ -131,7 +131,11 @@ const shownName = computed(() => {
 
 /** Written only where it changes: the browser takes longer over a title than the page over a tick. */
 const title = computed(() =>
-  [shownName.value, words.value.nav[route.value.page], `${index.value?.network_name ?? words.value.product} Insights`]
+  [
+    shownName.value,
+    messages.value.nav[route.value.page],
+    `${index.value?.network_name ?? messages.value.product} Insights`,
+  ]
     .filter(Boolean)
     .join(" · "),
 );
@@ -157,7 +161,7 @@ export function App() {
           <p>
             {index.value?.attribution[language.value]}{" "}
             <a href={hrefOf({ embed: null })} target="_blank" rel="noopener">
-              {words.value.wholePage}
+              {messages.value.wholePage}
             </a>
           </p>
         </footer>
@@ -168,7 +172,7 @@ export function App() {
     <>
       <Header />
       <main id="content" tabIndex={-1} data-page={page}>
-        <h1 class="unseen">{words.value.nav[page]}</h1>
+        <h1 class="unseen">{messages.value.nav[page]}</h1>
         <Content />
       </main>
       <Footer />

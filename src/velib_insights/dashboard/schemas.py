@@ -1,16 +1,30 @@
-"""What the API answers, for its description. Answers are written from plain values; tests hold the two together."""
+"""The shapes of the API's responses, for its description. Responses are written from plain values; tests hold the two
+together. Files that the page reads too are described by steps.site.contract."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from velib_insights.steps.site.contract import DayFile
+from velib_insights.steps.site.manifest import DayLine
 
 Epoch = int
 
 
 class ApiModel(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+def model_of(shape: type) -> type[BaseModel]:
+    """The model of a published file (steps.site.contract), its parts included."""
+    fields: dict[str, Any] = {}
+    for name, hint in get_type_hints(shape, include_extras=True).items():
+        about = hint.__metadata__[0] if get_origin(hint) is Annotated else None
+        kind = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+        fields[name] = (kind, Field(description=about))
+    return create_model(shape.__name__, __base__=ApiModel, **fields)
 
 
 class ErrorDetail(ApiModel):
@@ -98,31 +112,8 @@ class KpiRows(Paged):
     rows: list[dict[str, Any]] = Field(description="Columns as in the reference of views")
 
 
-class Day(ApiModel):
-    date: str
-    expected: int = Field(description="Ticks that were due, from the first of the lake to the last")
-    ticks: int = Field(description="Ticks in the ledger: those that were asked for")
-    observed: int
-    coverage: float | None = Field(description="Share of the day's time, up to now, that was observed")
-    first_observed_epoch: Epoch | None
-
-
-class Replay(ApiModel):
-    date: str
-    epochs: list[Epoch]
-    status: list[Literal["observed", "frozen", "partial", "failed", "missing"]]
-    cadence_s: list[int | None] = Field(
-        description="Seconds to the next tick that was due; an observation holds for twice that at most. null where "
-        "nothing was asked for"
-    )
-    code: list[str] = Field(description="Stations, in the order of the counts")
-    bikes: list[list[int | None] | None] = Field(
-        description="One list a tick: the first observed one tells counts, each later one their change"
-    )
-    ebikes: list[list[int | None] | None]
-    docks: list[list[int | None] | None]
-    off: list[list[int] | None] = Field(description="Places in `code` of stations that are not operative")
-    curve: dict[str, list[float | int | None]]
+Day: Any = model_of(DayLine)
+Replay: Any = model_of(DayFile)
 
 
 class ReportLine(ApiModel):

@@ -1,6 +1,6 @@
-import type { ProfileRow } from "../data/contract";
+import type { ProfileCell } from "../data/history";
 import { type Measure, ratio } from "../data/measures";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { percent, weekdayName } from "../i18n/format";
 import { STEPS } from "../map/palette";
 import { Ramp } from "../parts/Legend";
@@ -17,8 +17,8 @@ const FIELDS = {
 } as const;
 
 /** Hours by weekdays, as a table whose cells are coloured: what is seen can be read out. */
-export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; measure: Measure; small?: boolean }) {
-  const t = words.value.rhythm;
+export function HeatMap({ rows, measure, small = false }: { rows: ProfileCell[]; measure: Measure; small?: boolean }) {
+  const t = messages.value.rhythm;
   const at = new Map(rows.map((row) => [row.local_weekday * 24 + row.local_hour, row[FIELDS[measure]]]));
   const known = [...at.values()].filter((value) => value !== null && value !== undefined);
   const [least, most] = [Math.min(...known), Math.max(...known)];
@@ -29,7 +29,7 @@ export function HeatMap({ rows, measure, small = false }: { rows: ProfileRow[]; 
     <>
       <div class="table-scroll heat-scroll" tabIndex={0} role="region" aria-label={t.title}>
         <table class={small ? "heat small" : "heat"}>
-          <caption class="unseen">{`${t.title}: ${words.value.measures[measure]}`}</caption>
+          <caption class="unseen">{`${t.title}: ${messages.value.measures[measure]}`}</caption>
           <thead>
             <tr>
               <th scope="col">

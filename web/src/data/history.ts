@@ -92,6 +92,9 @@ export function outageByDay(hourly: Hourly, dateOf: (epoch: number) => string): 
 /** What the week of a zone can tell. */
 export const ZONE_WEEK_COLUMNS = ["local_weekday", "local_hour", "fill_rate", "short_share"] as const;
 
+/** An hour of a weekday, of the network or of a zone. */
+export type ProfileCell = Omit<ProfileRow, "source" | "ticks_observed">;
+
 /**
  * The week of a whole zone: fill rate, and share of the time without a bike, by weekday and hour. The shards do not
  * say which stations were saturated, so those shares stay null.
@@ -99,7 +102,7 @@ export const ZONE_WEEK_COLUMNS = ["local_weekday", "local_hour", "fill_rate", "s
 export function zoneProfile(
   shard: HistoryShard,
   place: (epoch: number) => { weekday: number; hour: number },
-): ProfileRow[] {
+): ProfileCell[] {
   const cells = Array.from({ length: 7 * 24 }, () => ({ bikes: 0, room: 0, short: 0, seen: 0 }));
   shard.epochs.forEach((epoch, i) => {
     const { weekday, hour } = place(epoch);

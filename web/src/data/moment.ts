@@ -30,7 +30,9 @@ function counts(values: (number | null)[]): Int16Array {
   return Int16Array.from(values, (value) => value ?? UNKNOWN);
 }
 
-export function momentOf(now: NowFile): Moment {
+/** null where there is no station. */
+export function momentOf(now: NowFile): Moment | null {
+  if (now.epoch === null) return null;
   return {
     epoch: now.epoch,
     bikes: counts(now.bikes),

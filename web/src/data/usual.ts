@@ -1,32 +1,6 @@
+import type { UsualFile, UsualHours, UsualStations } from "./contract";
 import { ratio, type Totals } from "./measures";
 import type { Network } from "./network";
-
-/** A local day's norms, hour by hour: what `usual/<date>.json` holds of the network or of a zone. */
-export interface UsualHours {
-  /** Of how many days of the same weekday the rest is. */
-  days: (number | null)[];
-  fill_rate: (number | null)[];
-  unusable_share: (number | null)[];
-  short: (number | null)[];
-  short_low: (number | null)[];
-  short_high: (number | null)[];
-  no_dock: (number | null)[];
-  no_dock_low: (number | null)[];
-  no_dock_high: (number | null)[];
-}
-
-export interface UsualFile {
-  date: string;
-  weekday: number;
-  network: UsualHours;
-  zones: Record<string, UsualHours>;
-}
-
-/** `usual/<date>/stations.json`: for each hour the usual fill rate of each station, in thousandths. */
-export interface UsualStations {
-  code: string[];
-  fill_rate: (number | null)[][];
-}
 
 /** Of fewer days nothing is said to be usual, as in kpi_against_usual. */
 export const LEAST_DAYS = 3;

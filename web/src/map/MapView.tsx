@@ -1,10 +1,10 @@
 import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { datedName, saveBlob } from "../data/download";
 import { fetchModule } from "../data/load";
 import type { Network, Station } from "../data/network";
-import { datedName, saveBlob } from "../data/takeaway";
 import type { ZoneShapes } from "../data/zoneShapes";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { Icon } from "../parts/Icon";
 import { go, language, route } from "../state/route";
 import { cityOutline, zoneShapes } from "../state/shapes";
@@ -96,7 +96,7 @@ function DrawnMap({ network, scene, tip, onStation, onZone, covered, title, with
   /** A shared link says where to look: what it names is not flown to on arrival. */
   const isArriving = useRef(route.peek().camera !== null);
   const shapes = zoneShapes.value;
-  const t = words.value.map;
+  const t = messages.value.map;
 
   const padding = () => (holder.current && current.current.covered?.(holder.current)) || NO_PADDING;
   const settled = () => {

@@ -1,5 +1,5 @@
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { Basemap } from "../data/contract";
+import type { PublishedBasemap as Basemap } from "../data/contract";
 import { type Library, pmtilesReady } from "./library";
 
 /** Sources and layers that lie below ours, in order; `over` are those that the shading of zones goes under. */

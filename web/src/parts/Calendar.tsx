@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { longDate, monthName, percent, shiftDate, weekdayName, weekdayOf } from "../i18n/format";
 import { index } from "../state/store";
 
@@ -60,7 +60,7 @@ export function Calendar({ label, value, onChange, show }: Props) {
         class="calendar-open"
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        aria-label={`${label}${words.value.colon} ${show(value)}`}
+        aria-label={`${label}${messages.value.colon} ${show(value)}`}
         title={longDate(value)}
         onClick={() => setMonth(isOpen ? null : value.slice(0, 7))}
       >
@@ -91,7 +91,7 @@ interface MonthProps {
 }
 
 function Month({ month, chosen, label, onMonth, onChoose }: MonthProps) {
-  const t = words.value.calendar;
+  const t = messages.value.calendar;
   const grid = useRef<HTMLTableElement>(null);
   const days = new Map(index.value?.days.map((entry) => [entry.date, entry]));
   const all = [...days.keys()];

@@ -1,9 +1,9 @@
 import type { Cell, Row } from "../data/contract";
-import { codeText, columnTitle, words } from "../i18n";
+import { codeText, columnTitle, messages } from "../i18n";
 import { count, decimal, momentText, percent, UNKNOWN_MARK } from "../i18n/format";
-import { goInTable, route } from "../state/route";
+import { route, setTableState } from "../state/route";
 import { timezone } from "../state/store";
-import { TakeAway } from "./TakeAway";
+import { DownloadMenu } from "./DownloadMenu";
 
 export interface ColumnOf {
   name: string;
@@ -35,7 +35,7 @@ const SHARE = /(_rate|_rate_naive|_share|_availability|^occupancy|^coverage|^equ
 /** A cell as people read it: shares in percent, instants in local time. */
 export function cellText(name: string, value: Cell): string {
   if (value === null || value === undefined) return UNKNOWN_MARK;
-  if (typeof value === "boolean") return value ? words.value.tables.yes : words.value.tables.no;
+  if (typeof value === "boolean") return value ? messages.value.tables.yes : messages.value.tables.no;
   if (typeof value === "number") {
     if (name.endsWith("_epoch")) return momentText(value, timezone.value);
     if (SHARE.test(name)) return percent(value, 1);
@@ -77,7 +77,7 @@ export function DataTable({
   also = [],
 }: Props) {
   const { sort = first ?? null, find: wanted = "", all = false } = route.value.tables[id] ?? {};
-  const t = words.value.tables;
+  const t = messages.value.tables;
   const kept = wanted
     ? rows.filter((row) =>
         columns.some(({ name }) =>
@@ -104,17 +104,17 @@ export function DataTable({
           placeholder={t.find}
           value={wanted}
           maxLength={100}
-          onInput={(event) => goInTable(id, { find: event.currentTarget.value })}
+          onInput={(event) => setTableState(id, { find: event.currentTarget.value })}
         />
         <span class="these">
           <span class="quiet">
             {t.these}
-            {words.value.colon}
+            {messages.value.colon}
           </span>
-          <TakeAway
+          <DownloadMenu
             name={fileName}
             caption={caption}
-            taken={() => ({ columns: [...also, ...columns.map(({ name }) => name)], rows: ordered })}
+            rows={() => ({ columns: [...also, ...columns.map(({ name }) => name)], rows: ordered })}
             placed={[...also, ...columns.map(({ name }) => name)].some(
               (name) => name === "station_code" || name === "zone_code",
             )}
@@ -134,7 +134,7 @@ export function DataTable({
                       type="button"
                       title={t.sortBy(title ?? columnTitle(name))}
                       onClick={() =>
-                        goInTable(id, {
+                        setTableState(id, {
                           sort: way === "descending" || (way === "none" && !numeric.has(name)) ? name : `-${name}`,
                         })
                       }
@@ -175,7 +175,7 @@ export function DataTable({
       </div>
       {rows.length === 0 && <p class="notice quiet">{t.empty}</p>}
       {shown.length < ordered.length && (
-        <button type="button" onClick={() => goInTable(id, { all: true })}>
+        <button type="button" onClick={() => setTableState(id, { all: true })}>
           {t.more} ({count(ordered.length)})
         </button>
       )}

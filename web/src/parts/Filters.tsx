@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 import { type BikeType, CONDITIONS, type Condition } from "../data/measures";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { go, language, route } from "../state/route";
 import { network } from "../state/store";
 import { Choice, Segments } from "./controls";
@@ -18,7 +18,7 @@ export const zoneOptions = computed<[string, string][]>(() => {
 
 export function Filters() {
   const { type, condition, zone } = route.value;
-  const t = words.value;
+  const t = messages.value;
   const isFiltered = type !== "all" || condition !== null || zone !== null;
   return (
     <div class="filters">

@@ -1,5 +1,5 @@
 import { unreachableSince } from "../data/load";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { clockTime, datedMoment, duration, momentText } from "../i18n/format";
 import { clock, index, timezone } from "../state/store";
 
@@ -20,9 +20,11 @@ export function Unreachable() {
   if (since === null) return null;
   return (
     <p class="freshness failing" role="alert">
-      <span class="badge">{words.value.fresh.unreachableWord}</span>
+      <span class="badge">{messages.value.fresh.unreachableWord}</span>
       <span>
-        {words.value.fresh.unreachable((clock.value - since > 43_200 ? momentText : clockTime)(since, timezone.value))}
+        {messages.value.fresh.unreachable(
+          (clock.value - since > 43_200 ? momentText : clockTime)(since, timezone.value),
+        )}
       </span>
     </p>
   );
@@ -33,7 +35,7 @@ export function FreshnessLine() {
   const kind = freshnessOf();
   if (!about?.observed_epoch || !kind) return null;
   if (unreachableSince.value !== null) return <Unreachable />;
-  const t = words.value.fresh;
+  const t = messages.value.fresh;
   const time = (kind === "live" ? momentText : datedMoment)(about.observed_epoch, timezone.value);
   const ago = duration((clock.value - about.observed_epoch) / 60);
   const frozenFor = duration(((about.ledger_epoch ?? about.observed_epoch) - about.observed_epoch) / 60);

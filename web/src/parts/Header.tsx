@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { go, hrefOf, type Language, PAGES, route, type Theme } from "../state/route";
 import { index } from "../state/store";
 import { Choice } from "./controls";
@@ -8,7 +8,7 @@ import { Icon } from "./Icon";
 
 function ShareButton() {
   const [copied, setCopied] = useState(false);
-  const t = words.value;
+  const t = messages.value;
   const copy = async () => {
     await navigator.clipboard.writeText(new URL(hrefOf({}), location.href).href);
     setCopied(true);
@@ -30,7 +30,7 @@ function ShareButton() {
 }
 
 export function Header() {
-  const t = words.value;
+  const t = messages.value;
   const { page, language, theme } = route.value;
   const pages = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -93,7 +93,7 @@ export function Footer() {
   return (
     <footer class="foot">
       <p>
-        {about?.attribution[route.value.language]} {about && words.value.localTimes(about.timezone)}
+        {about?.attribution[route.value.language]} {about && messages.value.localTimes(about.timezone)}
       </p>
     </footer>
   );

@@ -3,7 +3,7 @@ import type { DayFile, Headline } from "../data/contract";
 import { load, loadedValue } from "../data/load";
 import { networkTotals, ratio } from "../data/measures";
 import { type Day, nearestTick } from "../data/moment";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { count, localDate, momentText, percent, signed, UNKNOWN_MARK } from "../i18n/format";
 import { fold, folded } from "../state/folded";
 import { cadenceS, day, headlineFile, index, isNow, limits, moment, timezone } from "../state/store";
@@ -83,7 +83,7 @@ function Change({ figure, against, label }: { figure: Figure; against: Compariso
 export function HeadlineStrip() {
   const file = loadedValue(headlineFile.value);
   const shown = moment.value;
-  const t = words.value.headline;
+  const t = messages.value.headline;
   if (!shown) return <section class="headline" aria-label={t.label} aria-busy="true" />;
   const published = isNow.value ? file?.now : null;
   const shownDay = day.value;
@@ -179,7 +179,7 @@ export function HeadlineStrip() {
         aria-expanded={!folded.value.headline}
         onClick={() => fold("headline", !folded.value.headline)}
       >
-        {folded.value.headline ? words.value.moreFigures : words.value.fewerFigures}
+        {folded.value.headline ? messages.value.moreFigures : messages.value.fewerFigures}
       </button>
       {changes.length > 0 && changes.every(([against]) => against === null) && <p class="no-history">{t.noHistory}</p>}
     </section>

@@ -1,5 +1,5 @@
 import type { Shading } from "../data/measures";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { percent, signed } from "../i18n/format";
 import { CHANGE_END, SHARE_END, STEPS, USUAL_END } from "../map/palette";
 import { COUNTS_ZOOM } from "../map/zooms";
@@ -34,7 +34,7 @@ const points = (share: number) => `${signed(100 * share)} pt`;
 
 /** What the colours mean. On the map's own page it folds away. */
 export function Legend({ measure, hasCounts = true }: { measure: Shading; hasCounts?: boolean }) {
-  const t = words.value;
+  const t = messages.value;
   return (
     <details class="legend" open={!folded.value.legend} onToggle={(event) => fold("legend", !event.currentTarget.open)}>
       <summary>{t.map.showLegend}</summary>
@@ -76,7 +76,7 @@ export function Legend({ measure, hasCounts = true }: { measure: Shading; hasCou
 }
 
 export function ChangeLegend() {
-  const t = words.value.map;
+  const t = messages.value.map;
   return (
     <div class="legend">
       <div>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import { saveBlob, saveText } from "../data/download";
 import { fetchModule } from "../data/load";
-import { saveBlob, saveText } from "../data/takeaway";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 
 /**
  * The chart that they stand beside, as a picture. What is drawn is the element around them with `data-picture`, which
@@ -9,7 +9,7 @@ import { words } from "../i18n";
  */
 export function PictureButtons({ name }: { name: string }) {
   const [failed, setFailed] = useState(false);
-  const t = words.value.tables;
+  const t = messages.value.tables;
   const take = async (event: Event, form: "svg" | "png") => {
     const place = (event.currentTarget as HTMLElement).closest<HTMLElement>("[data-picture]")!;
     const title = place.dataset.picture ?? "";

@@ -1,13 +1,13 @@
 import type { Row } from "../data/contract";
+import { datedName, saveText } from "../data/download";
 import { gpxOf } from "../data/gpx";
 import type { Network } from "../data/network";
-import { datedName, saveText } from "../data/takeaway";
 import { type Stop, sum, type Tour } from "../data/tours";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { distance, momentText } from "../i18n/format";
 import { go } from "../state/route";
 import { timezone } from "../state/store";
-import { TakeAway } from "./TakeAway";
+import { DownloadMenu } from "./DownloadMenu";
 
 interface Props {
   network: Network;
@@ -20,7 +20,7 @@ interface Props {
 
 /** `Load 6 (4 mechanical, 2 electric)`. */
 function actionOf({ load }: Stop, isTyped: boolean): string {
-  const t = words.value.rebalancing;
+  const t = messages.value.rebalancing;
   const [mechanical, ebikes] = [Math.abs(load[0]), Math.abs(load[1])];
   const bikes = isTyped ? t.typed(mechanical, ebikes) : "";
   return (sum(load) > 0 ? t.load : t.unload)(mechanical + ebikes) + (bikes && ` (${bikes})`);
@@ -65,7 +65,7 @@ const COLUMNS = [
 
 /** Stop by stop what a driver does: the tour that is picked out, on paper all of them while none is. */
 export function RouteSheet({ network, tours, chosen, isTyped, epoch }: Props) {
-  const t = words.value.rebalancing;
+  const t = messages.value.rebalancing;
   const all = tours.map((tour, i): [number, Tour] => [i + 1, tour]);
   const shown = chosen < 0 ? all : [all[chosen]!];
   const fileName = datedName(chosen < 0 ? "tours" : `tour-${chosen + 1}`, epoch);
@@ -95,10 +95,10 @@ export function RouteSheet({ network, tours, chosen, isTyped, epoch }: Props) {
             <button type="button" onClick={saveGpx}>
               GPX
             </button>{" "}
-            <TakeAway
+            <DownloadMenu
               name={fileName}
               caption={t.sheets}
-              taken={() => ({ columns: COLUMNS, rows: stopRows(network, shown, isTyped) })}
+              rows={() => ({ columns: COLUMNS, rows: stopRows(network, shown, isTyped) })}
               placed
             />
             {chosen >= 0 && (

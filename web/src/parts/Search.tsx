@@ -1,5 +1,5 @@
 import { useRef, useState } from "preact/hooks";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { go } from "../state/route";
 import { network } from "../state/store";
 
@@ -27,7 +27,7 @@ function hitsFor(query: string): Hit[] {
   const matches = (text: string) => wanted.every((word) => plain(text).includes(word));
   const zones = known.zones
     .filter((zone) => matches(`${zone.name} ${zone.code}`))
-    .map((zone): Hit => ({ kind: "zone", code: zone.code, name: zone.name, note: words.value.search.zone }));
+    .map((zone): Hit => ({ kind: "zone", code: zone.code, name: zone.name, note: messages.value.search.zone }));
   const stations = known.stations
     .filter((station) => matches(`${station.name} ${station.code}`))
     .map(
@@ -46,7 +46,7 @@ export function Search() {
   const [active, setActive] = useState(0);
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const t = words.value.search;
+  const t = messages.value.search;
   const hits = open ? hitsFor(query) : [];
 
   const choose = (hit: Hit) => {

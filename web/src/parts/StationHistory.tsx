@@ -5,7 +5,7 @@ import { load } from "../data/load";
 import { type Moment, observedUntil } from "../data/moment";
 import type { Station } from "../data/network";
 import { type Outage, outagesOf } from "../data/outages";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import {
   clockTime,
   decimal,
@@ -22,9 +22,9 @@ import {
 import { go } from "../state/route";
 import { cadenceS, date, dayNamed, index, moment, timezone } from "../state/store";
 import { Notice } from "./controls";
+import { asOf, DownloadMenu } from "./DownloadMenu";
 import { freshnessOf } from "./Freshness";
 import { PictureButtons } from "./PictureButtons";
-import { asOf, TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
 
 const FIRST_OUTAGES = 12;
@@ -40,7 +40,7 @@ function seriesOf(from: {
   ebikes: (number | null)[];
   docks: (number | null)[];
 }): Series[] {
-  const t = words.value.series;
+  const t = messages.value.series;
   return [
     { name: t.mechanical, look: "c-mechanical", kind: "area", values: from.mechanical },
     { name: t.ebikes, look: "c-ebike", kind: "area", values: from.ebikes, base: from.mechanical },
@@ -49,7 +49,7 @@ function seriesOf(from: {
 }
 
 function Outages({ outages, at }: { outages: Outage[]; at: (epoch: number) => string }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   if (outages.length === 0) return <p class="quiet">{t.noOutage}</p>;
   return (
     <ul class="outages">
@@ -69,10 +69,10 @@ function Outages({ outages, at }: { outages: Outage[]; at: (epoch: number) => st
 
 /** The episodes of the week as the KPI view tells them, the latest first. */
 function WeekOutages({ station, from, to }: { station: Station; from: number; to: number }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const zone = timezone.value;
   const loaded = load<Row[]>("kpi/kpi_outage_episodes.json").value;
-  if (loaded.state === "loading") return <Notice>{words.value.states.loading}</Notice>;
+  if (loaded.state === "loading") return <Notice>{messages.value.states.loading}</Notice>;
   if (loaded.state !== "ready") return null;
   const outages = loaded.value
     .filter(
@@ -119,21 +119,21 @@ function TakeHistory({ station, span, epochs, mechanical, ebikes, docks }: Taken
       docks: docks[i] ?? null,
     }));
   return (
-    <TakeAway
+    <DownloadMenu
       name={`station-${station.code}-${span}`}
-      caption={words.value.station.history}
-      taken={() => ({ columns: [time, "station_code", "mechanical", "ebikes", "docks"], rows: rows() })}
+      caption={messages.value.station.history}
+      rows={() => ({ columns: [time, "station_code", "mechanical", "ebikes", "docks"], rows: rows() })}
     />
   );
 }
 
 /** The last 24 hours by tick, with the outages seen in them. */
 export function LastDay({ station }: { station: Station }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const end = moment.value!.epoch;
   const today = dayNamed(date.value!);
   const before = dayNamed(shiftDate(date.value!, -1));
-  if (today.state === "loading" || before.state === "loading") return <Notice>{words.value.states.loading}</Notice>;
+  if (today.state === "loading" || before.state === "loading") return <Notice>{messages.value.states.loading}</Notice>;
   const days = [before, today].flatMap((loaded) => (loaded.state === "ready" ? [loaded.value] : []));
   const ticks = days
     .flatMap((one) => one.epochs.map((epoch, i) => ({ epoch, moment: one.moments[i]! })))
@@ -151,7 +151,7 @@ export function LastDay({ station }: { station: Station }) {
   const from = end - 86_400;
   return (
     <>
-      <div data-picture={`${station.name}${words.value.colon} ${t.spans["24h"]}, ${momentText(end, zone)}`}>
+      <div data-picture={`${station.name}${messages.value.colon} ${t.spans["24h"]}, ${momentText(end, zone)}`}>
         <TimeChart
           label={`${t.history}: ${t.spans["24h"]}`}
           epochs={ticks.map(({ epoch }) => epoch)}
@@ -186,13 +186,13 @@ export function LastDay({ station }: { station: Station }) {
 }
 
 export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d" | "30d"; station: Station }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const zone = timezone.value;
   const byDay = outageByDay(hourly, (epoch) => localDate(epoch, zone));
   const most = Math.max(1, ...byDay.map((one) => one.out));
   return (
     <>
-      <div data-picture={`${station.name}${words.value.colon} ${t.spans[span]}`}>
+      <div data-picture={`${station.name}${messages.value.colon} ${t.spans[span]}`}>
         <TimeChart
           label={`${t.history}: ${t.spans[span]}`}
           epochs={hourly.epochs}
@@ -204,7 +204,7 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
         />
         <PictureButtons name={`station-${station.code}-${span}`} />
       </div>
-      <div data-picture={`${station.name}${words.value.colon} ${t.outageMinutes}`}>
+      <div data-picture={`${station.name}${messages.value.colon} ${t.outageMinutes}`}>
         <h3 class="no-picture">{t.outageMinutes}</h3>
         <ul class="day-bars">
           {byDay.map((one) => (
@@ -237,7 +237,7 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
 
 /** Mean bikes by hour of the same weekday before, with the hours of the day shown drawn over it. */
 export function TypicalDay({ shard, station }: { shard: HistoryShard; station: Station }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const zone = timezone.value;
   const today = date.value!;
   const weekday = weekdayOf(today);
@@ -251,7 +251,7 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
   const text = (bikes: number | null | undefined) =>
     bikes === null || bikes === undefined ? UNKNOWN_MARK : decimal(bikes);
   return (
-    <div data-picture={`${station.name}${words.value.colon} ${t.typical(name)}`}>
+    <div data-picture={`${station.name}${messages.value.colon} ${t.typical(name)}`}>
       <div class="panel-head">
         <h3 class="no-picture">{t.typical(name)}</h3>
         <p class="chart-legend">
@@ -266,7 +266,7 @@ export function TypicalDay({ shard, station }: { shard: HistoryShard; station: S
           <ol class="hour-bars" aria-label={t.typical(name)}>
             {typical.bikes.map((bikes, hour) => (
               <li
-                title={`${hour} h${words.value.colon} ${text(bikes)}; ${shortDate(today)}${words.value.colon} ${text(shown?.bikes[hour])}`}
+                title={`${hour} h${messages.value.colon} ${text(bikes)}; ${shortDate(today)}${messages.value.colon} ${text(shown?.bikes[hour])}`}
               >
                 <i style={{ height: height(bikes) }} />
                 {shown?.bikes[hour] !== null && shown?.bikes[hour] !== undefined && (

@@ -4,7 +4,7 @@ import { load, loadedValue } from "../data/load";
 import { bikesOf, conditionAt } from "../data/measures";
 import { type Moment, OPERATIVE } from "../data/moment";
 import { metres, type Network, type Station } from "../data/network";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { clockTime, count, distance, duration, momentText } from "../i18n/format";
 import { go, route, type Span } from "../state/route";
 import { isNow, limits, moment, now, timezone } from "../state/store";
@@ -15,7 +15,7 @@ const NEAR_M = 1000;
 const WALK_M_PER_MIN = 75;
 
 function Counts({ at, station }: { at: Moment; station: Station }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const bikes = counted(at.bikes, station.index);
   const docks = counted(at.docks, station.index);
   const mechanical = counted(at.mechanical, station.index);
@@ -29,7 +29,7 @@ function Counts({ at, station }: { at: Moment; station: Station }) {
   return (
     <>
       <p class={`condition ${condition}`}>
-        <b>{words.value.conditions[condition]}</b>
+        <b>{messages.value.conditions[condition]}</b>
         {since ? <span> · {now.value?.since_open[station.index] ? t.outAtLeast(out) : t.outFor(out)}</span> : null}
       </p>
       <div class="counts">
@@ -53,7 +53,7 @@ function Counts({ at, station }: { at: Moment; station: Station }) {
 }
 
 function Neighbours({ station, network, at }: { station: Station; network: Network; at: Moment }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const { type } = route.value;
   const near = network.stations
     .filter(
@@ -80,7 +80,7 @@ function Neighbours({ station, network, at }: { station: Station; network: Netwo
             <span class="quiet small">
               {distance(away)} · {t.walk(Math.max(1, Math.round(away / WALK_M_PER_MIN)))}
             </span>
-            <b>{words.value.map.bikes(bikesOf(at, type)[other.index]!)}</b>
+            <b>{messages.value.map.bikes(bikesOf(at, type)[other.index]!)}</b>
           </li>
         ))}
       </ul>
@@ -89,7 +89,7 @@ function Neighbours({ station, network, at }: { station: Station; network: Netwo
 }
 
 export function StationPanel({ network, code }: { network: Network; code: string }) {
-  const t = words.value.station;
+  const t = messages.value.station;
   const at = moment.value;
   const station = network.stations[network.byCode.get(code) ?? -1];
   const { span } = route.value;
@@ -162,7 +162,7 @@ export function StationPanel({ network, code }: { network: Network; code: string
             />
           </div>
           {span === "24h" && <LastDay station={station} />}
-          {span !== "24h" && shardLoaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
+          {span !== "24h" && shardLoaded.state === "loading" && <Notice>{messages.value.states.loading}</Notice>}
           {span !== "24h" && shardLoaded.state !== "loading" && !hourly?.epochs.length && (
             <Notice>{t.noHistory}</Notice>
           )}

@@ -3,22 +3,22 @@ import { type Gap, type Series, TimeChart } from "../charts/TimeChart";
 import type { Row } from "../data/contract";
 import type { Day } from "../data/moment";
 import { observedTick } from "../data/moment";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { clockTime, decimal, longDate, momentText, shiftDate, shortDate } from "../i18n/format";
 import { fold, folded } from "../state/folded";
 import { type Curve, go, route, SPEEDS } from "../state/route";
 import { cadenceS, date, day, dayLoaded, dayNamed, index, isNow, moment, timezone } from "../state/store";
 import { Calendar } from "./Calendar";
 import { Choice, Notice, Segments } from "./controls";
+import { DownloadMenu } from "./DownloadMenu";
 import { PictureButtons } from "./PictureButtons";
-import { TakeAway } from "./TakeAway";
 
 const FRAME_MS = 220;
 const INSET = { left: 44, right: 12 };
 
 /** Neighbouring ticks that were not observed make one gap, named for the first of them. */
 export function gapsOf(shown: Day, stepS: number): Gap[] {
-  const t = words.value.timeline.gap;
+  const t = messages.value.timeline.gap;
   const gaps: Gap[] = [];
   shown.status.forEach((status, tick) => {
     if (status === "observed") return;
@@ -40,7 +40,7 @@ function bounds(shown: Day, stepS: number): [number, number] {
 }
 
 function curveSeries(shown: Day, look: "bikes" | "trouble"): Series[] {
-  const t = words.value.series;
+  const t = messages.value.series;
   const { mechanical, ebikes, short, saturated } = shown.curve;
   if (look === "trouble")
     return [
@@ -58,7 +58,7 @@ function ghostSeries(shown: Day, other: Day, shiftS: number, look: "bikes" | "tr
   const at = new Map(other.epochs.map((epoch, i) => [epoch + shiftS, i]));
   const from = look === "bikes" ? other.curve.bikes : other.curve.short;
   return {
-    name: `${look === "bikes" ? words.value.series.bikes : words.value.series.short} · ${shortDate(other.date)}`,
+    name: `${look === "bikes" ? messages.value.series.bikes : messages.value.series.short} · ${shortDate(other.date)}`,
     look: "c-ghost",
     kind: "ghost",
     values: shown.epochs.map((epoch) => from[at.get(epoch) ?? -1] ?? null),
@@ -81,7 +81,7 @@ function curveRows(shown: Day) {
 function Slider({ shown, tick }: { shown: Day; tick: number }) {
   const { playing, speed } = route.value;
   const setPlaying = (next: boolean) => go({ playing: next });
-  const t = words.value.timeline;
+  const t = messages.value.timeline;
   const zone = timezone.value;
   const last = shown.epochs.length - 1;
   const show = (next: number) => {
@@ -143,7 +143,7 @@ function Slider({ shown, tick }: { shown: Day; tick: number }) {
 }
 
 export function Timeline() {
-  const t = words.value.timeline;
+  const t = messages.value.timeline;
   const { ghost, curve: look, speed, embed } = route.value;
   const isFolded = folded.value.curve && embed !== "chart";
   const stepS = cadenceS.value;
@@ -233,8 +233,8 @@ export function Timeline() {
           type="button"
           class="plain fold"
           aria-expanded={!isFolded}
-          aria-label={isFolded ? words.value.showCurve : words.value.hideCurve}
-          title={isFolded ? words.value.showCurve : words.value.hideCurve}
+          aria-label={isFolded ? messages.value.showCurve : messages.value.hideCurve}
+          title={isFolded ? messages.value.showCurve : messages.value.hideCurve}
           onClick={() => fold("curve", !isFolded)}
         >
           {isFolded ? "⌃" : "⌄"}
@@ -247,20 +247,22 @@ export function Timeline() {
       </div>
       {other?.state === "absent" && <Notice>{t.noDay}</Notice>}
       {dayLoaded.value.state === "absent" && <Notice>{t.noDay}</Notice>}
-      {dayLoaded.value.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {dayLoaded.value.state === "failed" && <Notice kind="bad">{messages.value.states.failed}</Notice>}
       {shown && shown.epochs.length > 0 ? (
         <>
           {!isFolded && (
-            <div data-picture={`${index.value?.network_name}${words.value.colon} ${t[look]}, ${longDate(shown.date)}`}>
+            <div
+              data-picture={`${index.value?.network_name}${messages.value.colon} ${t[look]}, ${longDate(shown.date)}`}
+            >
               <div class="timeline-files no-print no-picture">
                 <span class="quiet small">
                   {t.curveFile}
-                  {words.value.colon}
+                  {messages.value.colon}
                 </span>
-                <TakeAway
+                <DownloadMenu
                   name={`${index.value?.source ?? "network"}-${shown.date}`}
                   caption={`${t.title}, ${longDate(shown.date)}`}
-                  taken={() => curveRows(shown)}
+                  rows={() => curveRows(shown)}
                 />
                 <PictureButtons name={`${index.value?.source ?? "network"}-${shown.date}`} />
               </div>

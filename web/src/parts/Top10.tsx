@@ -1,7 +1,7 @@
 import type { Top10Row } from "../data/contract";
 import { loadedValue } from "../data/load";
 import { OPERATIVE, observedUntil, STATE_UNKNOWN } from "../data/moment";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { count, duration, localDate } from "../i18n/format";
 import { go, hrefOf } from "../state/route";
 import {
@@ -16,7 +16,7 @@ import {
   top10File,
 } from "../state/store";
 import { Notice } from "./controls";
-import { Downloads } from "./TakeAway";
+import { Downloads } from "./DownloadMenu";
 
 const TWO_HOURS_S = 7200;
 /** More would be too narrow to see. */
@@ -59,14 +59,14 @@ function TwoHours({ code }: { code: string }) {
 }
 
 function outFor(row: Top10Row): string {
-  const t = words.value.top10;
-  if (row.current_outage_minutes === 0) return t.justNow;
+  const t = messages.value.top10;
+  if (!row.current_outage_minutes) return t.justNow;
   return (row.current_outage_is_open ? t.sinceAtLeast : t.since)(duration(row.current_outage_minutes));
 }
 
 export function Top10() {
   const rows = loadedValue(top10File.value);
-  const t = words.value.top10;
+  const t = messages.value.top10;
   const view = index.value?.views.find((one) => one.name === "kpi_top10_2hour");
   return (
     <section class="top10" aria-labelledby="top10-title">
@@ -95,9 +95,11 @@ export function Top10() {
                 <span class="where">
                   {row.zone_name} ·{" "}
                   <span class={`reason ${row.reason}`}>
-                    {row.reason === "both" && row.bikes === 0 && row.docks === 0 ? t.bothNow : t.reasons[row.reason]}
+                    {row.reason === "both" && row.bikes === 0 && row.docks === 0
+                      ? t.bothNow
+                      : t.reasons[row.reason as keyof typeof t.reasons]}
                   </span>
-                  {row.is_still_out ? ` · ${outFor(row)}` : row.outage_minutes > 0 && ` · ${t.over}`}
+                  {row.is_still_out ? ` · ${outFor(row)}` : (row.outage_minutes ?? 0) > 0 && ` · ${t.over}`}
                 </span>
               </span>
               <span class="minutes">
@@ -110,10 +112,10 @@ export function Top10() {
       </ol>
       {rows && rows.length > 0 && (
         <p class="chart-legend">
-          <span class="key c-short">{words.value.station.outage.short}</span>
-          <span class="key c-full">{words.value.station.outage.no_dock}</span>
-          <span class="key c-off">{words.value.conditions.off}</span>
-          <span class="key c-unseen">{words.value.timeline.unobserved}</span>
+          <span class="key c-short">{messages.value.station.outage.short}</span>
+          <span class="key c-full">{messages.value.station.outage.no_dock}</span>
+          <span class="key c-off">{messages.value.conditions.off}</span>
+          <span class="key c-unseen">{messages.value.timeline.unobserved}</span>
         </p>
       )}
       {view && <Downloads view={view} />}

@@ -1,7 +1,8 @@
+import type { UsualFile } from "../data/contract";
 import { loadedValue } from "../data/load";
 import { networkTotals, zoneTotals } from "../data/measures";
-import { type Judged, judge, LEAST_DAYS, type UsualFile, worstZones } from "../data/usual";
-import { words } from "../i18n";
+import { type Judged, judge, LEAST_DAYS, worstZones } from "../data/usual";
+import { messages } from "../i18n";
 import { clockTime, count, localDate, localHour, signed, weekdayName, weekdayOf } from "../i18n/format";
 import { go, route } from "../state/route";
 import { limits, moment, network as networkNow, timezone, usualFile } from "../state/store";
@@ -14,7 +15,7 @@ function Judgement({ judged, text }: { judged: Judged; text: string }) {
 
 /** The first sentence: how things stand, and whether that is usual at this hour of the week. */
 export function VerdictLine() {
-  const t = words.value.verdict;
+  const t = messages.value.verdict;
   const [at, network] = [moment.value, networkNow.value];
   if (!at || !network) return <p class="verdict" aria-busy="true" />;
   const date = localDate(at.epoch, timezone.value);
@@ -39,7 +40,7 @@ export function VerdictLine() {
       role="status"
     >
       {t.when(clockTime(at.epoch, timezone.value), weekdayName(weekday))}
-      {place >= 0 && ` ${network.zones[place]!.name}${words.value.colon}`}{" "}
+      {place >= 0 && ` ${network.zones[place]!.name}${messages.value.colon}`}{" "}
       <span data-verdict-of="short">{t.short(count(totals.short), totals.short ?? 0)}</span>
       {short && (
         <>

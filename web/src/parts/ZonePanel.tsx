@@ -5,13 +5,13 @@ import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
 import { load, loadedValue } from "../data/load";
 import { conditionAt, fillAt, networkTotals, ratio, type Totals, zoneTotals } from "../data/measures";
 import type { Network } from "../data/network";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { count, longDate, percent } from "../i18n/format";
 import { go, route, ZONE_TABLE } from "../state/route";
 import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
 import { DataTable } from "./DataTable";
+import { DownloadMenu } from "./DownloadMenu";
 import { PictureButtons } from "./PictureButtons";
-import { TakeAway } from "./TakeAway";
 import { gapsOf } from "./Timeline";
 
 /** The zone at each tick of the day; null where it was not observed. */
@@ -53,7 +53,7 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
   const position = network.zoneByCode.get(code) ?? -1;
   const zone = network.zones[position];
   const at = moment.value;
-  const t = words.value;
+  const t = messages.value;
   if (!zone || !at) return null;
   const totals = zoneTotals(network, at, limits.value, route.value.type)[position]!;
   const whole = networkTotals(at, limits.value, route.value.type);
@@ -107,7 +107,7 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
         ))}
       </dl>
       {shown && perTick && (
-        <div data-picture={`${zone.name}${words.value.colon} ${t.zone.curve}, ${longDate(shown.date)}`}>
+        <div data-picture={`${zone.name}${messages.value.colon} ${t.zone.curve}, ${longDate(shown.date)}`}>
           <h3 class="no-picture">{t.zone.curve}</h3>
           <TimeChart
             label={t.zone.curve}
@@ -128,22 +128,22 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
             cursor={at.epoch}
             onPick={(epoch) => go({ at: epoch === index.value?.observed_epoch ? null : epoch })}
           />
-          <TakeAway
+          <DownloadMenu
             name={`zone-${code}-${shown.date}`}
             caption={t.zone.curve}
-            taken={() => dayTable(shown.epochs, perTick)}
+            rows={() => dayTable(shown.epochs, perTick)}
           />{" "}
           <PictureButtons name={`zone-${code}-${shown.date}`} />
         </div>
       )}
       {shard && (
-        <div data-picture={`${zone.name}${words.value.colon} ${t.zone.profile}`}>
+        <div data-picture={`${zone.name}${messages.value.colon} ${t.zone.profile}`}>
           <h3 class="no-picture">{t.zone.profile}</h3>
           <HeatMap rows={zoneProfile(shard, weekPlace)} measure="fill" small />
-          <TakeAway
+          <DownloadMenu
             name={`zone-${code}-week`}
             caption={t.zone.profile}
-            taken={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })}
+            rows={() => ({ columns: [...ZONE_WEEK_COLUMNS], rows: zoneProfile(shard, weekPlace) as unknown as Row[] })}
           />{" "}
           <PictureButtons name={`zone-${code}-week`} />
         </div>

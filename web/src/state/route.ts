@@ -249,7 +249,7 @@ export function hrefOf(change: Partial<Route>): string {
   return queryOf(changed(route.value, change));
 }
 
-export function goInTable(name: string, change: TableState): void {
+export function setTableState(name: string, change: TableState): void {
   const { tables } = route.peek();
   go({ tables: { ...tables, [name]: { ...tables[name], ...change } } });
 }

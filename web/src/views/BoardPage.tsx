@@ -5,7 +5,7 @@ import { load, loadedValue } from "../data/load";
 import { type BikeType, bikesOf } from "../data/measures";
 import { type Moment, OPERATIVE, observedUntil } from "../data/moment";
 import type { Network } from "../data/network";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { count, duration, localDate, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
 import { type ColumnOf, DataTable } from "../parts/DataTable";
@@ -77,7 +77,7 @@ function Tile({ id, value, title }: { id: string; value: string; title: string }
 
 /** The top ten of two hours, of the zone and the type of bike that are chosen. */
 function MostCritical() {
-  const t = words.value;
+  const t = messages.value;
   const [network, at] = [networkNow.value!, latest.value!];
   const { zone, type } = route.value;
   const wanted = [...new Set([at.epoch - 86_400, at.epoch].map((epoch) => localDate(epoch, timezone.value)))].filter(
@@ -133,7 +133,7 @@ function MostCritical() {
 
 /** What a dispatcher keeps open: every ongoing outage with its whole length, and what has changed. */
 export function BoardPage() {
-  const t = words.value.board;
+  const t = messages.value.board;
   const [network, at] = [networkNow.value, latest.value];
   const loaded = load<BoardFile>("board.json").value;
   const { zone, type } = route.value;
@@ -160,8 +160,8 @@ export function BoardPage() {
     [],
   );
   if (loaded.state === "absent" || loaded.state === "failed")
-    return <Notice kind="bad">{words.value.states.failed}</Notice>;
-  if (!network || !at || !isTold) return <Notice>{words.value.states.loading}</Notice>;
+    return <Notice kind="bad">{messages.value.states.failed}</Notice>;
+  if (!network || !at || !isTold) return <Notice>{messages.value.states.loading}</Notice>;
   const longest = Math.max(...going.map(({ since }) => (since === null ? 0 : (at.epoch - since) / 60)), 0);
   const length: ColumnOf = {
     name: "minutes",
@@ -175,7 +175,7 @@ export function BoardPage() {
   };
   const about: ColumnOf[] = [
     { name: "name", title: t.station },
-    { name: "zone_name", title: words.value.zoneLabel },
+    { name: "zone_name", title: messages.value.zoneLabel },
     {
       name: "kind",
       title: t.kind,
@@ -190,21 +190,21 @@ export function BoardPage() {
       <div class="board-bar">
         <div class="filters">
           <Segments<BikeType>
-            label={words.value.typeLabel}
+            label={messages.value.typeLabel}
             value={type}
             onChange={(chosen) => go({ type: chosen }, true)}
-            options={(["all", "mechanical", "ebike"] as const).map((one) => [one, words.value.types[one]])}
+            options={(["all", "mechanical", "ebike"] as const).map((one) => [one, messages.value.types[one]])}
           />
           <Choice
-            label={words.value.zoneLabel}
+            label={messages.value.zoneLabel}
             hideLabel
             value={zone ?? ""}
             onChange={(chosen) => go({ zone: chosen || null }, true)}
-            options={[["", words.value.anyZone], ...zoneOptions.value]}
+            options={[["", messages.value.anyZone], ...zoneOptions.value]}
           />
         </div>
         <span class="quiet" data-board-epoch={at.epoch}>
-          {words.value.tables.asOf(momentText(at.epoch, timezone.value))}
+          {messages.value.tables.asOf(momentText(at.epoch, timezone.value))}
         </span>
         <span class="board-tools">
           <button type="button" aria-pressed={hasSound.value} onClick={() => setSound(!hasSound.value)}>

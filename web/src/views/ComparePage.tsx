@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { type BikeType, bikesOf } from "../data/measures";
 import { observedTick } from "../data/moment";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { clockTime, count, datedMoment, localDate, momentText, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
@@ -15,7 +15,7 @@ import { themeShown } from "../state/theme";
 
 /** A day and a time of it, among the ticks that were observed. */
 function MomentChoice({ label, epoch, onChange }: { label: string; epoch: number; onChange: (epoch: number) => void }) {
-  const t = words.value.compare;
+  const t = messages.value.compare;
   const zone = timezone.value;
   const date = localDate(epoch, zone);
   const loaded = dayNamed(date);
@@ -25,7 +25,7 @@ function MomentChoice({ label, epoch, onChange }: { label: string; epoch: number
     <fieldset class="moment-choice">
       <legend>{label}</legend>
       <Choice
-        label={words.value.timeline.day}
+        label={messages.value.timeline.day}
         hideLabel
         value={date}
         onChange={(day) => onChange(epoch + Math.round((Date.parse(day) - Date.parse(date)) / 1000))}
@@ -55,7 +55,7 @@ function known(change: number | null | undefined): string {
 }
 
 export function ComparePage() {
-  const t = words.value.compare;
+  const t = messages.value.compare;
   const network = networkNow.value;
   const latest = index.value!.observed_epoch!;
   const { type, station } = route.value;
@@ -127,19 +127,21 @@ export function ComparePage() {
             ⇄ {t.swap}
           </button>
           <Segments<BikeType>
-            label={words.value.typeLabel}
+            label={messages.value.typeLabel}
             value={type}
             onChange={(chosen) => go({ type: chosen })}
             options={[
-              ["all", words.value.types.all],
-              ["mechanical", words.value.types.mechanical],
-              ["ebike", words.value.types.ebike],
+              ["all", messages.value.types.all],
+              ["mechanical", messages.value.types.mechanical],
+              ["ebike", messages.value.types.ebike],
             ]}
           />
         </div>
       </div>
       {(then.state === "absent" || since.state === "absent") && <Notice kind="bad">{t.missing}</Notice>}
-      {(then.state === "failed" || since.state === "failed") && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {(then.state === "failed" || since.state === "failed") && (
+        <Notice kind="bad">{messages.value.states.failed}</Notice>
+      )}
       {network && scene && a && b && (
         <>
           <p class="lead" role="status">
@@ -151,7 +153,7 @@ export function ComparePage() {
               network={network}
               scene={scene}
               title={() =>
-                `${index.peek()?.network_name}${words.value.colon} ${words.value.map.legendChange.toLowerCase()}, ${datedMoment(before, timezone.peek())} – ${datedMoment(after, timezone.peek())}`
+                `${index.peek()?.network_name}${messages.value.colon} ${messages.value.map.legendChange.toLowerCase()}, ${datedMoment(before, timezone.peek())} – ${datedMoment(after, timezone.peek())}`
               }
               tip={(pointed) => (
                 <>
@@ -164,7 +166,7 @@ export function ComparePage() {
               )}
               onStation={(chosen) => go({ station: network.stations[chosen]!.code })}
               onZone={() => go({ station: null })}
-              without={<Notice>{words.value.map.noWebGl}</Notice>}
+              without={<Notice>{messages.value.map.noWebGl}</Notice>}
             >
               <ChangeLegend />
             </MapView>

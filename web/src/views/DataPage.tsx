@@ -1,18 +1,18 @@
 import type { DayFile, Row } from "../data/contract";
 import { DAY_COLUMNS, dayRows } from "../data/dayRows";
+import { datedName } from "../data/download";
 import { load, loaded, loadedValue } from "../data/load";
-import { datedName } from "../data/takeaway";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { count, longDate, momentText, percent, shortDate, UNKNOWN_MARK } from "../i18n/format";
 import { Choice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { asOf, Downloads, TakeAway } from "../parts/TakeAway";
+import { asOf, DownloadMenu, Downloads } from "../parts/DownloadMenu";
 import { go, hrefOf, route } from "../state/route";
 import { index, network, timezone } from "../state/store";
 import { viewTitle } from "./RankingsPage";
 
 function Coverage() {
-  const t = words.value.data;
+  const t = messages.value.data;
   const days = index.value!.days;
   return (
     <ol class="coverage" aria-label={t.coverage}>
@@ -62,7 +62,7 @@ async function rowsOf(day: string): Promise<Row[]> {
 
 /** A day as the lake's table holds it, to be taken away. */
 function WholeDay() {
-  const t = words.value.data;
+  const t = messages.value.data;
   const days = index.value!.days.map((entry) => entry.date);
   const day = days.find((one) => one === route.value.day) ?? days.at(-1);
   if (!day) return null;
@@ -72,16 +72,16 @@ function WholeDay() {
       <p>{t.wholeDayIntro}</p>
       <div class="page-tools whole-day">
         <Choice
-          label={words.value.timeline.day}
+          label={messages.value.timeline.day}
           hideLabel
           value={day}
           onChange={(chosen) => go({ day: chosen })}
           options={[...days].reverse().map((one): [string, string] => [one, longDate(one)])}
         />
-        <TakeAway
+        <DownloadMenu
           name={`source_velib-${day}`}
           caption={`${t.wholeDay}, ${longDate(day)}`}
-          taken={async () => ({ columns: DAY_COLUMNS, rows: await rowsOf(day) })}
+          rows={async () => ({ columns: DAY_COLUMNS, rows: await rowsOf(day) })}
         />
       </div>
     </>
@@ -89,7 +89,7 @@ function WholeDay() {
 }
 
 export function DataPage() {
-  const t = words.value.data;
+  const t = messages.value.data;
   const about = index.value!;
   return (
     <section class="page">
@@ -132,7 +132,7 @@ export function DataPage() {
               <th scope="col" class="number">
                 {t.rows}
               </th>
-              <th scope="col">{words.value.tables.asOfColumn}</th>
+              <th scope="col">{messages.value.tables.asOfColumn}</th>
               <th scope="col">{t.files}</th>
             </tr>
           </thead>

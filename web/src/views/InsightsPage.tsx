@@ -2,19 +2,18 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { type Gap, TimeChart } from "../charts/TimeChart";
 import { ZoneMap } from "../charts/ZoneMap";
-import type { Row } from "../data/contract";
-import type { Baseline, CommuteFlow, DayReport } from "../data/insights";
+import type { Baseline, CommuteFlow, DayReport, Row } from "../data/contract";
 import { load } from "../data/load";
-import { columnTitle, words } from "../i18n";
+import { columnTitle, messages } from "../i18n";
 import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { STEPS } from "../map/palette";
 import { Calendar } from "../parts/Calendar";
 import { Notice } from "../parts/controls";
 import { cellText } from "../parts/DataTable";
+import { DownloadMenu } from "../parts/DownloadMenu";
 import { Ramp } from "../parts/Legend";
 import { PictureButtons } from "../parts/PictureButtons";
-import { TakeAway } from "../parts/TakeAway";
-import { go, goInTable, hrefOf, route } from "../state/route";
+import { go, hrefOf, route, setTableState } from "../state/route";
 import { index, timezone } from "../state/store";
 
 const FIRST_ROWS = 15;
@@ -80,16 +79,16 @@ function Facts({ id, caption, columns, rows, fileName, station = false, bar = ""
           </tbody>
         </table>
         {!all && rows.length > FIRST_ROWS && (
-          <button type="button" class="plain" onClick={() => goInTable(id, { all: true })}>
-            {words.value.tables.more} ({count(rows.length)})
+          <button type="button" class="plain" onClick={() => setTableState(id, { all: true })}>
+            {messages.value.tables.more} ({count(rows.length)})
           </button>
         )}
       </div>
       <div class="no-print">
-        <TakeAway
+        <DownloadMenu
           name={fileName}
           caption={caption}
-          taken={() => ({ columns: names, rows })}
+          rows={() => ({ columns: names, rows })}
           placed={names.includes("station_code") || names.includes("zone_code")}
         />
       </div>
@@ -107,7 +106,7 @@ function Part({ title, children }: { title: string; children: ComponentChildren 
 }
 
 function KeyFigures({ report }: { report: DayReport }) {
-  const t = words.value.insights;
+  const t = messages.value.insights;
   const { network, worst_moment: worst, types, coverage } = report;
   const figures: [string, string, string][] = [];
   if (network) {
@@ -146,7 +145,7 @@ function KeyFigures({ report }: { report: DayReport }) {
 }
 
 function Comparisons({ report }: { report: DayReport }) {
-  const t = words.value.insights;
+  const t = messages.value.insights;
   const known = report.comparisons.filter((one) => one.day_before || one.week_before || one.weekday_median);
   if (known.length === 0) return <p class="quiet">{t.noComparison}</p>;
   const number = (measure: string, value: number) => (SHARES.test(measure) ? percent(value, 1) : count(value));
@@ -204,7 +203,7 @@ function CommuteBars({ commute, title }: { commute: CommuteFlow; title: string }
   return (
     <div>
       <h4>
-        {title} <small>{words.value.insights.hours(commute.from_hour, commute.to_hour)}</small>
+        {title} <small>{messages.value.insights.hours(commute.from_hour, commute.to_hour)}</small>
       </h4>
       <ul class="commute">
         {flows.map((flow) => (
@@ -218,7 +217,7 @@ function CommuteBars({ commute, title }: { commute: CommuteFlow; title: string }
         ))}
       </ul>
       {commute.observed_share < 1 && (
-        <p class="quiet small">{words.value.data.observed(percent(commute.observed_share))}</p>
+        <p class="quiet small">{messages.value.data.observed(percent(commute.observed_share))}</p>
       )}
     </div>
   );
@@ -229,7 +228,7 @@ function courseOf(report: DayReport): {
   points: (DayReport["moments"][number] | { epoch: number; short_stations: null; no_dock_stations: null })[];
   gaps: Gap[];
 } {
-  const label = words.value.timeline.unobserved;
+  const label = messages.value.timeline.unobserved;
   const observed = report.moments.filter((one) => one.outcome === "observed");
   const gaps: Gap[] = [];
   const points = observed.flatMap((one, i) => {
@@ -243,7 +242,7 @@ function courseOf(report: DayReport): {
 }
 
 function DayCurve({ report }: { report: DayReport }) {
-  const t = words.value;
+  const t = messages.value;
   const { points, gaps } = courseOf(report);
   if (points.length < 2) return null;
   return (
@@ -273,7 +272,7 @@ function DayCurve({ report }: { report: DayReport }) {
 
 /** The zones by the share of their time that was lost. */
 function LostByZone({ report }: { report: DayReport }) {
-  const t = words.value.insights;
+  const t = messages.value.insights;
   const looks = useMemo(
     () =>
       new Map(
@@ -315,7 +314,7 @@ function Story({ report }: { report: DayReport }) {
 }
 
 function Report({ report }: { report: DayReport }) {
-  const t = words.value.insights;
+  const t = messages.value.insights;
   const { language } = route.value;
   const cannot = report.cannot_be_known[language] ?? [];
   const file = (name: string) => `insights-${report.date}-${name}`;
@@ -461,7 +460,7 @@ function addressOf(day: string): string {
 }
 
 function DayTools({ days, chosen }: { days: string[]; chosen: string }) {
-  const t = words.value.insights;
+  const t = messages.value.insights;
   const here = days.indexOf(chosen);
   const step = (day: string | undefined, label: string, mark: string) => (
     <button
@@ -478,9 +477,9 @@ function DayTools({ days, chosen }: { days: string[]; chosen: string }) {
   return (
     <div class="page-tools no-print">
       <div class="day-picker">
-        {step(days[here - 1], words.value.timeline.previousDay, "‹")}
+        {step(days[here - 1], messages.value.timeline.previousDay, "‹")}
         <Calendar label={t.day} value={chosen} onChange={(day) => go({ day }, true)} show={longDate} />
-        {step(here < 0 ? undefined : days[here + 1], words.value.timeline.nextDay, "›")}
+        {step(here < 0 ? undefined : days[here + 1], messages.value.timeline.nextDay, "›")}
       </div>
       <button type="button" class="accent" onClick={() => print()}>
         {t.print}
@@ -494,7 +493,7 @@ function DayTools({ days, chosen }: { days: string[]; chosen: string }) {
 }
 
 export function InsightsPage() {
-  const t = words.value.insights;
+  const t = messages.value.insights;
   const days = index.value?.days.map((entry) => entry.date) ?? [];
   const chosen = route.value.day ?? days.at(-1);
   if (!chosen) return <Notice>{t.noneAtAll}</Notice>;
@@ -502,9 +501,9 @@ export function InsightsPage() {
   return (
     <section class="page report-page">
       <DayTools days={days} chosen={chosen} />
-      {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
+      {loaded.state === "loading" && <Notice>{messages.value.states.loading}</Notice>}
       {loaded.state === "absent" && <Notice>{t.none}</Notice>}
-      {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {loaded.state === "failed" && <Notice kind="bad">{messages.value.states.failed}</Notice>}
       {loaded.state === "ready" && <Report report={loaded.value} />}
     </section>
   );

@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { UsualFile, UsualStations } from "../data/contract";
 import { loadedValue } from "../data/load";
 import { bikesOf, conditionAt, fillAt, measureOf, SHADINGS, type Shading, zoneTotals } from "../data/measures";
 import type { Moment } from "../data/moment";
 import type { Network } from "../data/network";
-import { type UsualFile, type UsualStations, usualFillAt } from "../data/usual";
-import { words } from "../i18n";
+import { usualFillAt } from "../data/usual";
+import { messages } from "../i18n";
 import { count, datedMoment, localDate, localHour, momentText } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
@@ -26,7 +27,7 @@ import { index, limits, moment, network as networkNow, timezone, usualFile } fro
 import { themeShown } from "../state/theme";
 
 export function StationTip({ network, at, station }: { network: Network; at: Moment; station: number }) {
-  const t = words.value;
+  const t = messages.value;
   const { type } = route.value;
   const bikes = bikesOf(at, type)[station]!;
   const docks = at.docks[station]!;
@@ -41,7 +42,7 @@ export function StationTip({ network, at, station }: { network: Network; at: Mom
 
 function stationRows(network: Network, at: Moment, steps: Uint8Array) {
   const { type } = route.value;
-  const t = words.value.conditions;
+  const t = messages.value.conditions;
   return network.stations
     .filter((station) => steps[station.index] !== 255)
     .map((station) => ({
@@ -60,7 +61,7 @@ function stationRows(network: Network, at: Moment, steps: Uint8Array) {
 
 /** What the map says, in words and figures. */
 function MapAsTables({ network, at, steps }: { network: Network; at: Moment; steps: Uint8Array }) {
-  const t = words.value.tables;
+  const t = messages.value.tables;
   const { type, zone } = route.value;
   const rows = stationRows(network, at, steps);
   const zones = zoneTotals(network, at, limits.value, type).flatMap((totals, i) => {
@@ -137,7 +138,7 @@ export function MapPage() {
   const network = networkNow.value;
   const at = moment.value;
   const { measure, type, condition, zone, station, asTable, embed } = route.value;
-  const t = words.value;
+  const t = messages.value;
   const theme = themeShown.value;
   const zoneIndex = zone === null ? -1 : (network?.zoneByCode.get(zone) ?? -1);
   const usual = measure === "usual" && at ? usualFilesOf(localDate(at.epoch, timezone.value)) : null;

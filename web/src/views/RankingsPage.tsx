@@ -1,10 +1,10 @@
 import type { PublishedView, Row } from "../data/contract";
+import { datedName } from "../data/download";
 import { load } from "../data/load";
-import { datedName } from "../data/takeaway";
-import { viewTitleOf, words } from "../i18n";
+import { messages, viewTitleOf } from "../i18n";
 import { Choice, Notice } from "../parts/controls";
 import { DataTable } from "../parts/DataTable";
-import { asOf, Downloads } from "../parts/TakeAway";
+import { asOf, Downloads } from "../parts/DownloadMenu";
 import { go, route } from "../state/route";
 import { index, network } from "../state/store";
 
@@ -31,7 +31,7 @@ export function viewTitle(view: PublishedView): string {
 }
 
 export function RankingsPage() {
-  const t = words.value.tables;
+  const t = messages.value.tables;
   const views = index.value?.views ?? [];
   const { table } = route.value;
   const view = views.find((one) => one.name === table) ?? views.find((one) => one.name === FIRST) ?? views[0];
@@ -53,7 +53,7 @@ export function RankingsPage() {
         <h2>{viewTitle(view)}</h2>
         <p class="quiet">
           <code>{view.name}</code> · {t.definition}
-          {words.value.colon} {view.grain}
+          {messages.value.colon} {view.grain}
         </p>
         <p class="as-of">{asOf(view)}</p>
         <div class="page-tools">
@@ -65,13 +65,13 @@ export function RankingsPage() {
           />
           <span class="whole-view">
             {t.whole}
-            {words.value.colon} <Downloads view={view} />
+            {messages.value.colon} <Downloads view={view} />
           </span>
         </div>
       </div>
-      {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
+      {loaded.state === "loading" && <Notice>{messages.value.states.loading}</Notice>}
       {(loaded.state === "failed" || loaded.state === "absent") && (
-        <Notice kind="bad">{words.value.states.failed}</Notice>
+        <Notice kind="bad">{messages.value.states.failed}</Notice>
       )}
       {loaded.state === "ready" && (
         <DataTable

@@ -4,7 +4,7 @@ import { load, loadedValue } from "../data/load";
 import type { BikeType } from "../data/measures";
 import type { Network } from "../data/network";
 import { hasTypes, recoveryKey, sum, type Tour, toursOf } from "../data/tours";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { count, datedMoment, distance, duration, momentText, UNKNOWN_MARK } from "../i18n/format";
 import { MapView } from "../map/MapView";
 import { readPalette } from "../map/palette";
@@ -83,7 +83,7 @@ function rowsOf(network: Network, tours: Tour[], isTyped: boolean): Row[] {
 }
 
 export function RebalancingPage() {
-  const t = words.value.rebalancing;
+  const t = messages.value.rebalancing;
   const network = networkNow.value;
   const at = latest.value;
   const loaded = load<RebalancingFile>("rebalancing.json").value;
@@ -126,8 +126,8 @@ export function RebalancingPage() {
     };
   }, [network, drawn, tours, scale, chosen]);
   if (loaded.state === "absent" || loaded.state === "failed")
-    return <Notice kind="bad">{words.value.states.failed}</Notice>;
-  if (!network || !at || !plan || !tours || !scene) return <Notice>{words.value.states.loading}</Notice>;
+    return <Notice kind="bad">{messages.value.states.failed}</Notice>;
+  if (!network || !at || !plan || !tours || !scene) return <Notice>{messages.value.states.loading}</Notice>;
   const isTyped = hasTypes(plan.need, network, at);
   const bikes = tours.reduce((all, one) => all + sum(one.bikes), 0);
   const lengthM = tours.reduce((all, one) => all + one.lengthM, 0);
@@ -158,10 +158,10 @@ export function RebalancingPage() {
           />
           {isTyped && (
             <Segments<BikeType>
-              label={words.value.typeLabel}
+              label={messages.value.typeLabel}
               value={type}
               onChange={(value) => go({ type: value, tour: null })}
-              options={(["all", "mechanical", "ebike"] as const).map((one) => [one, words.value.types[one]])}
+              options={(["all", "mechanical", "ebike"] as const).map((one) => [one, messages.value.types[one]])}
             />
           )}
         </div>
@@ -178,9 +178,9 @@ export function RebalancingPage() {
           onStation={(station) => go({ station: network.stations[station]!.code, page: "map", at: null }, true)}
           onZone={() => go({ tour: null })}
           title={() =>
-            `${index.peek()?.network_name}${words.value.colon} ${chosen < 0 ? t.title.toLowerCase() : t.name(chosen + 1).toLowerCase()}, ${datedMoment(at.epoch, timezone.peek())}`
+            `${index.peek()?.network_name}${messages.value.colon} ${chosen < 0 ? t.title.toLowerCase() : t.name(chosen + 1).toLowerCase()}, ${datedMoment(at.epoch, timezone.peek())}`
           }
-          without={<Notice>{words.value.map.noWebGl}</Notice>}
+          without={<Notice>{messages.value.map.noWebGl}</Notice>}
         >
           <Legend measure="fill" hasCounts={false} />
         </MapView>

@@ -1,28 +1,28 @@
 import { HeatMap } from "../charts/HeatMap";
-import type { HistoryShard, ProfileRow, Row } from "../data/contract";
-import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
+import type { HistoryShard, Row } from "../data/contract";
+import { type ProfileCell, ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
 import { type Loaded, load, loadedValue } from "../data/load";
 import { MEASURES, type Measure } from "../data/measures";
-import { words } from "../i18n";
+import { messages } from "../i18n";
 import { datedMoment } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
+import { DownloadMenu } from "../parts/DownloadMenu";
 import { zoneOptions } from "../parts/Filters";
 import { PictureButtons } from "../parts/PictureButtons";
-import { TakeAway } from "../parts/TakeAway";
 import { go, route } from "../state/route";
 import { index, timezone, weekPlace } from "../state/store";
 
 /** What the hourly shards of a zone can tell. */
 const ZONE_MEASURES: Measure[] = ["fill", "short"];
 
-function profileOf(zone: string | null): Loaded<ProfileRow[]> {
-  if (zone === null) return load<ProfileRow[]>("profile.json").value;
+function profileOf(zone: string | null): Loaded<ProfileCell[]> {
+  if (zone === null) return load<ProfileCell[]>("profile.json").value;
   const shard = load<HistoryShard>(`history/${zone}.json`).value;
   return shard.state === "ready" ? { state: "ready", value: zoneProfile(shard.value, weekPlace) } : shard;
 }
 
 export function RhythmPage() {
-  const t = words.value.rhythm;
+  const t = messages.value.rhythm;
   const { zone } = route.value;
   const measures = zone ? ZONE_MEASURES : MEASURES;
   const measure = measures.find((one) => one === route.value.measure) ?? "fill";
@@ -42,7 +42,7 @@ export function RhythmPage() {
             label={t.measure}
             value={measure}
             onChange={(chosen) => go({ measure: chosen })}
-            options={measures.map((one) => [one, words.value.measures[one], words.value.measureHelp[one]])}
+            options={measures.map((one) => [one, messages.value.measures[one], messages.value.measureHelp[one]])}
           />
           <Choice
             label={t.scope}
@@ -53,18 +53,18 @@ export function RhythmPage() {
         </div>
       </div>
       {days < 14 && <Notice>{t.few(days)}</Notice>}
-      {loaded.state === "loading" && <Notice>{words.value.states.loading}</Notice>}
+      {loaded.state === "loading" && <Notice>{messages.value.states.loading}</Notice>}
       {loaded.state === "absent" && <Notice>{t.none}</Notice>}
-      {loaded.state === "failed" && <Notice kind="bad">{words.value.states.failed}</Notice>}
+      {loaded.state === "failed" && <Notice kind="bad">{messages.value.states.failed}</Notice>}
       {loaded.state === "ready" && (
         <div
-          data-picture={`${(zone && zoneOptions.value.find(([code]) => code === zone)?.[1]) ?? index.value?.network_name}${words.value.colon} ${t.title.toLowerCase()}, ${words.value.measures[measure].toLowerCase()}`}
+          data-picture={`${(zone && zoneOptions.value.find(([code]) => code === zone)?.[1]) ?? index.value?.network_name}${messages.value.colon} ${t.title.toLowerCase()}, ${messages.value.measures[measure].toLowerCase()}`}
         >
           <HeatMap rows={loaded.value} measure={measure} />
-          <TakeAway
+          <DownloadMenu
             name={`rhythm-${zone ?? "network"}`}
             caption={t.title}
-            taken={() => ({
+            rows={() => ({
               columns: zone ? [...ZONE_WEEK_COLUMNS] : Object.keys(loaded.value[0] ?? {}),
               rows: loaded.value as unknown as Row[],
             })}
@@ -73,8 +73,8 @@ export function RhythmPage() {
         </div>
       )}
       <p class="quiet">
-        {words.value.measureHelp[measure]}. {zone && t.zoneNote}{" "}
-        {until && words.value.tables.asOf(datedMoment(until, timezone.value))}
+        {messages.value.measureHelp[measure]}. {zone && t.zoneNote}{" "}
+        {until && messages.value.tables.asOf(datedMoment(until, timezone.value))}
       </p>
     </section>
   );

@@ -13,7 +13,7 @@ import hashlib
 import time
 from collections.abc import Iterator
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from velib_insights.adapters.formats import encode, rows_of
 from velib_insights.adapters.parquet import from_parquet
@@ -34,6 +34,7 @@ from velib_insights.steps.site import now as site_now
 from velib_insights.steps.site import reports as site_reports
 from velib_insights.steps.site import usual as site_usual
 from velib_insights.steps.site import zones as site_zones
+from velib_insights.steps.site.contract import Index, PublishedBasemap, PublishedView, ViewFiles
 from velib_insights.steps.site.engine import HELD_H, AsOfEngine, RecentWindowEngine, SpanEngine
 from velib_insights.steps.site.kpi import (
     AGAINST_USUAL,
@@ -126,16 +127,18 @@ class SiteBuild:
         return files
 
     def index(self, *, api: bool = False) -> bytes:
-        """`index.json`; a view that was not made yet is told without its figures. `api`: one stands beside it."""
-        told = site_index.head(self.moment, self._source, self._timezone, self._network)
-        told["api"] = api
-        told["first_epoch"] = self._first_epoch
-        told["days"] = list(self._lines.values())
-        told["usual"] = [str(day) for day in self.days if f"{site_usual.FOLDER}/{day}" in self.batches]
-        told["zones"] = "zones.geojson" if self._polygons else None
-        told["views"] = [self._view_told(view) for view in kpi_views()]
-        told["basemap"] = self._basemap.as_published()
-        return compact(told)
+        """`index.json`; a view that was not made yet has no number of rows. `api`: one answers beside it."""
+        about: Index = {
+            **site_index.head(self.moment, self._source, self._timezone, self._network),
+            "api": api,
+            "first_epoch": self._first_epoch,
+            "days": list(self._lines.values()),
+            "usual": [str(day) for day in self.days if f"{site_usual.FOLDER}/{day}" in self.batches],
+            "zones": "zones.geojson" if self._polygons else None,
+            "views": [self._published(view) for view in kpi_views()],
+            "basemap": cast("PublishedBasemap", self._basemap.as_published()),
+        }
+        return compact(about)
 
     def reports(self) -> bytes:
         """`insights/index.json`: a line for each day whose report was made, in order."""
@@ -365,16 +368,17 @@ class SiteBuild:
                 return kpi(self.past, view.name), self.moment.observed_epoch
         return kpi(self.held if is_of_a_day(view) else self.past, view.name), self.moment.observed_epoch
 
-    def _view_told(self, view: View) -> dict[str, Any]:
+    def _published(self, view: View) -> PublishedView:
         made = self.made.batches.get(f"kpi/{view.name}")
+        as_of_epoch = made.as_of_epoch if made else None
         return {
             "name": view.name,
             "question": view.question,
             "grain": view.grain,
             "window": view.window,
             "rows": made.rows if made else None,
-            "as_of_epoch": made.as_of_epoch if made else self._as_of_epoch(view),
-            "files": {form: f"kpi/{view.name}.{form}" for form in forms_of(view)},
+            "as_of_epoch": as_of_epoch if as_of_epoch is not None else self._as_of_epoch(view),
+            "files": cast("ViewFiles", {form: f"kpi/{view.name}.{form}" for form in forms_of(view)}),
         }
 
     def _as_of_epoch(self, view: View) -> int:

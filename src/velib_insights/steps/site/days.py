@@ -1,16 +1,17 @@
 """A day of the past on the page: what every station held at every tick, and the network's curve.
 
-Counts of a tick are told as differences: `null` is unknown, and a number is added to the station's last known count
+Counts of a tick are written as differences: `null` is unknown, and a number is added to the station's last known count
 (to 0 where there is none). Most differences are 0, so a day of 1,480 stations weighs little once compressed.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from velib_insights.core.ticks.expected import instants_due
 from velib_insights.core.ticks.tick import Hour
+from velib_insights.steps.site.contract import CurveName, DayCounts, DayFile, TickStatus
 from velib_insights.steps.site.ledger import LocalDay
 from velib_insights.steps.site.manifest import DayLine
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from velib_insights.steps.site.engine import SpanEngine
 
 _COUNTS = ("bikes", "ebikes", "docks")
-_CURVE = {
+_CURVE: dict[CurveName, str] = {
     "bikes": "bikes",
     "mechanical": "mechanical",
     "ebikes": "ebikes",
@@ -34,10 +35,10 @@ _CURVE = {
 VIEWS_ASKED = ("observed_ticks", "station_observations", "network_ticks")
 
 
-def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: int) -> dict[str, Any]:
+def replay_of(engine: SpanEngine, day: LocalDay, first_epoch: int, last_epoch: int) -> DayFile:
     """`days/<date>.json`, from an engine that shows VIEWS_ASKED over the hours of the day.
 
-    Ticks that should have been, between the ledger's first and last, are told as missing.
+    Ticks that should have been, between the ledger's first and last, are listed as missing.
     """
     ledger = engine.ask(
         "SELECT snapshot_epoch, cadence_s, is_observed, is_frozen, is_partial, next_tick_epoch, grid_s "  # noqa: S608
@@ -73,7 +74,7 @@ def _due(ledger: list[dict[str, Any]], day: LocalDay, first_epoch: int, last_epo
     return due
 
 
-def _status(row: dict[str, Any]) -> str:
+def _status(row: dict[str, Any]) -> TickStatus:
     if row["is_observed"]:
         return "observed"
     if row["is_frozen"]:
@@ -81,7 +82,7 @@ def _status(row: dict[str, Any]) -> str:
     return "partial" if row["is_partial"] else "failed"
 
 
-def _stations(rows: pa.Table, epochs: list[int]) -> dict[str, Any]:
+def _stations(rows: pa.Table, epochs: list[int]) -> DayCounts:
     """Rows by tick and station into a matrix a count: a line a tick, null where the tick was not observed."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -104,7 +105,7 @@ def _stations(rows: pa.Table, epochs: list[int]) -> dict[str, Any]:
             last[name] = pc.coalesce(seen, last[name])
         is_off = pc.invert(tick["is_operative"].combine_chunks().take(place))
         lines["off"].append(pc.indices_nonzero(is_off).to_pylist())
-    return {"code": code.to_pylist(), **lines}
+    return cast("DayCounts", {"code": code.to_pylist(), **lines})
 
 
 def _slices(rows: pa.Table) -> dict[int, tuple[int, int]]:
@@ -118,7 +119,7 @@ def _slices(rows: pa.Table) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _curve(rows: list[dict[str, Any]], epochs: list[int]) -> dict[str, list[Any]]:
+def _curve(rows: list[dict[str, Any]], epochs: list[int]) -> dict[CurveName, list[float | None]]:
     by_epoch = {row["snapshot_epoch"]: row for row in rows}
     return {
         name: [by_epoch[epoch][column] if epoch in by_epoch else None for epoch in epochs]

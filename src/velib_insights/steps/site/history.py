@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from velib_insights.core.ticks.tick import Hour
+from velib_insights.steps.site.contract import HistorySeries, HistoryShard
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,15 +54,16 @@ def shards(hours: pa.Table) -> dict[str, dict[str, pa.Table]]:
     return dict(sorted(found.items()))
 
 
-def shard(stations: dict[str, pa.Table]) -> dict[str, Any]:
+def shard(stations: dict[str, pa.Table]) -> HistoryShard:
     """`history/<zone>.json`: whole hours at which some station of the zone was seen, and the series of each."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     seen = pa.chunked_array([chunk for own in stations.values() for chunk in own["hour_epoch"].chunks])
     epochs = pc.unique(seen).sort()
-    series = {}
+    series: dict[str, HistorySeries] = {}
     for code, own in stations.items():
         place = pc.index_in(epochs, own["hour_epoch"].combine_chunks())
-        series[code] = {name: own[name].combine_chunks().take(place).to_pylist() for name in _SERIES}
+        hours = {name: own[name].combine_chunks().take(place).to_pylist() for name in _SERIES}
+        series[code] = cast("HistorySeries", hours)
     return {"epochs": epochs.to_pylist(), "stations": series}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from velib_insights.core.attribution import HOW, How, attribution, licence, network_name
 from velib_insights.core.attribution import moment as words_of
-from velib_insights.core.locale import LANGUAGES, Locale
+from velib_insights.core.locale import Locale
 from velib_insights.core.network import Network
 from velib_insights.core.ticks.local_time import zone_info
+from velib_insights.steps.site.contract import IndexHead, Thresholds
 
 if TYPE_CHECKING:
     from velib_insights.steps.site.engine import RecentWindowEngine
 
-THRESHOLDS = {"saturated_fill": 0.9, "low_bikes": 2, "rebalance_low": 0.2, "rebalance_high": 0.8}
+THRESHOLDS: Thresholds = {"saturated_fill": 0.9, "low_bikes": 2, "rebalance_low": 0.2, "rebalance_high": 0.8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Moment:
     observed_epoch: int
     ledger_epoch: int
     cadence_s: int
-    state: str
+    state: Literal["ok", "frozen", "failing"]
     how: How | None
     dialects: tuple[str, ...]
 
@@ -47,20 +48,25 @@ class Moment:
             "ON o.snapshot_epoch = t.snapshot_epoch WHERE o.is_observed AND t.dialect IS NOT NULL "
             f"AND o.local_date = date '{observed['local_date']}' ORDER BY 1"
         ).column(0)
-        state = "ok" if latest is observed else "frozen" if latest["is_frozen"] else "failing"
+        after: Literal["frozen", "failing"] = "frozen" if latest["is_frozen"] else "failing"
         return cls(
             epoch,
             latest["snapshot_epoch"],
             observed["cadence_s"],
-            state,
+            "ok" if latest is observed else after,
             HOW.get(how.as_py()),
             tuple(dialects.to_pylist()),
         )
 
 
-def head(moment: Moment, source: str, timezone: str, network: Network | None = None) -> dict[str, Any]:
-    """The part of `index.json` that tells of the latest tick."""
+def head(moment: Moment, source: str, timezone: str, network: Network | None = None) -> IndexHead:
+    """The part of `index.json` that speaks of the latest tick."""
     local = datetime.fromtimestamp(moment.observed_epoch, zone_info(timezone))
+
+    def credit(locale: Locale) -> str:
+        observed = words_of(moment.observed_epoch, locale, local.date().isoformat())
+        return attribution(source, moment.how, moment.dialects, observed, locale, network)
+
     return {
         "version": 1,
         "source": source,
@@ -73,17 +79,9 @@ def head(moment: Moment, source: str, timezone: str, network: Network | None = N
         "ledger_epoch": moment.ledger_epoch,
         "state": moment.state,
         "attribution": {
-            language: attribution(
-                source,
-                moment.how,
-                moment.dialects,
-                words_of(moment.observed_epoch, locale, local.date().isoformat()),
-                locale,
-                network,
-            )
-            for language in LANGUAGES
-            for locale in (Locale(language, timezone),)
-        }
-        | {"licence": licence(source, moment.how, moment.dialects, network)},
+            "fr": credit(Locale("fr", timezone)),
+            "en": credit(Locale("en", timezone)),
+            "licence": licence(source, moment.how, moment.dialects, network),
+        },
         "thresholds": THRESHOLDS,
     }

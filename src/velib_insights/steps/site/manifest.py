@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -29,14 +30,13 @@ class ManifestEntry(msgspec.Struct, omit_defaults=True):
 
 
 class DayLine(msgspec.Struct):
-    """A line of the index's `days`: ticks expected, those in the ledger, those observed and the first of them, and the
-    share observed of the day's time up to now; null where now is before it."""
+    """A day in `days` of the index. `coverage` is null where the day is in the future."""
 
     date: str
-    expected: int
-    ticks: int
+    expected: Annotated[int, "Ticks that were due, from the first of the lake to the last"]
+    ticks: Annotated[int, "Ticks in the ledger: those that were asked for"]
     observed: int
-    coverage: float | None
+    coverage: Annotated[float | None, "Share of the day's time, up to now, that was observed"]
     first_observed_epoch: int | None = None
 
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from velib_insights.adapters.formats import rows_of
 from velib_insights.core.ticks.tick import Hour
 from velib_insights.steps.kpi import kpi
+from velib_insights.steps.site.contract import (
+    BoardFile,
+    BoardOutage,
+    Headline,
+    HeadlineFile,
+    NeedRow,
+    NowFile,
+    RebalancingFile,
+    ZoneEntry,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,33 +28,16 @@ Row = dict[str, Any]
 OPERATIVE, NOT_OPERATIVE, UNKNOWN_STATE = 0, 1, 2
 _DAY_S, _WEEK_S = 86_400, 7 * 86_400
 
-_HEADLINE = {
-    "stations": "stations",
-    "operative": "operative_stations",
-    "bikes": "bikes",
-    "mechanical": "mechanical",
-    "ebikes": "ebikes",
-    "docks": "docks",
-    "fill_rate": "fill_rate",
-    "short": "short_stations",
-    "short_naive": "short_stations_naive",
-    "saturated": "saturated_stations",
-    "saturated_naive": "saturated_stations_naive",
-    "unusable": "unusable_stations",
-    "bike_availability": "bike_availability",
-    "dock_availability": "dock_availability",
-}
-
 
 def stations_now(held: RecentWindowEngine) -> pa.Table:
     """The view `station_now`, in the order of station codes."""
     return held.view("station_now").sort_by("station_code")
 
 
-def now(stations: pa.Table) -> Row:
+def now(stations: pa.Table) -> NowFile:
     """`now.json`: the stations in columns. A zone is its place among `zones`; null where it is unknown."""
     column = {name: stations.column(name).to_pylist() for name in stations.column_names}
-    zones = {
+    zones: dict[str, ZoneEntry] = {
         code: {"code": code, "name": name, "kind": kind}
         for code, name, kind in sorted(
             {
@@ -79,7 +72,7 @@ def now(stations: pa.Table) -> Row:
     }
 
 
-def headline(held: RecentWindowEngine, past: SpanEngine, observed_epoch: int, cadence_s: int) -> Row:
+def headline(held: RecentWindowEngine, past: SpanEngine, observed_epoch: int, cadence_s: int) -> HeadlineFile:
     """`headline.json`: now, and the observed ticks nearest to a day and a week before, at most one cadence off."""
     week_ago = Hour((observed_epoch - _WEEK_S) // 3600 * 3600)
     past.show(week_ago.back(1), Hour(week_ago.epoch + 3600), "network_ticks")
@@ -90,7 +83,7 @@ def headline(held: RecentWindowEngine, past: SpanEngine, observed_epoch: int, ca
     }
 
 
-def _nearest(engine: SpanEngine, wanted_epoch: int, off_s: int) -> Row | None:
+def _nearest(engine: SpanEngine, wanted_epoch: int, off_s: int) -> Headline | None:
     """As kpi_network_headline chooses: the nearest, of two the earlier."""
     rows = rows_of(
         engine.ask(
@@ -98,26 +91,43 @@ def _nearest(engine: SpanEngine, wanted_epoch: int, off_s: int) -> Row | None:
         )
     )
     rows.sort(key=lambda row: (abs(row["snapshot_epoch"] - wanted_epoch), row["snapshot_epoch"]))
-    return _picture(rows[0]) if rows else None
+    return _headline(rows[0]) if rows else None
 
 
-def _picture(row: Row) -> Row:
-    return {"epoch": row["snapshot_epoch"]} | {name: row[column] for name, column in _HEADLINE.items()}
+def _headline(row: Row) -> Headline:
+    """A row of network_ticks."""
+    return {
+        "epoch": row["snapshot_epoch"],
+        "stations": row["stations"],
+        "operative": row["operative_stations"],
+        "bikes": row["bikes"],
+        "mechanical": row["mechanical"],
+        "ebikes": row["ebikes"],
+        "docks": row["docks"],
+        "fill_rate": row["fill_rate"],
+        "short": row["short_stations"],
+        "short_naive": row["short_stations_naive"],
+        "saturated": row["saturated_stations"],
+        "saturated_naive": row["saturated_stations_naive"],
+        "unusable": row["unusable_stations"],
+        "bike_availability": row["bike_availability"],
+        "dock_availability": row["dock_availability"],
+    }
 
 
-def rebalancing(held: RecentWindowEngine) -> Row:
+def rebalancing(held: RecentWindowEngine) -> RebalancingFile:
     """`rebalancing.json`: every station's need; the page makes tours of it, for the vans that its reader has."""
-    return {"need": rows_of(kpi(held, "kpi_rebalancing_need"))}
+    return {"need": cast("list[NeedRow]", rows_of(kpi(held, "kpi_rebalancing_need")))}
 
 
-def board(episodes: pa.Table, observed_epoch: int) -> Row:
+def board(episodes: pa.Table, observed_epoch: int) -> BoardFile:
     """`board.json`: outages that go on, and those that were seen to end since the tick before, from the rows of
     kpi_outage_episodes; the longest first."""
     import pyarrow.compute as pc
 
     is_over = pc.and_(episodes["end_was_seen"], pc.equal(episodes["ended_epoch"], observed_epoch))
     told = episodes.filter(pc.or_(episodes["is_open"], is_over))
-    rows = [
+    rows: list[BoardOutage] = [
         {
             "code": row["station_code"],
             "kind": row["kind"],

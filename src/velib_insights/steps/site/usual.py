@@ -6,8 +6,9 @@ They are rows of the view `usual_hours` as it stands on that day. Only the eight
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
+from velib_insights.steps.site.contract import UsualFile, UsualHours, UsualStations
 from velib_insights.steps.site.ledger import LocalDay
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def usual_hours(engine: SpanEngine, day: LocalDay, timezone: str) -> pa.Table:
     return engine.ask(f"SELECT * FROM {VIEW} ORDER BY scope, code, local_hour")  # noqa: S608 - a name of the catalogue
 
 
-def norms(table: pa.Table, day: LocalDay) -> dict[str, Any]:
+def norms(table: pa.Table, day: LocalDay) -> UsualFile:
     """`usual/<date>.json`: the network and each zone, hour by hour from 0 to 23; null where nothing is known."""
     import pyarrow.compute as pc
 
@@ -66,7 +67,7 @@ def norms(table: pa.Table, day: LocalDay) -> dict[str, Any]:
     }
 
 
-def station_norms(table: pa.Table) -> dict[str, Any]:
+def station_norms(table: pa.Table) -> UsualStations:
     """`usual/<date>/stations.json`: for each hour the usual fill rate of each station, in thousandths."""
     import pyarrow.compute as pc
 
@@ -81,11 +82,11 @@ def station_norms(table: pa.Table) -> dict[str, Any]:
     return {"code": codes, "fill_rate": hours}
 
 
-def _by_hour(rows: pa.Table) -> dict[str, list[float | None]]:
+def _by_hour(rows: pa.Table) -> UsualHours:
     told: dict[str, list[float | None]] = {}
     hours = rows["local_hour"].to_pylist()
     for name, column in _SERIES.items():
         told[name] = [None] * 24
         for hour, value in zip(hours, rows[column].to_pylist(), strict=True):
             told[name][hour] = round(value, _DECIMALS.get(name, 2)) if value is not None else None
-    return told
+    return cast("UsualHours", told)

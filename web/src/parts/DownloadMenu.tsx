@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import type { PublishedView, Row } from "../data/contract";
-import { datedName, FORMATS, type Format, save, type Taken } from "../data/takeaway";
-import { words } from "../i18n";
+import { datedName, save } from "../data/download";
+import { type Exported, FORMATS, type Format } from "../data/export";
+import { messages } from "../i18n";
 import { datedMoment } from "../i18n/format";
 import { language } from "../state/route";
 import { shapeOfRow, shapesReady } from "../state/shapes";
@@ -25,20 +26,20 @@ interface Props {
   name: string;
   /** What it is, for those who cannot see what the buttons stand beside. */
   caption: string;
-  /** Asked for when a file is. */
-  taken: () => Table | Promise<Table>;
+  /** Called when a file is asked for. */
+  rows: () => Table | Promise<Table>;
   /** Rows are of stations or zones, so they have a place. */
   placed?: boolean;
 }
 
 /** What is shown beside it, as files made in the page. */
-export function TakeAway({ name, caption, taken, placed = false }: Props) {
+export function DownloadMenu({ name, caption, rows, placed = false }: Props) {
   const [failed, setFailed] = useState(false);
-  const t = words.value.tables;
+  const t = messages.value.tables;
   const take = async (format: Format) => {
     try {
       if (format === "geojson") await shapesReady();
-      const what: Taken = { ...(await taken()), shape: shapeOfRow };
+      const what: Exported = { ...(await rows()), shape: shapeOfRow };
       await save(name, what, format);
       setFailed(false);
     } catch {
@@ -46,14 +47,14 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
     }
   };
   return (
-    <span class="downloads" role="group" aria-label={`${t.take}${words.value.colon} ${caption}`}>
+    <span class="downloads" role="group" aria-label={`${t.take}${messages.value.colon} ${caption}`}>
       {FORMATS.filter(
         (format) => (placed || format !== "geojson") && (format !== "csv-excel" || language.value === "fr"),
       ).map((format) => (
         <button
           type="button"
           class="link"
-          aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${caption}`}
+          aria-label={`${FORMAT_NAMES[format]}${messages.value.colon} ${caption}`}
           onClick={() => void take(format)}
         >
           {FORMAT_NAMES[format]}
@@ -66,7 +67,7 @@ export function TakeAway({ name, caption, taken, placed = false }: Props) {
 
 /** When the rows of a view are of: another moment than the latest where it changes by the hour or the day. */
 export function asOf(view: PublishedView | undefined): string {
-  return view?.as_of_epoch ? words.value.tables.asOf(datedMoment(view.as_of_epoch, timezone.value)) : "";
+  return view?.as_of_epoch ? messages.value.tables.asOf(datedMoment(view.as_of_epoch, timezone.value)) : "";
 }
 
 /** Links to the published files of a view. */
@@ -80,7 +81,7 @@ export function Downloads({ view }: { view: PublishedView }) {
             <a
               href={`data/${file}`}
               download={`${datedName(view.name, view.as_of_epoch)}.${format}`}
-              aria-label={`${FORMAT_NAMES[format]}${words.value.colon} ${view.name}`}
+              aria-label={`${FORMAT_NAMES[format]}${messages.value.colon} ${view.name}`}
             >
               {FORMAT_NAMES[format]}
             </a>
