@@ -24,6 +24,12 @@ PLANTED = {
     "a division of integers": ("lint", "SELECT bikes / docks AS ratio FROM source_velib"),
     "a division cast too late": ("lint", "SELECT CAST(bikes / 2 AS double) AS ratio FROM source_velib"),
     "a star": ("lint", "SELECT * FROM ticks"),
+    "a star of a table": ("lint", "WITH a AS (SELECT t.* FROM ticks AS t) SELECT hour FROM a"),
+    "a star in the last SELECT": ("lint", "WITH a AS (SELECT hour FROM ticks) SELECT a.* FROM a"),
+    "a star without a name": (
+        "lint",
+        "WITH a AS (SELECT hour FROM ticks), b AS (SELECT * FROM a) SELECT hour FROM b",
+    ),
     "nulls left open": ("lint", "SELECT row_number() OVER (ORDER BY bikes) AS place FROM source_velib"),
     "nulls left open once of twice": (
         "lint",
@@ -50,6 +56,11 @@ PLANTED = {
 @pytest.mark.parametrize("name", NAMES)
 def test_every_view_passes(check, name):
     assert check(TEXTS[name]) == []
+
+
+def test_a_step_may_take_all_columns_of_the_step_before(checks):
+    text = "WITH a AS (SELECT hour FROM ticks), b AS (SELECT a.*, 1 AS one FROM a) SELECT hour, one FROM b"
+    assert [checks[by](text) for by in checks] == [[]] * len(checks)
 
 
 @pytest.mark.parametrize("planted", PLANTED)

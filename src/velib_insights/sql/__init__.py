@@ -2,6 +2,12 @@
 
 Each file opens with its name, the question it answers, its grain, what it reads and its window: how far back from
 the latest observed tick it looks. Files in `base/` state shared definitions, files in `kpi/` answer questions.
+A step of a file (WITH) may take every column of the step before, `step.*`; the last SELECT names its columns.
+
+The three engines share no macros, so what several views need is a view in `base/`, or repeated where that view would
+cost too much: the spell of a condition (since when does it hold?) in station_now, kpi_shortage, kpi_station_saturation
+and kpi_top10_2hour, since a view of the spells of every condition would go through each station's day once for each;
+and sums over the network, which network_ticks, the KPI of zones and the reports take over different groups.
 """
 
 from __future__ import annotations

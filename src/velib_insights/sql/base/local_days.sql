@@ -55,12 +55,7 @@ bounds as (
 
 days as (
     select
-        source,
-        local_date,
-        now_epoch,
-        first_epoch,
-        started_epoch,
-        ended_epoch,
+        bounds.*,
         lag(known_until_epoch) over (partition by source order by local_date asc nulls last) as known_before_until_epoch
     from bounds
 ),

@@ -41,25 +41,7 @@ with states as (
 
 neighbours as (
     select
-        source,
-        snapshot_at,
-        snapshot_epoch,
-        local_date,
-        local_hour,
-        local_weekday,
-        utc_offset_s,
-        cadence_s,
-        outcome,
-        stations_seen,
-        rows_in,
-        rows_kept,
-        stations_known,
-        rows_refused,
-        lag_s,
-        state,
-        has_state,
-        date,
-        hour,
+        states.*,
         lead(snapshot_epoch) over (partition by source order by snapshot_epoch asc nulls last) as next_tick_epoch,
         lead(cadence_s) over (partition by source order by snapshot_epoch asc nulls last) as next_cadence_s,
         lag(state) over (partition by source, has_state order by snapshot_epoch asc nulls last) as previous_state,
@@ -125,25 +107,7 @@ partials as (
 
 repeats as (
     select
-        source,
-        snapshot_at,
-        snapshot_epoch,
-        local_date,
-        local_hour,
-        local_weekday,
-        utc_offset_s,
-        cadence_s,
-        outcome,
-        stations_seen,
-        rows_in,
-        rows_kept,
-        stations_known,
-        rows_refused,
-        lag_s,
-        has_state,
-        date,
-        hour,
-        next_tick_epoch,
+        neighbours.*,
         case when next_cadence_s > cadence_s then next_cadence_s else cadence_s end as grid_s,
         case when rows_kept >= 300 then 300 else 21600 end as tolerated_s,
         case
@@ -169,26 +133,7 @@ repeats as (
 
 judged as (
     select
-        r.source,
-        r.snapshot_at,
-        r.snapshot_epoch,
-        r.local_date,
-        r.local_hour,
-        r.local_weekday,
-        r.utc_offset_s,
-        r.cadence_s,
-        r.outcome,
-        r.stations_seen,
-        r.rows_in,
-        r.rows_kept,
-        r.stations_known,
-        r.rows_refused,
-        r.lag_s,
-        r.date,
-        r.hour,
-        r.next_tick_epoch,
-        r.grid_s,
-        r.repeats_since_epoch,
+        r.*,
         case
             when r.has_state and r.snapshot_epoch - r.repeats_since_epoch >= r.tolerated_s then true
             else false
@@ -199,61 +144,17 @@ judged as (
         on r.source = p.source and r.snapshot_epoch = p.snapshot_epoch
 ),
 
-sifted as (
+observed as (
     select
-        source,
-        snapshot_at,
-        snapshot_epoch,
-        local_date,
-        local_hour,
-        local_weekday,
-        utc_offset_s,
-        cadence_s,
-        outcome,
-        stations_seen,
-        rows_in,
-        rows_kept,
-        stations_known,
-        rows_refused,
-        lag_s,
-        date,
-        hour,
-        next_tick_epoch,
-        grid_s,
-        repeats_since_epoch,
-        is_frozen,
-        is_partial,
+        judged.*,
         case when outcome = 'ok' and not is_frozen then true else false end as has_usable_rows,
         case when outcome = 'ok' and not is_frozen and not is_partial then true else false end as is_observed
     from judged
 ),
 
-followed as (
+gaps as (
     select
-        source,
-        snapshot_at,
-        snapshot_epoch,
-        local_date,
-        local_hour,
-        local_weekday,
-        utc_offset_s,
-        cadence_s,
-        outcome,
-        stations_seen,
-        rows_in,
-        rows_kept,
-        stations_known,
-        rows_refused,
-        lag_s,
-        date,
-        hour,
-        next_tick_epoch,
-        grid_s,
-        repeats_since_epoch,
-        is_frozen,
-        is_partial,
-        has_usable_rows,
-        is_observed,
+        observed.*,
         max(case when is_observed then snapshot_epoch end) over (partition by source) as now_epoch,
         min(case when is_observed then snapshot_epoch end) over (
             partition by source
@@ -263,7 +164,7 @@ followed as (
         lead(case when is_partial then snapshot_epoch end) over (
             partition by source, has_usable_rows order by snapshot_epoch asc nulls last
         ) as next_partial_epoch
-    from sifted
+    from observed
 )
 
 -- "Now" is the latest observed tick, not the wall clock. What was seen holds until the next observed tick, at most for
@@ -312,4 +213,4 @@ select
     ) as ticks_due,
     date,
     hour
-from followed
+from gaps

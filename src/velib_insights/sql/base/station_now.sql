@@ -5,7 +5,7 @@
 -- window: 24 h
 
 -- An outage is dated at most 24 hours back; out_since_is_open says that it may have begun before what was seen.
-with sights as (
+with recent_ticks as (
     select
         source,
         station_code,
@@ -26,17 +26,14 @@ with sights as (
     where age_s <= 86400
 ),
 
-broken as (
+contiguity as (
     select
-        source,
-        station_code,
-        snapshot_epoch,
-        is_unusable,
+        recent_ticks.*,
         case when is_continued and was_well then 1 else 0 end as start_was_seen,
         max(case when not is_unusable or not is_continued then snapshot_epoch end) over (
             partition by source, station_code
         ) as last_break_epoch
-    from sights
+    from recent_ticks
 ),
 
 spells as (
@@ -45,7 +42,7 @@ spells as (
         station_code,
         min(snapshot_epoch) as since_epoch,
         max(start_was_seen) as start_was_seen
-    from broken
+    from contiguity
     where is_unusable and snapshot_epoch >= last_break_epoch
     group by source, station_code
 )

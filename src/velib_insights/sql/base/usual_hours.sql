@@ -146,13 +146,7 @@ amounts as (
 
 ranked as (
     select
-        source,
-        scope,
-        code,
-        local_hour,
-        local_date,
-        measure,
-        amount,
+        amounts.*,
         count(*) over (partition by source, scope, code, local_hour, measure) as days,
         row_number() over (
             partition by source, scope, code, local_hour, measure order by amount asc nulls last, local_date asc nulls last

@@ -5,7 +5,7 @@
 -- window: all
 
 -- The steps that kpi_net_flow_zone_hour counts by zone, in the hour of the middle between two observations.
-with steps as (
+with transitions as (
     select
         source,
         local_date,
@@ -41,7 +41,7 @@ changes as (
         bikes - previous_bikes as change,
         mod(previous_epoch + previous_offset_s, 86400)
         + cast(floor(cast(snapshot_epoch - previous_epoch as double) / 2) as bigint) as middle_s
-    from steps
+    from transitions
     where
         is_operative
         and was_operative
@@ -51,7 +51,7 @@ changes as (
 ),
 
 -- middle_s counts from the midnight before the earlier observation, by the clock of that observation.
-booked as (
+dated_changes as (
     select
         source,
         change,
@@ -65,5 +65,5 @@ select
     local_date,
     local_hour,
     cast(sum(abs(change)) as integer) as bikes_moved
-from booked
+from dated_changes
 group by source, local_date, local_hour

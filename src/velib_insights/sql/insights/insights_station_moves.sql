@@ -7,7 +7,7 @@
 -- The steps that kpi_net_flow_zone_hour counts by zone and hour, counted by station and day: from one observation to
 -- the next at both of which the station was operative, on the day of the middle between them. The sum depends on the
 -- cadence: compare it between days of the same cadence_s only, which is null where a day has several.
-with steps as (
+with transitions as (
     select
         source,
         local_date,
@@ -50,7 +50,7 @@ changes as (
                 then previous_date
             else local_date
         end as local_date
-    from steps
+    from transitions
     where
         is_operative
         and was_operative

@@ -22,11 +22,7 @@ with zones as (
 
 ranked as (
     select
-        source,
-        local_date,
-        zone_code,
-        zone_name,
-        unusable_share,
+        zones.*,
         count(*) over (partition by source, local_date) as zones,
         row_number() over (
             partition by source, local_date order by unusable_share asc nulls last, zone_code asc nulls last

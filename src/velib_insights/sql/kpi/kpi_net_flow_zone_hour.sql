@@ -9,7 +9,7 @@
 -- 06. Bikes that came and went between the two are not seen, so bikes_moved is a lower bound on trips started or
 -- ended; vans are in it too. It depends on the cadence: compare it between hours of the same cadence_s only, which is
 -- null where an hour has several.
-with steps as (
+with transitions as (
     select
         source,
         local_date,
@@ -52,7 +52,7 @@ changes as (
         bikes - previous_bikes as change,
         mod(previous_epoch + previous_offset_s, 86400)
         + cast(floor(cast(snapshot_epoch - previous_epoch as double) / 2) as bigint) as middle_s
-    from steps
+    from transitions
     where
         is_operative
         and was_operative
@@ -62,7 +62,7 @@ changes as (
 ),
 
 -- middle_s counts from the midnight before the earlier observation, by the clock of that observation.
-booked as (
+dated_changes as (
     select
         source,
         zone_code,
@@ -84,5 +84,5 @@ select
     cast(sum(abs(change)) as integer) as bikes_moved,
     cast(count(*) as integer) as steps_counted,
     case when min(cadence_s) = max(cadence_s) then min(cadence_s) end as cadence_s
-from booked
+from dated_changes
 group by source, local_date, local_hour, zone_code

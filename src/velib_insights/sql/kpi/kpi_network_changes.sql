@@ -39,13 +39,7 @@ presences as (
 
 neighbours as (
     select
-        source,
-        local_date,
-        station_code,
-        name,
-        day_number,
-        day_number_from_last,
-        next_date,
+        presences.*,
         lag(day_number) over (
             partition by source, station_code order by day_number asc nulls last
         ) as previous_day_number,

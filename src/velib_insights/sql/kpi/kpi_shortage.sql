@@ -68,34 +68,13 @@ latest as (
 
 lacking as (
     select
-        o.source,
-        o.snapshot_at,
-        o.snapshot_epoch,
-        o.station_code,
-        o.station_id,
-        o.name,
-        o.lat,
-        o.lon,
-        o.zone_code,
-        o.zone_name,
-        o.capacity,
-        o.bikes,
-        o.mechanical,
-        o.ebikes,
-        o.docks,
-        o.is_operative,
-        o.is_short,
-        o.is_short_naive,
-        o.lacks_mechanical,
-        o.lacks_ebikes,
+        o.*,
         case
             when o.is_short then 'no_bike'
             when o.is_short_naive then 'not_operative'
             when o.lacks_mechanical then 'no_mechanical'
             else 'no_ebike'
-        end as reason,
-        o.date,
-        o.hour
+        end as reason
     from latest as o
     where o.is_short or o.is_short_naive or o.lacks_mechanical or o.lacks_ebikes
 ),
@@ -124,13 +103,9 @@ past as (
         on o.source = c.source and o.station_code = c.station_code
 ),
 
-sights as (
+recent_ticks as (
     select
-        source,
-        station_code,
-        snapshot_at,
-        snapshot_epoch,
-        lacked,
+        past.*,
         lag(had) over (partition by source, station_code order by snapshot_epoch asc nulls last) as had_before,
         case
             when
@@ -143,18 +118,14 @@ sights as (
     from past
 ),
 
-broken as (
+contiguity as (
     select
-        source,
-        station_code,
-        snapshot_at,
-        snapshot_epoch,
-        lacked,
+        recent_ticks.*,
         case when is_continued and had_before then 1 else 0 end as start_was_seen,
         max(case when not lacked or not is_continued then snapshot_epoch end) over (
             partition by source, station_code
         ) as last_break_epoch
-    from sights
+    from recent_ticks
 ),
 
 spells as (
@@ -164,7 +135,7 @@ spells as (
         min(snapshot_at) as since_at,
         min(snapshot_epoch) as since_epoch,
         max(start_was_seen) as start_was_seen
-    from broken
+    from contiguity
     where lacked and snapshot_epoch >= last_break_epoch
     group by source, station_code
 )

@@ -60,13 +60,9 @@ past as (
     where o.age_s <= 86400
 ),
 
-sights as (
+recent_ticks as (
     select
-        source,
-        station_code,
-        snapshot_at,
-        snapshot_epoch,
-        was_saturated,
+        past.*,
         lag(had_room) over (partition by source, station_code order by snapshot_epoch asc nulls last) as had_room_before,
         case
             when
@@ -79,18 +75,14 @@ sights as (
     from past
 ),
 
-broken as (
+contiguity as (
     select
-        source,
-        station_code,
-        snapshot_at,
-        snapshot_epoch,
-        was_saturated,
+        recent_ticks.*,
         case when is_continued and had_room_before then 1 else 0 end as start_was_seen,
         max(case when not was_saturated or not is_continued then snapshot_epoch end) over (
             partition by source, station_code
         ) as last_break_epoch
-    from sights
+    from recent_ticks
 ),
 
 spells as (
@@ -100,7 +92,7 @@ spells as (
         min(snapshot_at) as since_at,
         min(snapshot_epoch) as since_epoch,
         max(start_was_seen) as start_was_seen
-    from broken
+    from contiguity
     where was_saturated and snapshot_epoch >= last_break_epoch
     group by source, station_code
 )

@@ -44,7 +44,7 @@ out_now as (
     where age_s = 0 and is_unusable
 ),
 
-sights as (
+recent_ticks as (
     select
         o.source,
         o.station_code,
@@ -68,18 +68,14 @@ sights as (
     where o.age_s <= 86400
 ),
 
-broken as (
+contiguity as (
     select
-        source,
-        station_code,
-        snapshot_epoch,
-        age_s,
-        is_unusable,
+        recent_ticks.*,
         case when is_continued and was_well then 1 else 0 end as start_was_seen,
         max(case when not is_unusable or not is_continued then snapshot_epoch end) over (
             partition by source, station_code
         ) as last_break_epoch
-    from sights
+    from recent_ticks
 ),
 
 spells as (
@@ -88,7 +84,7 @@ spells as (
         station_code,
         max(age_s) as current_s,
         max(start_was_seen) as start_was_seen
-    from broken
+    from contiguity
     where is_unusable and snapshot_epoch >= last_break_epoch
     group by source, station_code
 ),

@@ -22,15 +22,7 @@ with moments as (
 
 ranked as (
     select
-        m.source,
-        m.local_date,
-        m.snapshot_at,
-        m.snapshot_epoch,
-        m.local_hour,
-        m.operative,
-        m.unusable,
-        m.short,
-        m.no_dock,
+        m.*,
         d.ticks_observed,
         d.coverage,
         row_number() over (
