@@ -15,7 +15,7 @@ ZONES = [
 ]
 
 
-def board(minutes: int, kind: str = "short", *, is_over: bool = False) -> dict[str, object]:
+def board(minutes: int, kind: str = "no_bike", *, is_over: bool = False) -> dict[str, object]:
     outage = {"code": "1001", "kind": kind, "since": 100_000 - 60 * minutes, "is_over": is_over}
     return {"epoch": 100_000, "outages": [outage]}
 

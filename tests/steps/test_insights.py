@@ -430,7 +430,7 @@ def test_quantiles_of_a_day_s_outages_are_the_nearest_rank(
     cells = {f"S{n:02}": out_for(n) for n in range(1, outages + 1)}
     lived(drawn, hours("2026-03-02 23:00", "2026-03-03 23:00"), cells)
     short = report(drawn).recoveries[0]
-    assert (short.kind, short.measured) == ("short", outages)
+    assert (short.kind, short.measured) == ("no_bike", outages)
     assert (short.median_minutes, short.p90_minutes) == (60 * median_h, 60 * p90_h)
 
 

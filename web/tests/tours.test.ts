@@ -148,7 +148,7 @@ test("a feed without types is served without them", () => {
 
 test("an outage is ended once, and lasts as its zone's outages do", () => {
   const recovery = new Map([
-    [recoveryKey("A", "short"), 90],
+    [recoveryKey("A", "no_bike"), 90],
     [recoveryKey("A", "no_dock"), 40],
   ]);
   const tours = plan([full({ need: -14 }), empty({ north: 500, need: 14 })], { van: 8 }, recovery);

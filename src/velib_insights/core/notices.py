@@ -13,7 +13,7 @@ EXAMPLES = "station 16107 empty for 30 min; zone 75114 over 15 % unusable; netwo
 
 _STATION = re.compile(r"station (?P<code>\S+) (?P<kind>empty|full) for (?P<minutes>\d+) min")
 _SHARE = re.compile(r"(?:zone (?P<code>\S+)|network) over (?P<percent>\d+(?:\.\d+)?) ?% unusable")
-_KINDS = {"empty": "short", "full": "no_dock"}
+_KINDS = {"empty": "no_bike", "full": "no_dock"}
 
 Row = Mapping[str, Any]
 

@@ -89,8 +89,8 @@ class Hours(ApiModel):
     bikes: list[float | None] = Field(description="Mean of the hour")
     ebikes: list[float | None]
     docks: list[float | None]
-    short_min: list[float | None] = Field(description="Minutes of the hour without a bike")
-    full_min: list[float | None] = Field(description="Minutes of the hour without a free dock")
+    no_bike_min: list[float | None] = Field(description="Minutes of the hour without a bike")
+    no_dock_min: list[float | None] = Field(description="Minutes of the hour without a free dock")
     out_min: list[float | None] = Field(
         description="Minutes of the hour without a bike or without a dock; time with neither counts once"
     )

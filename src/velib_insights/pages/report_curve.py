@@ -72,7 +72,7 @@ def curve(report: DayReport, locale: Locale) -> Curve | None:
         worst=x(worst.epoch) if worst else None,
         lines=[
             (kind, [(x(moment.epoch), y(getattr(moment, name))) for moment in run])
-            for kind, name in (("short", "short_stations"), ("no_dock", "no_dock_stations"))
+            for kind, name in (("no_bike", "short_stations"), ("no_dock", "no_dock_stations"))
             for run in _runs(report.moments)
         ],
     )

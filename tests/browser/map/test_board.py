@@ -30,12 +30,12 @@ def test_it_shows_every_outage_that_goes_on_as_the_api_tells_it(visitor: Visitor
     going = open_episodes(visitor)
     page = board_of(visitor)
     assert figure(page, "going") == len(going)
-    assert figure(page, "short") == sum(row["kind"] == "short" for row in going)
+    assert figure(page, "no_bike") == sum(row["kind"] == "no_bike" for row in going)
     latest = visitor.site.data("headline.json")["now"]
-    assert figure(page, "short") == latest["short"]
+    assert figure(page, "no_bike") == latest["no_bike"]
     assert page.title().startswith(f"({len(going)}) ")
     named = {(row["name"], row["kind"]) for row in going}
-    kinds = {"No bike": "short", "No free dock": "no_dock"}
+    kinds = {"No bike": "no_bike", "No free dock": "no_dock"}
     rows = rows_of(page, "Outages now")
     assert len(rows) == min(len(going), 100)
     assert {(row[0], kinds[row[2]]) for row in rows} <= named

@@ -21,8 +21,8 @@ def test_headline_is_the_published_headline(visitor: Visitor) -> None:
         figure.get_attribute("data-figure"): figure.locator(".value").inner_text()
         for figure in page.locator("[data-figure]").all()
     }
-    assert {name: number(shown[name]) for name in ("bikes", "ebikes", "docks", "short", "saturated")} == {
-        name: now[name] for name in ("bikes", "ebikes", "docks", "short", "saturated")
+    assert {name: number(shown[name]) for name in ("bikes", "ebikes", "docks", "no_bike", "saturated")} == {
+        name: now[name] for name in ("bikes", "ebikes", "docks", "no_bike", "saturated")
     }
     assert number(shown["fill"]) == round(100 * now["fill_rate"], 1)
 
@@ -30,7 +30,7 @@ def test_headline_is_the_published_headline(visitor: Visitor) -> None:
 def test_headline_equals_the_kpi_view(visitor: Visitor) -> None:
     page = visitor.open()
     (kpi,) = visitor.site.data("kpi/kpi_network_headline.json")
-    value = page.locator('[data-figure="short"] .value').inner_text()
+    value = page.locator('[data-figure="no_bike"] .value').inner_text()
     assert number(value) == kpi["short_stations"]
     assert number(page.locator('[data-figure="bikes"] .value').inner_text()) == kpi["bikes"]
 
@@ -54,7 +54,7 @@ def test_headline_changes_of_a_past_moment_are_against_the_day_before_it(visitor
     )
     then = before["epochs"].index(today["epochs"][tick] - 86_400)
     page = visitor.open(f"?lang=en&at={stamp(today['epochs'][tick])}")
-    for figure in ("bikes", "docks", "short"):
+    for figure in ("bikes", "docks", "no_bike"):
         change = page.locator(f'[data-figure="{figure}"] .change b').first.inner_text()
         assert number(change) == today["curve"][figure][tick] - before["curve"][figure][then]
 

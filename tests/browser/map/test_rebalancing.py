@@ -102,7 +102,7 @@ def test_outage_time_is_what_such_outages_last_in_their_zone(visitor: Visitor) -
             is_brought = int(stop["bikes"]) < 0
             if code not in ended and (bikes[code] == 0 if is_brought else docks[code] == 0):
                 ended.add(code)
-                expected += medians[zone[code], "short" if is_brought else "no_dock"] or 0
+                expected += medians[zone[code], "no_bike" if is_brought else "no_dock"] or 0
     assert ended
     until(page, "document.querySelector('.lead').textContent.includes('usually last')")
     told = page.locator(".lead").inner_text()

@@ -19,7 +19,9 @@ def test_slider_shows_the_network_as_it_was(visitor: Visitor) -> None:
         o["bikes"] for o in running
     )
     assert number(page.locator('[data-figure="bikes"] .value').inner_text()) == day["curve"]["bikes"][tick]
-    assert number(page.locator('[data-figure="short"] .value').inner_text()) == day["curve"]["short"][tick]
+    assert (
+        number(page.locator('[data-figure="no_bike"] .value').inner_text()) == day["curve"]["no_bike"][tick]
+    )
     assert (
         number(page.locator('[data-figure="saturated"] .value').inner_text())
         == day["curve"]["saturated"][tick]

@@ -100,7 +100,7 @@ def test_the_outages_of_a_week_are_those_of_the_kpi(visitor: Visitor) -> None:
     shown = [" ".join(text.split()) for text in page.locator(".outages li").all_inner_texts()]
     assert len(shown) == min(12, len(ours))
     for text, row in zip(shown, ours, strict=False):
-        assert text.startswith("no bike" if row["kind"] == "short" else "no free dock")
+        assert text.startswith("no bike" if row["kind"] == "no_bike" else "no free dock")
         hours, minutes = divmod(row["episode_minutes"], 60)
         assert text.endswith(
             f"{minutes} min" if not hours else f"{hours} h {minutes:02}" if minutes else f"{hours} h"

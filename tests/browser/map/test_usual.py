@@ -71,7 +71,7 @@ def test_a_zone_is_judged_by_its_own_hours(looker: Visitor) -> None:
     )
     page = looker.open(f"?lang=en&zone={code}")
     assert row["zone_name"] in judged(page)
-    assert page.locator("[data-verdict-of='short']").inner_text().startswith(f"{row['short_stations']} ")
+    assert page.locator("[data-verdict-of='no_bike']").inner_text().startswith(f"{row['short_stations']} ")
 
 
 def test_in_the_second_week_it_says_that_there_is_too_little_history(looker: Visitor) -> None:

@@ -168,7 +168,7 @@ def test_the_days_curve_is_taken_as_it_is_drawn(visitor: Visitor, tmp_path: Path
     found = rows_in(taken(page, "Download these rows: The day", "csv", tmp_path))
     day = visitor.site.data("days/2026-03-04.json")
     assert [row["status"] for row in found] == day["status"]
-    assert [plain(row["short"]) for row in found] == [plain(value) for value in day["curve"]["short"]]
+    assert [plain(row["no_bike"]) for row in found] == [plain(value) for value in day["curve"]["no_bike"]]
 
 
 def test_a_whole_day_is_that_of_the_lake(visitor: Visitor, demo_lake: Path, tmp_path: Path) -> None:

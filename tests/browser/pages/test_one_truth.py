@@ -20,7 +20,7 @@ from tests import rough_days
 from tests.browser.conftest import Site, Visitor, _visiting, velib, velib_serve, wait_for_data
 from tests.browser.reading import number, rows_of, tick_of, until
 
-OUT = ("short", "full", "both")
+OUT = ("no_bike", "no_dock", "both")
 PARIS = ZoneInfo("Europe/Paris")
 DAYS = ("2024-11-04", "2024-11-05")
 WORSE = (rough_days.NEITHER, rough_days.RECOVERED, rough_days.FULL, rough_days.CLOSING)
@@ -124,9 +124,9 @@ def test_the_headline_is_one_figure_wherever_it_stands(rough: Everything) -> Non
     (told,) = rough.kpi("network_headline")
     now = rough.file("headline.json")["now"]
     names = {
-        "short": "short_stations",
+        "no_bike": "short_stations",
         "saturated": "saturated_stations",
-        "short_naive": "short_stations_naive",
+        "no_bike_naive": "short_stations_naive",
         "saturated_naive": "saturated_stations_naive",
         "unusable": "unusable_stations",
         "operative": "operative_stations",
@@ -260,7 +260,7 @@ def test_a_day_without_bikes_and_docks_is_out_for_as_long_as_it_was_observed(
 def test_the_strips_of_the_top_10_say_the_minutes_beside_them(rough: Everything, onlooker: Visitor) -> None:
     page = onlooker.open()
     page.locator(".two-hours i").first.wait_for()
-    until(page, "document.querySelector('.two-hours .short, .two-hours .both') !== null")
+    until(page, "document.querySelector('.two-hours .no_bike, .two-hours .both') !== null")
     top = rough.kpi("top10_2hour")
     cadence_min = rough.index["cadence_min"]
     strips = page.locator(".two-hours").evaluate_all(
@@ -272,7 +272,7 @@ def test_the_strips_of_the_top_10_say_the_minutes_beside_them(rough: Everything,
         assert len(squares) == 120 / cadence_min
         seen = Counter(squares)
         assert cadence_min * sum(seen[look] for look in OUT) == row["outage_minutes"], row["station_code"]
-        assert cadence_min * (seen["short"] + seen["both"]) == row["short_minutes"], row["station_code"]
+        assert cadence_min * (seen["no_bike"] + seen["both"]) == row["short_minutes"], row["station_code"]
         assert 120 - cadence_min * (seen["off"] + seen["unseen"]) == round(120 * row["coverage"]), row[
             "station_code"
         ]
@@ -290,7 +290,7 @@ def test_outages_of_a_station_are_those_of_the_terminal(rough: Everything, onloo
         page.locator(".outages li, .quiet").first.wait_for()
         shown = []
         for line in page.locator(".outages li").all():
-            kind = "short" if "no bike" in line.inner_text() else "no_dock"
+            kind = "no_bike" if "no bike" in line.inner_text() else "no_dock"
             is_open = "still out at the last observation" in line.inner_text()
             shown.append((kind, minutes_of(line.locator("b").inner_text()), is_open))
         assert [one for one in sorted(shown) if one in wanted] == wanted, code
@@ -311,7 +311,7 @@ def test_the_boards_most_critical_are_those_of_the_terminal(rough: Everything, o
 def test_what_the_page_shows_is_what_its_data_says(rough: Everything, onlooker: Visitor) -> None:
     now = rough.file("headline.json")["now"]
     page = onlooker.open()
-    for figure in ("bikes", "ebikes", "docks", "short", "saturated"):
+    for figure in ("bikes", "ebikes", "docks", "no_bike", "saturated"):
         text = page.locator(f"[data-figure={figure}] .value").inner_text()
         assert number(text) == now[figure], figure
     names = page.locator(".top10 .name").all_inner_texts()

@@ -46,7 +46,7 @@ def test_every_view_opens(visitor: Visitor) -> None:
 
 
 def test_heat_map_is_the_profile(visitor: Visitor) -> None:
-    page = visitor.open("?lang=en&view=rhythm&measure=short")
+    page = visitor.open("?lang=en&view=rhythm&measure=no_bike")
     page.wait_for_selector(".heat")
     shown = rows_of(page, "The week's rhythm")
     assert len(shown) == 7

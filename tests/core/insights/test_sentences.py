@@ -98,8 +98,8 @@ REPORT = DayReport(
     morning=CommuteFlow(7, 10, 1.0, 900, (ZoneFlow("B", "Zone B", 312),), (ZoneFlow("C", "Zone C", -250),)),
     evening=CommuteFlow(17, 20, 0.5, 700, (), (ZoneFlow("B", "Zone B", -40),)),
     types=Types(6012.4, 4210.2, 0.412, 79.6, 210.2),
-    chronic=(ChronicStation("18042", "Place Monge", "Paris 18e", "short", 3, 7, 0.6),),
-    recoveries=(Recovery("short", 523, 500, 45, 195, 63), Recovery("no_dock", 1, 1, 15, 15, 0)),
+    chronic=(ChronicStation("18042", "Place Monge", "Paris 18e", "no_bike", 3, 7, 0.6),),
+    recoveries=(Recovery("no_bike", 523, 500, 45, 195, 63), Recovery("no_dock", 1, 1, 15, 15, 0)),
     changes=(
         Change("appeared", "1", "Neuve", None, None, None, None),
         Change("renamed", "2", "B", "A", None, None, None),
@@ -243,7 +243,7 @@ def test_verbs_agree_with_none_one_and_two_stations_never_out(never: int, french
     ],
 )
 def test_outages_none_one_and_two(ended: int, french: str, english: str) -> None:
-    found = (Recovery("short", ended, 0, None, None, 4),)
+    found = (Recovery("no_bike", ended, 0, None, None, 4),)
     assert said("recovery", "fr", recoveries=found).startswith(french)
     assert said("recovery", "en", recoveries=found).startswith(english)
 
@@ -382,7 +382,7 @@ def test_the_page_stands_alone_and_says_the_same(language: str) -> None:
     assert not re.search(r"<script|<link|src=|href=|@import|url\(|https?:", page)
     assert "prefers-color-scheme: dark" in page
     assert "@media print" in page
-    assert page.count('<path class="short"') == 3  # a run before the freeze, one after it, and the key
+    assert page.count('<path class="no_bike"') == 3  # a run before the freeze, one after it, and the key
     assert '<rect class="unseen"' in page
 
 
@@ -403,7 +403,7 @@ def test_no_line_is_drawn_through_hours_that_were_never_asked_for() -> None:
     )
     seen = msgspec.structs.replace(COVERAGE, observed_minutes=60)
     page = html(with_sentences(msgspec.structs.replace(REPORT, moments=moments, coverage=seen)), "en")
-    lines = re.findall(r'<path class="short" d="(M[^"]+)"', page)[:2]
+    lines = re.findall(r'<path class="no_bike" d="(M[^"]+)"', page)[:2]
     assert [line.count("L") for line in lines] == [1, 1], "two runs of two observations"
     first = re.search(r'<rect class="unseen" x="([\d.]+)"', page)
     assert first is not None
@@ -419,7 +419,7 @@ def test_a_bridged_tick_does_not_break_the_line() -> None:
         Moment(MIDNIGHT + 1800, "observed", 900, 1450, 80, 65, 143),
     )
     page = html(with_sentences(msgspec.structs.replace(REPORT, moments=moments)), "en")
-    assert page.count('<path class="short"') == 2  # one run, and the key
+    assert page.count('<path class="no_bike"') == 2  # one run, and the key
 
 
 def test_data_in_both_dialects_names_both_licences() -> None:

@@ -125,7 +125,7 @@ def test_each_rule_is_told_once_when_it_begins_and_once_when_it_ends(lake: Any) 
 
 def publish(lake: Any, minutes: int, *, is_over: bool) -> None:
     epoch = TICK.epoch + int(timedelta(minutes=minutes).total_seconds())
-    outage = {"code": "1001", "kind": "short", "since": TICK.epoch, "since_open": False, "is_over": is_over}
+    outage = {"code": "1001", "kind": "no_bike", "since": TICK.epoch, "since_open": False, "is_over": is_over}
     files = {
         "index": {"network_name": "Somewhere", "source": "velib"},
         "now": {"code": ["1001"], "name": ["One"], "zones": []},

@@ -45,7 +45,7 @@ def test_norms_are_published_of_each_day_that_has_such_a_weekday_before_it(
     for row in rows:
         hour = row["local_hour"]
         assert last["network"]["days"][hour] == row["usual_days"]
-        assert last["network"]["short"][hour] == pytest.approx(row["usual_short_stations"], abs=0.01)
+        assert last["network"]["no_bike"][hour] == pytest.approx(row["usual_short_stations"], abs=0.01)
         assert last["network"]["fill_rate"][hour] == pytest.approx(row["usual_fill_rate"], abs=0.0001)
     stations = json.loads((folder / DATES[-1] / "stations.json").read_text("utf-8"))
     place = stations["code"].index("1001")
@@ -59,13 +59,13 @@ def test_the_median_is_what_the_days_themselves_say(velib_here: Velib, published
     rows = asked(
         velib_here,
         published,
-        "SELECT local_date, sum(CAST(is_short AS INTEGER)) AS short FROM station_observations"
+        "SELECT local_date, sum(CAST(is_short AS INTEGER)) AS no_bike FROM station_observations"
         f" WHERE is_observed AND local_hour = {hour} AND local_date IN ({dates})"
         " GROUP BY local_date",
     )
     told = json.loads((published / f"site/data/usual/{DATES[-1]}.json").read_text("utf-8"))["network"]
     assert told["days"][hour] == len(rows)
-    assert told["short"][hour] == median(row["short"] for row in rows)
+    assert told["no_bike"][hour] == median(row["no_bike"] for row in rows)
 
 
 def test_the_kpi_of_now_is_the_same_published_and_asked(velib_here: Velib, published: Path) -> None:

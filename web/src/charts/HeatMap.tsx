@@ -11,7 +11,7 @@ const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
 const SCALE = "week";
 const FIELDS = {
   fill: "fill_rate",
-  short: "short_share",
+  no_bike: "short_share",
   saturated: "saturated_share",
   unusable: "unusable_share",
 } as const;

@@ -6,7 +6,7 @@ export type Row = Record<string, Cell>;
 
 export type TickStatus = "observed" | "frozen" | "partial" | "failed" | "missing";
 
-export type CurveName = "bikes" | "mechanical" | "ebikes" | "docks" | "fill_rate" | "short" | "saturated" | "unusable" | "operative";
+export type CurveName = "bikes" | "mechanical" | "ebikes" | "docks" | "fill_rate" | "no_bike" | "saturated" | "unusable" | "operative";
 
 export type Counts = (number | null)[];
 
@@ -269,8 +269,8 @@ export type Headline = {
   ebikes: number | null;
   docks: number | null;
   fill_rate: number | null;
-  short: number | null;
-  short_naive: number;
+  no_bike: number | null;
+  no_bike_naive: number;
   saturated: number | null;
   saturated_naive: number;
   unusable: number | null;
@@ -287,7 +287,7 @@ export type HeadlineFile = {
 
 export type BoardOutage = {
   code: string;
-  kind: "short" | "no_dock";
+  kind: "no_bike" | "no_dock";
   since: number;
   /** Whether it began before what is known */
   since_open: boolean;
@@ -335,9 +335,9 @@ export type HistorySeries = {
   ebikes: (number | null)[];
   docks: (number | null)[];
   /** Minutes of the hour without a bike */
-  short_min: (number | null)[];
+  no_bike_min: (number | null)[];
   /** Minutes of the hour without a free dock */
-  full_min: (number | null)[];
+  no_dock_min: (number | null)[];
   /** Minutes without a bike or a dock; time with neither counts once */
   out_min: (number | null)[];
 };
@@ -355,9 +355,9 @@ export type UsualHours = {
   days: (number | null)[];
   fill_rate: (number | null)[];
   unusable_share: (number | null)[];
-  short: (number | null)[];
-  short_low: (number | null)[];
-  short_high: (number | null)[];
+  no_bike: (number | null)[];
+  no_bike_low: (number | null)[];
+  no_bike_high: (number | null)[];
   no_dock: (number | null)[];
   no_dock_low: (number | null)[];
   no_dock_high: (number | null)[];

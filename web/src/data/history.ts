@@ -6,8 +6,8 @@ export interface Hourly {
   mechanical: (number | null)[];
   ebikes: (number | null)[];
   docks: (number | null)[];
-  short: (number | null)[];
-  full: (number | null)[];
+  no_bike: (number | null)[];
+  no_dock: (number | null)[];
   out: (number | null)[];
 }
 
@@ -16,7 +16,16 @@ export function hoursOf(shard: HistoryShard, code: string, from: number, to: num
   const series: HistorySeries | undefined = shard.stations[code];
   if (!series) return null;
   const at = new Map(shard.epochs.map((epoch, i) => [epoch, i]));
-  const out: Hourly = { epochs: [], bikes: [], mechanical: [], ebikes: [], docks: [], short: [], full: [], out: [] };
+  const out: Hourly = {
+    epochs: [],
+    bikes: [],
+    mechanical: [],
+    ebikes: [],
+    docks: [],
+    no_bike: [],
+    no_dock: [],
+    out: [],
+  };
   for (let epoch = Math.ceil(from / 3600) * 3600; epoch <= to; epoch += 3600) {
     const i = at.get(epoch) ?? -1;
     const bikes = series.bikes[i] ?? null;
@@ -26,8 +35,8 @@ export function hoursOf(shard: HistoryShard, code: string, from: number, to: num
     out.ebikes.push(ebikes);
     out.mechanical.push(bikes === null || ebikes === null ? null : Math.max(0, bikes - ebikes));
     out.docks.push(series.docks[i] ?? null);
-    out.short.push(series.short_min[i] ?? null);
-    out.full.push(series.full_min[i] ?? null);
+    out.no_bike.push(series.no_bike_min[i] ?? null);
+    out.no_dock.push(series.no_dock_min[i] ?? null);
     out.out.push(series.out_min[i] ?? null);
   }
   return out;
@@ -56,8 +65,8 @@ export function typicalDay(
 export interface DayOutage {
   date: string;
   /** Minutes without a bike alone, without a dock alone, and with neither; they add up to `out`. */
-  short: number;
-  full: number;
+  no_bike: number;
+  no_dock: number;
   both: number;
   out: number;
 }
@@ -66,22 +75,22 @@ export interface DayOutage {
 export function outageByDay(hourly: Hourly, dateOf: (epoch: number) => string): DayOutage[] {
   const days = new Map<string, DayOutage>();
   hourly.epochs.forEach((epoch, i) => {
-    const [short, full, out] = [hourly.short[i], hourly.full[i], hourly.out[i]];
+    const [noBike, noDock, out] = [hourly.no_bike[i], hourly.no_dock[i], hourly.out[i]];
     if (
-      short === null ||
-      short === undefined ||
-      full === null ||
-      full === undefined ||
+      noBike === null ||
+      noBike === undefined ||
+      noDock === null ||
+      noDock === undefined ||
       out === null ||
       out === undefined
     )
       return;
     const date = dateOf(epoch);
-    const day = days.get(date) ?? { date, short: 0, full: 0, both: 0, out: 0 };
+    const day = days.get(date) ?? { date, no_bike: 0, no_dock: 0, both: 0, out: 0 };
     // Minutes are whole, so an hour of 7.5 min without a bike and 7.5 without a dock may say 15 out of 7 and 7.
-    const both = Math.max(0, short + full - out);
-    day.short += short - both;
-    day.full += full - both;
+    const both = Math.max(0, noBike + noDock - out);
+    day.no_bike += noBike - both;
+    day.no_dock += noDock - both;
     day.both += both;
     day.out += out;
     days.set(date, day);
@@ -103,7 +112,7 @@ export function zoneProfile(
   shard: HistoryShard,
   place: (epoch: number) => { weekday: number; hour: number },
 ): ProfileCell[] {
-  const cells = Array.from({ length: 7 * 24 }, () => ({ bikes: 0, room: 0, short: 0, seen: 0 }));
+  const cells = Array.from({ length: 7 * 24 }, () => ({ bikes: 0, room: 0, no_bike: 0, seen: 0 }));
   shard.epochs.forEach((epoch, i) => {
     const { weekday, hour } = place(epoch);
     const cell = cells[(weekday - 1) * 24 + hour]!;
@@ -112,7 +121,7 @@ export function zoneProfile(
       if (bikes === null || bikes === undefined || docks === null || docks === undefined) continue;
       cell.bikes += bikes;
       cell.room += bikes + docks;
-      cell.short += series.short_min[i] ?? 0;
+      cell.no_bike += series.no_bike_min[i] ?? 0;
       cell.seen += 60;
     }
   });
@@ -120,7 +129,7 @@ export function zoneProfile(
     local_weekday: Math.floor(at / 24) + 1,
     local_hour: at % 24,
     fill_rate: cell.room ? cell.bikes / cell.room : null,
-    short_share: cell.seen ? cell.short / cell.seen : null,
+    short_share: cell.seen ? cell.no_bike / cell.seen : null,
     saturated_share: null,
     unusable_share: null,
   }));

@@ -3,11 +3,11 @@ import { type Moment, OPERATIVE } from "./moment";
 import type { Network } from "./network";
 
 export type BikeType = "all" | "mechanical" | "ebike";
-export type Measure = "fill" | "short" | "saturated" | "unusable";
+export type Measure = "fill" | "no_bike" | "saturated" | "unusable";
 /** What can be said of a station, the gravest first. */
 export type Condition = "off" | "unknown" | "empty" | "no_dock" | "low" | "nearly_full" | "balanced";
 export const CONDITIONS: Condition[] = ["empty", "low", "balanced", "nearly_full", "no_dock", "off", "unknown"];
-export const MEASURES: Measure[] = ["fill", "short", "saturated", "unusable"];
+export const MEASURES: Measure[] = ["fill", "no_bike", "saturated", "unusable"];
 /** What the map can be shaded by: a measure, or the fill rate against the usual one of the hour. */
 export type Shading = Measure | "usual";
 export const SHADINGS: Shading[] = [...MEASURES, "usual"];
@@ -57,7 +57,7 @@ export interface Totals {
   mechanical: number | null;
   ebikes: number | null;
   docks: number | null;
-  short: number | null;
+  no_bike: number | null;
   saturated: number | null;
   unusable: number | null;
   filled: number;
@@ -72,7 +72,7 @@ function noTotals(): Totals {
     mechanical: null,
     ebikes: null,
     docks: null,
-    short: null,
+    no_bike: null,
     saturated: null,
     unusable: null,
     filled: 0,
@@ -99,7 +99,7 @@ function add(totals: Totals, moment: Moment, station: number, type: BikeType, li
     totals.filled += wanted;
     totals.fillable += bikes + docks;
   }
-  if (wanted >= 0) totals.short = plus(totals.short, Number(wanted === 0));
+  if (wanted >= 0) totals.no_bike = plus(totals.no_bike, Number(wanted === 0));
   if (docks >= 0) totals.saturated = plus(totals.saturated, Number(isSaturated(moment, station, limits)));
   if (wanted >= 0 || docks >= 0) totals.unusable = plus(totals.unusable, Number(wanted === 0 || docks === 0));
 }

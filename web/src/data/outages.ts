@@ -1,6 +1,6 @@
 import { OPERATIVE, type Seen } from "./moment";
 
-export type OutageKind = "short" | "no_dock";
+export type OutageKind = "no_bike" | "no_dock";
 
 /** A run of observations without a bike, or without a free dock. */
 export interface Outage {
@@ -18,7 +18,7 @@ export interface Outage {
  */
 export function outagesOf(observed: Seen[], station: number): Outage[] {
   const found: Outage[] = [];
-  for (const kind of ["short", "no_dock"] as const) {
+  for (const kind of ["no_bike", "no_dock"] as const) {
     let open: Outage | null = null;
     let known = 0;
     observed.forEach(({ moment, holdS }, i) => {
@@ -27,7 +27,7 @@ export function outagesOf(observed: Seen[], station: number): Outage[] {
         found.push({ ...open, end: known });
         open = null;
       }
-      const count = (kind === "short" ? moment.bikes : moment.docks)[station];
+      const count = (kind === "no_bike" ? moment.bikes : moment.docks)[station];
       const out = moment.state[station] === OPERATIVE && count === 0;
       if (out && !open)
         open = { kind, begin: moment.epoch, end: moment.epoch, beginSeen: i > 0 && !gap, isOpen: false };

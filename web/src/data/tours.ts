@@ -37,7 +37,7 @@ export interface TourOptions {
 
 /** The median length of outages by zone and kind, from kpi_recovery_time. */
 export type Recovery = Map<string, number>;
-export const recoveryKey = (zone: string | null, kind: "short" | "no_dock") => `${kind} ${zone ?? ""}`;
+export const recoveryKey = (zone: string | null, kind: "no_bike" | "no_dock") => `${kind} ${zone ?? ""}`;
 
 /** A van takes bikes from stations no farther than this from where they are needed. */
 export const FARTHEST_M = 3_000;
@@ -240,7 +240,11 @@ function canBeDriven(order: number[], loads: Map<number, Load>): boolean {
 function told(stops: Stop[], network: Network, at: Moment, recovery: Recovery, ended: Set<number>): Tour {
   const outages = stops.flatMap(({ station, load }) => {
     const kind =
-      sum(load) < 0 && at.bikes[station] === 0 ? "short" : sum(load) > 0 && at.docks[station] === 0 ? "no_dock" : null;
+      sum(load) < 0 && at.bikes[station] === 0
+        ? "no_bike"
+        : sum(load) > 0 && at.docks[station] === 0
+          ? "no_dock"
+          : null;
     if (kind === null || ended.has(station)) return [];
     ended.add(station);
     return [recovery.get(recoveryKey(network.zones[network.stations[station]!.zone]?.code ?? null, kind)) ?? null];

@@ -19,7 +19,7 @@ export function judge(
   now: number | null,
   hours: UsualHours | undefined,
   hour: number,
-  of: "short" | "no_dock",
+  of: "no_bike" | "no_dock",
 ): Judged | null {
   const [days, median, low, high] = [
     hours?.days[hour],

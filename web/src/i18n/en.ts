@@ -50,7 +50,7 @@ export const en = {
     ebikes: "Electric bikes",
     docks: "Free docks",
     fill: "Fill rate",
-    short: "Stations without a bike",
+    no_bike: "Stations without a bike",
     saturated: "Saturated stations",
     bikesNote: (mechanical: string) => `of them ${mechanical} mechanical`,
     ebikesNote: (share: string) => `${share} of the bikes`,
@@ -66,14 +66,14 @@ export const en = {
 
   measures: {
     fill: "Fill rate",
-    short: "Without a bike",
+    no_bike: "Without a bike",
     saturated: "Saturated",
     unusable: "Unusable",
     usual: "Against usual",
   },
   measureHelp: {
     fill: "Bikes among bikes and free docks",
-    short: "Share of stations in service without a bike",
+    no_bike: "Share of stations in service without a bike",
     saturated: "Share of stations in service without a free dock or at least 90 % full",
     unusable: "Share of stations in service without a bike or without a free dock",
     usual: "Fill rate less the usual one of this hour of the week",
@@ -133,7 +133,7 @@ export const en = {
 
   verdict: {
     when: (time: string, weekday: string) => `${time}, ${weekday}:`,
-    short: (n: string, of: number) => `${n} ${s(of, "station", "stations")} without a bike`,
+    no_bike: (n: string, of: number) => `${n} ${s(of, "station", "stations")} without a bike`,
     noDock: (n: string) => `${n} without a free dock`,
     judged: { more: "more than usual", fewer: "fewer than usual", usual: "as usual" },
     median: (median: string, days: number, weekday: string) => `median ${median} of ${days} ${weekday}s at this hour`,
@@ -151,7 +151,7 @@ export const en = {
     station: "Station",
     kind: "What is missing",
     kinds: {
-      short: "No bike",
+      no_bike: "No bike",
       no_dock: "No free dock",
       no_mechanical: "No mechanical bike",
       no_ebike: "No electric bike",
@@ -185,7 +185,7 @@ export const en = {
     title: "Ten most critical",
     subtitle: "by minutes without a bike or a dock, of the last two hours",
     reasons: {
-      short: "no bike",
+      no_bike: "no bike",
       no_dock: "no free dock",
       both: "no bike, then no dock",
       low: "few bikes",
@@ -235,7 +235,7 @@ export const en = {
     mechanical: "Mechanical",
     ebikes: "Electric",
     docks: "Free docks",
-    short: "Without a bike",
+    no_bike: "Without a bike",
     saturated: "Saturated",
     unusable: "Unusable",
     ghost: "Then",
@@ -258,7 +258,7 @@ export const en = {
     spans: { "24h": "24 hours", "7d": "7 days", "30d": "30 days" },
     outages: "Outages",
     noOutage: "None was seen in this time.",
-    outage: { short: "no bike", no_dock: "no free dock" },
+    outage: { no_bike: "no bike", no_dock: "no free dock" },
     open: "ongoing",
     openAtEnd: "still out at the last observation",
     moreOutages: (n: number) => `and ${n} earlier ${s(n, "one", "ones")}, in the table of outages`,
@@ -647,7 +647,6 @@ export const en = {
     no_dock: "no free dock",
     fill_90: "at least 90 % full",
     declared_90: "90 % of declared docks",
-    short: "no bike",
     both: "no bike and no dock",
     low: "few bikes",
     nearly_full: "nearly full",

@@ -51,7 +51,7 @@ export const fr: Dictionary = {
     ebikes: "Vélos électriques",
     docks: "Places libres",
     fill: "Taux de remplissage",
-    short: "Stations sans vélo",
+    no_bike: "Stations sans vélo",
     saturated: "Stations saturées",
     bikesNote: (mechanical) => `dont ${mechanical} mécaniques`,
     ebikesNote: (share) => `${share} des vélos`,
@@ -67,14 +67,14 @@ export const fr: Dictionary = {
 
   measures: {
     fill: "Remplissage",
-    short: "Sans vélo",
+    no_bike: "Sans vélo",
     saturated: "Saturées",
     unusable: "Inutilisables",
     usual: "Écart à l'habitude",
   },
   measureHelp: {
     fill: "Vélos rapportés aux vélos et aux places libres",
-    short: "Part des stations en service sans aucun vélo",
+    no_bike: "Part des stations en service sans aucun vélo",
     saturated: "Part des stations en service sans place libre ou remplies à 90 % au moins",
     unusable: "Part des stations en service sans vélo ou sans place libre",
     usual: "Taux de remplissage moins celui d'habitude à cette heure de la semaine",
@@ -135,7 +135,7 @@ export const fr: Dictionary = {
 
   verdict: {
     when: (time: string, weekday: string) => `${time}, ${weekday} :`,
-    short: (n: string, of: number) => `${n} ${s(of, "station", "stations")} sans vélo`,
+    no_bike: (n: string, of: number) => `${n} ${s(of, "station", "stations")} sans vélo`,
     noDock: (n: string) => `${n} sans place libre`,
     judged: { more: "plus que d'habitude", fewer: "moins que d'habitude", usual: "comme d'habitude" },
     median: (median: string, days: number, weekday: string) => `médiane ${median} de ${days} ${weekday}s à cette heure`,
@@ -153,7 +153,7 @@ export const fr: Dictionary = {
     station: "Station",
     kind: "Ce qui manque",
     kinds: {
-      short: "Aucun vélo",
+      no_bike: "Aucun vélo",
       no_dock: "Aucune place",
       no_mechanical: "Aucun mécanique",
       no_ebike: "Aucun électrique",
@@ -187,7 +187,7 @@ export const fr: Dictionary = {
     title: "Les dix plus critiques",
     subtitle: "par minutes sans vélo ou sans place, sur les deux dernières heures",
     reasons: {
-      short: "sans vélo",
+      no_bike: "sans vélo",
       no_dock: "sans place",
       both: "sans vélo, puis sans place",
       low: "peu de vélos",
@@ -237,7 +237,7 @@ export const fr: Dictionary = {
     mechanical: "Mécaniques",
     ebikes: "Électriques",
     docks: "Places libres",
-    short: "Sans vélo",
+    no_bike: "Sans vélo",
     saturated: "Saturées",
     unusable: "Inutilisables",
     ghost: "Alors",
@@ -260,7 +260,7 @@ export const fr: Dictionary = {
     spans: { "24h": "24 heures", "7d": "7 jours", "30d": "30 jours" },
     outages: "Interruptions",
     noOutage: "Aucune n'a été vue dans ce temps.",
-    outage: { short: "sans vélo", no_dock: "sans place" },
+    outage: { no_bike: "sans vélo", no_dock: "sans place" },
     open: "en cours",
     openAtEnd: "pas terminé à la dernière observation",
     beginUnseen: "début non observé",
@@ -657,7 +657,6 @@ export const fr: Dictionary = {
     no_dock: "sans place",
     fill_90: "remplie à 90 % ou plus",
     declared_90: "90 % des bornes déclarées",
-    short: "sans vélo",
     both: "sans vélo et sans place",
     low: "peu de vélos",
     nearly_full: "presque pleine",

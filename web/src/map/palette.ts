@@ -52,7 +52,7 @@ export function readPalette(element: HTMLElement): Palette {
     diverging,
     scales: {
       fill: diverging,
-      short: steps("short"),
+      no_bike: steps("no-bike"),
       saturated: steps("full"),
       unusable: steps("unusable"),
       usual: diverging,

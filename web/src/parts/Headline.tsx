@@ -63,7 +63,7 @@ function pictureAt(curve: Curve, tick: number) {
     docks: at("docks"),
     fill_rate: at("fill_rate"),
     operative: at("operative"),
-    short: at("short"),
+    no_bike: at("no_bike"),
     saturated: at("saturated"),
   };
 }
@@ -126,12 +126,12 @@ export function HeadlineStrip() {
       points: true,
     },
     {
-      id: "short",
-      title: t.short,
-      value: count(said ? said.short : totals.short),
-      note: published ? t.shortNote(count(published.short_naive)) : "",
-      of: (from) => from.short,
-      course: (of) => of.short,
+      id: "no_bike",
+      title: t.no_bike,
+      value: count(said ? said.no_bike : totals.no_bike),
+      note: published ? t.shortNote(count(published.no_bike_naive)) : "",
+      of: (from) => from.no_bike,
+      course: (of) => of.no_bike,
     },
     {
       id: "saturated",

@@ -24,7 +24,7 @@ export function Ramp({ scale, from, to }: { scale: string; from: string; to: str
 
 const SCALES: Record<Shading, string> = {
   fill: "fill",
-  short: "short",
+  no_bike: "no-bike",
   saturated: "full",
   unusable: "unusable",
   usual: "fill",

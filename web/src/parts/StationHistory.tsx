@@ -81,7 +81,7 @@ function WeekOutages({ station, from, to }: { station: Station; from: number; to
     .map((row): Outage => {
       const begin = Number(row.started_epoch);
       return {
-        kind: row.kind === "no_dock" ? "no_dock" : "short",
+        kind: row.kind === "no_dock" ? "no_dock" : "no_bike",
         begin,
         end: Number(row.ended_epoch),
         beginSeen: row.start_was_seen === true,
@@ -211,9 +211,9 @@ export function LongSpan({ hourly, span, station }: { hourly: Hourly; span: "7d"
             <li>
               <span>{shortDate(one.date)}</span>
               <span class="stack" aria-hidden="true">
-                <i class="c-short" style={{ width: `${(100 * one.short) / most}%` }} />
+                <i class="c-no-bike" style={{ width: `${(100 * one.no_bike) / most}%` }} />
                 <i class="c-both" style={{ width: `${(100 * one.both) / most}%` }} />
-                <i class="c-full" style={{ width: `${(100 * one.full) / most}%` }} />
+                <i class="c-no-dock" style={{ width: `${(100 * one.no_dock) / most}%` }} />
               </span>
               <b>{duration(one.out)}</b>
             </li>

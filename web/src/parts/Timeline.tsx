@@ -41,11 +41,11 @@ function bounds(shown: Day, stepS: number): [number, number] {
 
 function curveSeries(shown: Day, look: "bikes" | "trouble"): Series[] {
   const t = messages.value.series;
-  const { mechanical, ebikes, short, saturated } = shown.curve;
+  const { mechanical, ebikes, no_bike, saturated } = shown.curve;
   if (look === "trouble")
     return [
-      { name: t.short, look: "c-short", kind: "line", values: short },
-      { name: t.saturated, look: "c-full", kind: "line", values: saturated },
+      { name: t.no_bike, look: "c-no-bike", kind: "line", values: no_bike },
+      { name: t.saturated, look: "c-no-dock", kind: "line", values: saturated },
     ];
   return [
     { name: t.mechanical, look: "c-mechanical", kind: "area", values: mechanical },
@@ -56,9 +56,9 @@ function curveSeries(shown: Day, look: "bikes" | "trouble"): Series[] {
 /** The values of another day at the same times of day as the day shown. */
 function ghostSeries(shown: Day, other: Day, shiftS: number, look: "bikes" | "trouble"): Series {
   const at = new Map(other.epochs.map((epoch, i) => [epoch + shiftS, i]));
-  const from = look === "bikes" ? other.curve.bikes : other.curve.short;
+  const from = look === "bikes" ? other.curve.bikes : other.curve.no_bike;
   return {
-    name: `${look === "bikes" ? messages.value.series.bikes : messages.value.series.short} · ${shortDate(other.date)}`,
+    name: `${look === "bikes" ? messages.value.series.bikes : messages.value.series.no_bike} · ${shortDate(other.date)}`,
     look: "c-ghost",
     kind: "ghost",
     values: shown.epochs.map((epoch) => from[at.get(epoch) ?? -1] ?? null),

@@ -47,7 +47,7 @@ function TwoHours({ code }: { code: string }) {
     if (!at || at.state[station] === STATE_UNKNOWN) return "unseen";
     if (at.state[station] !== OPERATIVE) return "off";
     const [bikes, docks] = [at.bikes[station], at.docks[station]];
-    return bikes === 0 ? (docks === 0 ? "both" : "short") : docks === 0 ? "full" : "fine";
+    return bikes === 0 ? (docks === 0 ? "both" : "no_bike") : docks === 0 ? "no_dock" : "fine";
   });
   return (
     <span class="two-hours" aria-hidden="true">
@@ -112,8 +112,8 @@ export function Top10() {
       </ol>
       {rows && rows.length > 0 && (
         <p class="chart-legend">
-          <span class="key c-short">{messages.value.station.outage.short}</span>
-          <span class="key c-full">{messages.value.station.outage.no_dock}</span>
+          <span class="key c-no-bike">{messages.value.station.outage.no_bike}</span>
+          <span class="key c-no-dock">{messages.value.station.outage.no_dock}</span>
           <span class="key c-off">{messages.value.conditions.off}</span>
           <span class="key c-unseen">{messages.value.timeline.unobserved}</span>
         </p>

@@ -29,32 +29,36 @@ export function VerdictLine() {
   const totals = place < 0 ? networkTotals(at, limits.value) : zones[place]!;
   const noDock = noDockStations(place);
   const hours = place < 0 ? usual?.network : usual?.zones[zone!];
-  const [short, full] = [judge(totals.short, hours, hour, "short"), judge(noDock, hours, hour, "no_dock")];
+  const [bikeVerdict, dockVerdict] = [
+    judge(totals.no_bike, hours, hour, "no_bike"),
+    judge(noDock, hours, hour, "no_dock"),
+  ];
   const days = hours?.days[hour] ?? 0;
   const worst = usual && place < 0 ? worstZones(network, zones, usual, hour, MOST_ZONES) : [];
   const known = loaded.state === "ready" || loaded.state === "absent";
   return (
     <p
-      class={`verdict ${short?.verdict ?? ""}`}
-      data-verdict={short?.verdict ?? (known ? "unknown" : "loading")}
+      class={`verdict ${bikeVerdict?.verdict ?? ""}`}
+      data-verdict={bikeVerdict?.verdict ?? (known ? "unknown" : "loading")}
       role="status"
     >
       {t.when(clockTime(at.epoch, timezone.value), weekdayName(weekday))}
       {place >= 0 && ` ${network.zones[place]!.name}${messages.value.colon}`}{" "}
-      <span data-verdict-of="short">{t.short(count(totals.short), totals.short ?? 0)}</span>
-      {short && (
+      <span data-verdict-of="no_bike">{t.no_bike(count(totals.no_bike), totals.no_bike ?? 0)}</span>
+      {bikeVerdict && (
         <>
-          , <Judgement judged={short} text={t.judged[short.verdict]} /> (
-          {t.median(count(Math.round(short.median)), short.days, weekdayName(weekday))})
+          , <Judgement judged={bikeVerdict} text={t.judged[bikeVerdict.verdict]} /> (
+          {t.median(count(Math.round(bikeVerdict.median)), bikeVerdict.days, weekdayName(weekday))})
         </>
       )}
       {noDock !== null && (
         <>
           {" · "}
           <span data-verdict-of="no_dock">{t.noDock(count(noDock))}</span>
-          {full && (
+          {dockVerdict && (
             <>
-              , <Judgement judged={full} text={t.judged[full.verdict]} /> ({count(Math.round(full.median))})
+              , <Judgement judged={dockVerdict} text={t.judged[dockVerdict.verdict]} /> (
+              {count(Math.round(dockVerdict.median))})
             </>
           )}
         </>
@@ -78,7 +82,7 @@ export function VerdictLine() {
           ))}
         </span>
       )}
-      {known && !short && totals.short !== null && (
+      {known && !bikeVerdict && totals.no_bike !== null && (
         <span class="quiet"> · {t.tooLittle(days, LEAST_DAYS, weekdayName(weekday))}</span>
       )}
     </p>

@@ -38,7 +38,7 @@ function dayTable(epochs: number[], perTick: (Totals | null)[]) {
           at.ebikes,
           at.docks,
           ratio(at.filled, at.fillable),
-          at.short,
+          at.no_bike,
           at.saturated,
           at.unusable,
         ]
@@ -69,7 +69,7 @@ export function ZonePanel({ network, code }: { network: Network; code: string })
       percent(ratio(totals.filled, totals.fillable)),
       t.zone.whole(percent(ratio(whole.filled, whole.fillable))),
     ],
-    [t.measures.short, count(totals.short), percent(ratio(totals.short, totals.operative))],
+    [t.measures.no_bike, count(totals.no_bike), percent(ratio(totals.no_bike, totals.operative))],
     [t.measures.saturated, count(totals.saturated), percent(ratio(totals.saturated, totals.operative))],
     [t.measures.unusable, count(totals.unusable), percent(ratio(totals.unusable, totals.operative))],
   ];

@@ -145,7 +145,7 @@ export function routeOf(query: string): Route {
     page: embed ? PAGE_OF[embed] : oneOf(q.get("view"), PAGES, "map"),
     embed,
     at: epochOf(q.get("at")),
-    measure: oneOf(q.get("measure"), SHADINGS, "fill"),
+    measure: oneOf(q.get("measure") === "short" ? "no_bike" : q.get("measure"), SHADINGS, "fill"), // `short` in older links
     type: oneOf(q.get("type"), ["all", "mechanical", "ebike"], "all"),
     condition: CONDITIONS.find((one) => one === condition) ?? null,
     zone: q.get("zone"),

@@ -17,7 +17,7 @@ import { dayNamed, index, latest, limits, network as networkNow, timezone } from
 
 interface Outage {
   station: number;
-  kind: "short" | "no_dock" | "no_mechanical" | "no_ebike";
+  kind: "no_bike" | "no_dock" | "no_mechanical" | "no_ebike";
   /** Null where it is not known since when: of one type of bike only the present is. */
   since: number | null;
   isAtLeast: boolean;
@@ -224,7 +224,11 @@ export function BoardPage() {
       </div>
       <div class="tiles">
         <Tile id="going" value={count(going.length)} title={t.going} />
-        <Tile id="short" value={count(going.filter((one) => one.kind === "short").length)} title={t.kinds.short} />
+        <Tile
+          id="no_bike"
+          value={count(going.filter((one) => one.kind === "no_bike").length)}
+          title={t.kinds.no_bike}
+        />
         <Tile
           id="no_dock"
           value={count(going.filter((one) => one.kind === "no_dock").length)}

@@ -255,10 +255,10 @@ function DayCurve({ report }: { report: DayReport }) {
         to={report.moments.at(-1)!.epoch}
         height={180}
         series={[
-          { name: t.series.short, look: "c-short", kind: "line", values: points.map((one) => one.short_stations) },
+          { name: t.series.no_bike, look: "c-no-bike", kind: "line", values: points.map((one) => one.short_stations) },
           {
             name: t.station.outage.no_dock,
-            look: "c-full",
+            look: "c-no-dock",
             kind: "line",
             values: points.map((one) => one.no_dock_stations),
           },

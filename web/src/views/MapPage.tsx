@@ -75,7 +75,7 @@ function MapAsTables({ network, at, steps }: { network: Network; at: Moment; ste
       bikes: totals.bikes,
       docks: totals.docks,
       fill_rate: measureOf(totals, "fill"),
-      short_share: measureOf(totals, "short"),
+      short_share: measureOf(totals, "no_bike"),
       saturated_share: measureOf(totals, "saturated"),
       unusable_share: measureOf(totals, "unusable"),
     };

@@ -24,7 +24,7 @@ function recoveryOf(rows: Row[]): Map<string, number> {
     rows.flatMap((row) => {
       const { zone_code: zone, kind, median_minutes: minutes } = row;
       return typeof minutes === "number"
-        ? [[recoveryKey(zone as string | null, kind as "short" | "no_dock"), minutes] as const]
+        ? [[recoveryKey(zone as string | null, kind as "no_bike" | "no_dock"), minutes] as const]
         : [];
     }),
   );

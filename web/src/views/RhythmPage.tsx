@@ -13,7 +13,7 @@ import { go, route } from "../state/route";
 import { index, timezone, weekPlace } from "../state/store";
 
 /** What the hourly shards of a zone can tell. */
-const ZONE_MEASURES: Measure[] = ["fill", "short"];
+const ZONE_MEASURES: Measure[] = ["fill", "no_bike"];
 
 function profileOf(zone: string | null): Loaded<ProfileCell[]> {
   if (zone === null) return load<ProfileCell[]>("profile.json").value;

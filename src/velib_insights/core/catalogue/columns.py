@@ -171,7 +171,7 @@ _CRITICAL = (
 )
 
 _EPISODES = (
-    Column("kind", "varchar", "short (no bike) or no_dock (no free dock)"),
+    Column("kind", "varchar", "no_bike or no_dock (no free dock)"),
     Column(
         "is_preceded", "boolean", "The observation before this one holds until it and shows the station well"
     ),

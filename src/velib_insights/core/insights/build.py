@@ -44,7 +44,7 @@ from velib_insights.core.network import Network as LakeNetwork
 MOST_STATIONS = 10
 MAX_COMMUTE_ZONES = 5
 _LEAST_WEEKDAYS = 2  # the median of one day is the week before
-_OUTAGES = ("short", "no_dock")
+_OUTAGES = ("no_bike", "no_dock")
 
 
 def build_report(facts: Facts, network: LakeNetwork | None = None) -> DayReport:

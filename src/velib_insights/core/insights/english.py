@@ -18,7 +18,7 @@ from velib_insights.core.insights.report import (
 from velib_insights.core.locale import FIXED, Locale
 
 _CHRONIC_NAMED = _CHANGES_NAMED = _FLOWS_NAMED = 3
-_KINDS = {"short": "without a bike", "no_dock": "without a free dock"}
+_KINDS = {"no_bike": "without a bike", "no_dock": "without a free dock"}
 
 
 def coverage(report: DayReport, locale: Locale) -> str | None:

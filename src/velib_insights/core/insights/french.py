@@ -19,7 +19,7 @@ from velib_insights.core.locale import FIXED, THIN, Locale
 
 COLON, SEMICOLON = f"{FIXED}: ", f"{THIN}; "
 _CHRONIC_NAMED = _CHANGES_NAMED = _FLOWS_NAMED = 3
-_KINDS = {"short": "sans vélo", "no_dock": "sans place libre"}
+_KINDS = {"no_bike": "sans vélo", "no_dock": "sans place libre"}
 
 
 def coverage(report: DayReport, locale: Locale) -> str | None:

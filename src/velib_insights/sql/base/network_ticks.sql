@@ -38,7 +38,7 @@ with totals as (
         sum(case when is_operative and bikes is not null then 1 else 0 end) as bikes_known,
         sum(case when is_operative and docks is not null then 1 else 0 end) as docks_known,
         sum(case when is_operative and mechanical is not null and ebikes is not null then 1 else 0 end) as types_known,
-        sum(case when is_short then 1 else 0 end) as short,
+        sum(case when is_short then 1 else 0 end) as no_bike,
         sum(case when is_short_naive then 1 else 0 end) as short_naive,
         sum(case when is_dock_full then 1 else 0 end) as dock_full,
         sum(case when is_saturated then 1 else 0 end) as saturated,
@@ -64,14 +64,14 @@ select
     cast(types_known as integer) as types_known_stations,
     cast(docks_known as integer) as docks_known_stations,
     case when fillable > 0 then cast(filled as double) / cast(fillable as double) end as fill_rate,
-    cast(short as integer) as short_stations,
+    cast(no_bike as integer) as short_stations,
     cast(short_naive as integer) as short_stations_naive,
     cast(dock_full as integer) as no_dock_stations,
     cast(saturated as integer) as saturated_stations,
     cast(saturated_naive as integer) as saturated_stations_naive,
     cast(unusable as integer) as unusable_stations,
     case
-        when bikes_known > 0 then cast(bikes_known - short as double) / cast(bikes_known as double)
+        when bikes_known > 0 then cast(bikes_known - no_bike as double) / cast(bikes_known as double)
     end as bike_availability,
     case
         when docks_known > 0 then cast(docks_known - dock_full as double) / cast(docks_known as double)

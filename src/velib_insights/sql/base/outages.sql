@@ -47,7 +47,7 @@ kinds as (
         zone_code,
         zone_name,
         name,
-        'short' as kind,
+        'no_bike' as kind,
         case when previous_until_epoch = snapshot_epoch and was_short then 0 else 1 end as is_first,
         case when previous_until_epoch = snapshot_epoch and had_bike then true else false end as is_preceded,
         case when next_epoch = until_epoch and gets_bike then true else false end as is_followed

@@ -36,7 +36,7 @@ sums as (
         sum(case when o.is_operative then 1 else 0 end) as operative,
         sum(case when o.is_operative and o.docks is not null then o.bikes end) as filled,
         sum(case when o.is_operative then o.bikes + o.docks end) as fillable,
-        sum(case when o.is_short then 1 else 0 end) as short,
+        sum(case when o.is_short then 1 else 0 end) as no_bike,
         sum(case when o.is_dock_full then 1 else 0 end) as no_dock,
         sum(case when o.is_unusable then 1 else 0 end) as unusable
     from station_observations as o
@@ -66,14 +66,14 @@ select
     s.name,
     coalesce(u.usual_days, 0) as usual_days,
     cast(s.operative as integer) as operative_stations,
-    cast(s.short as integer) as short_stations,
+    cast(s.no_bike as integer) as short_stations,
     u.usual_short_stations,
     u.usual_short_stations_low,
     u.usual_short_stations_high,
     case
         when u.usual_days is null or u.usual_days < 3 then null
-        when s.short > u.usual_short_stations_high and s.short >= 1.1 * u.usual_short_stations then 'more'
-        when s.short < u.usual_short_stations_low and s.short <= 0.9 * u.usual_short_stations then 'fewer'
+        when s.no_bike > u.usual_short_stations_high and s.no_bike >= 1.1 * u.usual_short_stations then 'more'
+        when s.no_bike < u.usual_short_stations_low and s.no_bike <= 0.9 * u.usual_short_stations then 'fewer'
         when u.usual_short_stations is not null then 'usual'
     end as short_verdict,
     cast(s.no_dock as integer) as no_dock_stations,

@@ -59,7 +59,7 @@ select
     zone_name,
     case
         when short_s > 0 and no_dock_s > 0 then 'both'
-        when short_s > 0 then 'short'
+        when short_s > 0 then 'no_bike'
         else 'no_dock'
     end as reason,
     cast(days_failed as integer) as days_failed,

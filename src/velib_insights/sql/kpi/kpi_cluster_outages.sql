@@ -50,7 +50,7 @@ clusters as (
         station_code,
         count(*) as stations,
         sum(case when is_unusable then 1 else 0 end) as unusable,
-        sum(case when is_short then 1 else 0 end) as short,
+        sum(case when is_short then 1 else 0 end) as no_bike,
         sum(case when is_dock_full then 1 else 0 end) as no_dock,
         max(distance_m) as farthest_m
     from pairs
@@ -69,12 +69,12 @@ select
     s.zone_code,
     s.zone_name,
     case
-        when c.short > 0 and c.no_dock > 0 then 'both'
-        when c.short > 0 then 'short'
+        when c.no_bike > 0 and c.no_dock > 0 then 'both'
+        when c.no_bike > 0 then 'no_bike'
         else 'no_dock'
     end as reason,
     cast(c.stations as integer) as stations,
-    cast(c.short as integer) as short_stations,
+    cast(c.no_bike as integer) as short_stations,
     cast(c.no_dock as integer) as no_dock_stations,
     c.farthest_m
 from clusters as c

@@ -62,7 +62,7 @@ pictures as (
         ) as fillable,
         sum(case when o.is_operative and o.bikes is not null then 1 else 0 end) as bikes_known,
         sum(case when o.is_operative and o.docks is not null then 1 else 0 end) as docks_known,
-        sum(case when o.is_short then 1 else 0 end) as short,
+        sum(case when o.is_short then 1 else 0 end) as no_bike,
         sum(case when o.is_short_naive then 1 else 0 end) as short_naive,
         sum(case when o.is_dock_full then 1 else 0 end) as dock_full,
         sum(case when o.is_saturated then 1 else 0 end) as saturated,
@@ -106,13 +106,13 @@ select
     cast(n.docks_known as integer) as docks_known_stations,
     cast(n.capacity_known as integer) as capacity_known_stations,
     case when n.fillable > 0 then cast(n.filled as double) / cast(n.fillable as double) end as fill_rate,
-    cast(n.short as integer) as short_stations,
+    cast(n.no_bike as integer) as short_stations,
     cast(n.short_naive as integer) as short_stations_naive,
     cast(n.saturated as integer) as saturated_stations,
     cast(n.saturated_naive as integer) as saturated_stations_naive,
     cast(n.unusable as integer) as unusable_stations,
     case
-        when n.bikes_known > 0 then cast(n.bikes_known - n.short as double) / cast(n.bikes_known as double)
+        when n.bikes_known > 0 then cast(n.bikes_known - n.no_bike as double) / cast(n.bikes_known as double)
     end as bike_availability,
     case
         when n.docks_known > 0 then cast(n.docks_known - n.dock_full as double) / cast(n.docks_known as double)
@@ -123,7 +123,7 @@ select
     cast(n.unavailable_docks as integer) as unavailable_docks,
     cast(o.observed_s as double) / 86400 as coverage,
     cast(n.bikes - b.bikes as integer) as bikes_change,
-    cast(n.short - b.short as integer) as short_stations_change,
+    cast(n.no_bike - b.no_bike as integer) as short_stations_change,
     cast(n.saturated - b.saturated as integer) as saturated_stations_change
 from pictures as n
 inner join observed as o

@@ -28,7 +28,7 @@ with stations as (
             when o.is_operative and o.bikes is not null and o.docks is not null then o.bikes + o.docks
             else 0
         end as fillable,
-        case when o.is_short then 1 else 0 end as short,
+        case when o.is_short then 1 else 0 end as no_bike,
         case when o.is_short_naive then 1 else 0 end as short_naive,
         case when o.is_saturated then 1 else 0 end as saturated,
         case when o.is_saturated_naive then 1 else 0 end as saturated_naive,
@@ -75,7 +75,7 @@ zones as (
         sum(case when is_operative and unavailable_docks is not null then 1 else 0 end) as capacity_known,
         sum(filled) as filled,
         sum(fillable) as fillable,
-        sum(short) as short,
+        sum(no_bike) as no_bike,
         sum(short_naive) as short_naive,
         sum(saturated) as saturated,
         sum(saturated_naive) as saturated_naive,
@@ -104,7 +104,7 @@ select
     cast(docks_known as integer) as docks_known_stations,
     cast(capacity_known as integer) as capacity_known_stations,
     case when fillable > 0 then cast(filled as double) / cast(fillable as double) end as fill_rate,
-    cast(short as integer) as short_stations,
+    cast(no_bike as integer) as short_stations,
     cast(short_naive as integer) as short_stations_naive,
     cast(saturated as integer) as saturated_stations,
     cast(saturated_naive as integer) as saturated_stations_naive,

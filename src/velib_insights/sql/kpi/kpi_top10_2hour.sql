@@ -173,7 +173,7 @@ select
     docks,
     case
         when short_s > 0 and no_dock_s > 0 then 'both'
-        when short_s > 0 then 'short'
+        when short_s > 0 then 'no_bike'
         when no_dock_s > 0 then 'no_dock'
         when low_s >= saturated_s then 'low'
         else 'nearly_full'

@@ -13,7 +13,7 @@ with moments as (
         o.local_hour,
         sum(case when o.is_operative then 1 else 0 end) as operative,
         sum(case when o.is_unusable then 1 else 0 end) as unusable,
-        sum(case when o.is_short then 1 else 0 end) as short,
+        sum(case when o.is_short then 1 else 0 end) as no_bike,
         sum(case when o.is_dock_full then 1 else 0 end) as no_dock
     from station_observations as o
     where o.is_observed and o.age_s <= 2678400
@@ -42,7 +42,7 @@ select
     cast(operative as integer) as operative_stations,
     cast(unusable as integer) as unusable_stations,
     case when operative > 0 then cast(unusable as double) / cast(operative as double) end as unusable_share,
-    cast(short as integer) as short_stations,
+    cast(no_bike as integer) as short_stations,
     cast(no_dock as integer) as no_dock_stations,
     ticks_observed,
     coverage

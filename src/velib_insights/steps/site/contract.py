@@ -20,7 +20,7 @@ CurveName = Literal[
     "ebikes",
     "docks",
     "fill_rate",
-    "short",
+    "no_bike",
     "saturated",
     "unusable",
     "operative",
@@ -153,8 +153,8 @@ class Headline(TypedDict):
     ebikes: int | None
     docks: int | None
     fill_rate: float | None
-    short: int | None
-    short_naive: int
+    no_bike: int | None
+    no_bike_naive: int
     saturated: int | None
     saturated_naive: int
     unusable: int | None
@@ -172,7 +172,7 @@ class HeadlineFile(TypedDict):
 
 class BoardOutage(TypedDict):
     code: str
-    kind: Literal["short", "no_dock"]
+    kind: Literal["no_bike", "no_dock"]
     since: int
     since_open: Annotated[bool, "Whether it began before what is known"]
     is_over: Annotated[bool, "Seen to end since the tick before"]
@@ -224,8 +224,8 @@ class HistorySeries(TypedDict):
     bikes: Annotated[list[float | None], "Mean of the hour, as the two below"]
     ebikes: list[float | None]
     docks: list[float | None]
-    short_min: Annotated[list[float | None], "Minutes of the hour without a bike"]
-    full_min: Annotated[list[float | None], "Minutes of the hour without a free dock"]
+    no_bike_min: Annotated[list[float | None], "Minutes of the hour without a bike"]
+    no_dock_min: Annotated[list[float | None], "Minutes of the hour without a free dock"]
     out_min: Annotated[list[float | None], "Minutes without a bike or a dock; time with neither counts once"]
 
 
@@ -242,9 +242,9 @@ class UsualHours(TypedDict):
     days: Annotated[list[float | None], "Of how many days of the same weekday the rest is"]
     fill_rate: list[float | None]
     unusable_share: list[float | None]
-    short: list[float | None]
-    short_low: list[float | None]
-    short_high: list[float | None]
+    no_bike: list[float | None]
+    no_bike_low: list[float | None]
+    no_bike_high: list[float | None]
     no_dock: list[float | None]
     no_dock_low: list[float | None]
     no_dock_high: list[float | None]

@@ -27,7 +27,7 @@ _CURVE: dict[CurveName, str] = {
     "ebikes": "ebikes",
     "docks": "docks",
     "fill_rate": "fill_rate",
-    "short": "short_stations",
+    "no_bike": "short_stations",
     "saturated": "saturated_stations",
     "unusable": "unusable_stations",
     "operative": "operative_stations",

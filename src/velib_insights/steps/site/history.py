@@ -19,8 +19,8 @@ _SERIES = {
     "bikes": "mean_bikes",
     "ebikes": "mean_ebikes",
     "docks": "mean_docks",
-    "short_min": "short_minutes",
-    "full_min": "no_dock_minutes",
+    "no_bike_min": "short_minutes",
+    "no_dock_min": "no_dock_minutes",
     "out_min": "outage_minutes",
 }
 
