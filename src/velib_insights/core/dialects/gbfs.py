@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from velib_insights.core.dialects.gbfs_information import (
+    INFORMATION,
+    Information,
+    attributes_of,
+    filled,
+    no_information,
+    read_information,
+    stations_of,
+)
 from velib_insights.core.dialects.instants import Epochs, epoch_of
 from velib_insights.core.dialects.rows import (
     Count,
@@ -38,9 +46,8 @@ from velib_insights.core.rules import (
     Rule,
 )
 
-STATUS, INFORMATION, VEHICLE_TYPES = "station_status", "station_information", "vehicle_types"
+STATUS, VEHICLE_TYPES = "station_status", "vehicle_types"
 _READ = (STATUS, INFORMATION, VEHICLE_TYPES)
-LANGUAGES = ("fr", "en")
 _YES_NO: dict[bool | int | None, bool] = {
     0: False,
     1: True,
@@ -72,18 +79,6 @@ _STATUS_NEEDED = frozenset(
 )
 
 
-class InformationRow(msgspec.Struct, gc=False):
-    station_id: str | int | None = None
-    stationCode: str | int | None = None
-    name: str | list[dict[str, str | None]] | None = None
-    lat: float | None = None
-    lon: float | None = None
-    capacity: Count | None = None
-
-
-_INFORMATION_NEEDED = frozenset({"station_id"})
-
-
 class _Stations(msgspec.Struct):
     stations: list[StatusRow]
 
@@ -94,34 +89,10 @@ class _StatusBody(msgspec.Struct):
     lastUpdatedOther: int | float | str | None = None
 
 
-class _Attributes(msgspec.Struct):
-    codes: list[str]
-    are_given: list[bool]
-    names: list[str | None]
-    lat: list[float | None]
-    lon: list[float | None]
-    capacity: list[int | None]
-    are_invalid: list[bool]
-
-
-class _Information(msgspec.Struct):
-    """station_information, indexed; kept between ticks because its body seldom changes."""
-
-    rows: dict[str, InformationRow]
-    numbers: dict[str, int]
-    names: dict[str, str | None]
-    invalid: set[str]
-    refusals: list[Refusal]
-    originals: list[Any]
-    attributes: list[tuple[list[str], list[str | int | None], _Attributes]]
-
-
 _STATUS_DECODER = msgspec.json.Decoder(_StatusBody)
 _EPOCHS = Epochs()
 _ORDER: StationOrder[StatusRow] = StationOrder()
-_ABSENT = InformationRow()
 T = TypeVar("T")
-_last_information: list[tuple[bytes, _Information]] = []
 
 
 def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decoded[Columns]:
@@ -133,8 +104,8 @@ def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decode
     if STATUS not in bodies:
         raise UnreadableBody(f"no station_status among {sorted(bodies)}")
     typed, clock = _typed_status(bodies[STATUS])
-    own = _read(_information, bodies.get(INFORMATION)) or _no_information()
-    information = own if own.rows else _read(_information, borrowed.get(INFORMATION)) or own
+    own = _read(read_information, bodies.get(INFORMATION)) or no_information()
+    information = own if own.rows else _read(read_information, borrowed.get(INFORMATION)) or own
     types = _read(VehicleTypes.of, bodies.get(VEHICLE_TYPES))
     used_types = _read(VehicleTypes.of, borrowed.get(VEHICLE_TYPES)) if types is None else types
     missing = {feed for feed in bodies if feed not in _READ and _read(_document, bodies[feed]) is None}
@@ -163,7 +134,7 @@ def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decode
 def is_usable_attributes(feed: str, body: bytes) -> bool:
     """Whether another fetch, which lacks this file, could use this body of it."""
     if feed == INFORMATION:
-        information = _read(_information, body)
+        information = _read(read_information, body)
         return information is not None and bool(information.rows)
     return bool(_read(VehicleTypes.of, body))
 
@@ -192,67 +163,14 @@ def _typed_status(body: bytes) -> tuple[TypedRows[StatusRow], int | None]:
     try:
         status = _STATUS_DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        rows, value = _stations_of(STATUS, body)
+        rows, value = stations_of(STATUS, body)
         clock = epoch_of(value.get("last_updated")) or epoch_of(value.get("lastUpdatedOther"))
         return convert_rows(STATUS, rows, StatusRow, _STATUS_NEEDED), clock
     clock = epoch_of(status.last_updated) or epoch_of(status.lastUpdatedOther)
-    return TypedRows(STATUS, status.data.stations, lambda: _stations_of(STATUS, body)[0]), clock
+    return TypedRows(STATUS, status.data.stations, lambda: stations_of(STATUS, body)[0]), clock
 
 
-def _stations_of(feed: str, body: bytes) -> tuple[list[Any], dict[str, Any]]:
-    value = parse_json(body)
-    data = value.get("data") if isinstance(value, dict) else None
-    stations = data.get("stations") if isinstance(data, dict) else None
-    if not isinstance(stations, list):
-        raise UnreadableBody(f"{feed} has no data.stations; it begins {as_json(value)[:80]!r}")
-    return stations, value
-
-
-def _no_information() -> _Information:
-    return _Information({}, {}, {}, set(), [], [], [])
-
-
-def _information(body: bytes) -> _Information:
-    """Parsed once for equal bodies in a row."""
-    if _last_information and _last_information[0][0] == body:
-        return _last_information[0][1]
-    originals, _ = _stations_of(INFORMATION, body)
-    typed = convert_rows(INFORMATION, originals, InformationRow, _INFORMATION_NEEDED)
-    index = _Information({}, {}, {}, set(), typed.refusals, originals, [])
-    ids = station_keys([row.station_id for row in typed.rows])
-    for number, station_id, row in zip(typed.numbers, ids, typed.rows, strict=True):
-        name = _plain_name(row.name)
-        if not is_clean_text(f"{row.stationCode}{name}"):
-            typed.invalid.add(number)
-            row.stationCode, name = _if_clean(row.stationCode), _if_clean(name)
-        if not station_id:
-            rule, reason = STATION_ID_MISSING, "station_id is null or empty"
-        elif station_id in index.rows:
-            rule, reason = STATION_DUPLICATE, f"station {station_id!r} stands in the body already"
-        elif not is_clean_text(station_id):
-            rule, reason = TEXT_BROKEN, "station_id is not Unicode text"
-        else:
-            index.rows[station_id], index.numbers[station_id], index.names[station_id] = row, number, name
-            index.invalid |= {station_id} if number in typed.invalid else set()
-            continue
-        index.refusals.append(Refusal(INFORMATION, number, rule, reason, as_json(originals[number])))
-    _last_information[:] = [(body, index)]
-    return index
-
-
-def _if_clean(text: T) -> T | None:
-    return text if is_clean_text(str(text)) else None
-
-
-def _plain_name(name: str | list[dict[str, str | None]] | None) -> str | None:
-    """A name, or the French, English or first of localised names (GBFS 3.0)."""
-    if not isinstance(name, list):
-        return name
-    texts = {entry.get("language"): entry.get("text") for entry in reversed(name) if entry.get("text")}
-    return next((texts[language] for language in (*LANGUAGES, *reversed(texts)) if language in texts), None)
-
-
-def _without_status(information: _Information, ids: set[str]) -> list[Refusal]:
+def _without_status(information: Information, ids: set[str]) -> list[Refusal]:
     if ids >= information.rows.keys():
         return []
     return [
@@ -291,22 +209,22 @@ def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
 
 
 def _columns(
-    typed: TypedRows[StatusRow], ids: list[str], information: _Information, types: VehicleTypes
+    typed: TypedRows[StatusRow], ids: list[str], information: Information, types: VehicleTypes
 ) -> Columns:
     rows = typed.rows
-    vehicles = _filled(
+    vehicles = filled(
         [row.num_bikes_available for row in rows],
         lambda: [row.num_vehicles_available for row in rows],
         lambda: [row.numBikesAvailable for row in rows],
     )
-    docks = _filled(
+    docks = filled(
         [row.num_docks_available for row in rows],
         lambda: [row.numDocksAvailable for row in rows],
     )
     bikes, mechanical, ebikes, has_other, disagrees = _available(rows, vehicles, types)
     bikes_differ = _either(_differ([row.numBikesAvailable for row in rows], vehicles), disagrees)
     docks_differ = _differ([row.numDocksAvailable for row in rows], docks)
-    attributes = _attributes(information, ids, [row.stationCode for row in rows])
+    attributes = attributes_of(information, ids, [row.stationCode for row in rows])
     return Columns(
         station_id=ids,
         station_code=attributes.codes,
@@ -372,7 +290,7 @@ def _either(some: list[bool], others: list[bool]) -> list[bool]:
 
 def _bikes_disabled(rows: Sequence[StatusRow], types: VehicleTypes) -> list[int | None]:
     """Unknown where other vehicles may be among them."""
-    disabled = _filled(
+    disabled = filled(
         [row.num_bikes_disabled for row in rows], lambda: [row.num_vehicles_disabled for row in rows]
     )
     return [n and None for n in disabled] if types.has_other else disabled
@@ -383,41 +301,3 @@ def _unless(conditions: list[bool], column: list[int | None]) -> list[int | None
     if True not in conditions:
         return column
     return [None if condition else value for condition, value in zip(conditions, column, strict=True)]
-
-
-def _attributes(information: _Information, ids: list[str], codes: list[str | int | None]) -> _Attributes:
-    """The attribute columns in the order of `ids`, kept for as long as neither they nor the body change."""
-    if information.attributes and information.attributes[0][:2] == (ids, codes):
-        return information.attributes[0][2]
-    about = [information.rows.get(station_id, _ABSENT) for station_id in ids]
-    wanted = station_keys(_filled(codes, lambda: [info.stationCode for info in about]))
-    unique = _unique_codes(ids, wanted)
-    attributes = _Attributes(
-        codes=unique,
-        are_given=[code != "" and code == used for code, used in zip(wanted, unique, strict=True)],
-        names=[information.names.get(station_id) for station_id in ids],
-        lat=[info.lat for info in about],
-        lon=[info.lon for info in about],
-        capacity=[info.capacity for info in about],
-        are_invalid=[station_id in information.invalid for station_id in ids],
-    )
-    information.attributes[:] = [(ids, codes, attributes)]
-    return attributes
-
-
-def _unique_codes(ids: list[str], codes: list[str]) -> list[str]:
-    """The codes, with the station's own id where its code is missing or not its alone. Ids must be unique."""
-    while True:
-        repeated = {code for code, times in Counter(codes).items() if times > 1 or not code}
-        if not repeated:
-            return codes
-        codes = [own if code in repeated else code for own, code in zip(ids, codes, strict=True)]
-
-
-def _filled(column: list[T | None], *others: Callable[[], list[T | None]]) -> list[T | None]:
-    """The column, with its gaps filled from the next one that is asked for."""
-    for other in others:
-        if None not in column:
-            break
-        column = [b if a is None else a for a, b in zip(column, other(), strict=True)]
-    return column

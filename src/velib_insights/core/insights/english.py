@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from velib_insights.core.insights import selection
 from velib_insights.core.insights.report import (
-    LEAST_STATIONS_OF_ZONE,
     Baseline,
-    Change,
     CommuteFlow,
     Comparison,
     DayReport,
@@ -17,7 +16,7 @@ from velib_insights.core.insights.report import (
 )
 from velib_insights.core.locale import FIXED, Locale
 
-_CHRONIC_NAMED = _CHANGES_NAMED = _FLOWS_NAMED = 3
+_NAMES = {"day_before": "the day before", "week_before": "the week before"}
 _KINDS = {"no_bike": "without a bike", "no_dock": "without a free dock"}
 
 
@@ -25,9 +24,10 @@ def coverage(report: DayReport, locale: Locale) -> str | None:
     seen = report.coverage
     if not seen.is_low:
         return None
-    if seen.ticks_observed == 1 and seen.last_observed_epoch is not None and not seen.observed_minutes:
+    only = selection.only_observation(report)
+    if only is not None:
         return (
-            f"One observation only, at {locale.time(seen.last_observed_epoch)}: nothing can be said of duration."
+            f"One observation only, at {locale.time(only)}: nothing can be said of duration."
             f" {_ticks(report, locale)}."
         )
     if not seen.observed_minutes:
@@ -86,22 +86,14 @@ def comparison(report: DayReport, locale: Locale) -> str | None:
         return "The day is not complete, so it is not compared with earlier ones."
     if report.history.day_before == "day_low_coverage":
         return "Too little of the day was observed to compare it with earlier ones."
-    share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)
+    share = selection.comparison_of(report, "unusable_share")
     told = _against(share, report, locale, _share_change)
     text = f"Time lost: {', '.join(told)}." if told else ""
     for state, said in (
         ("not_comparable", "Not comparable with {}: less than half of the observed time is common to both."),
         ("no_history", "No history yet to compare with {}."),
     ):
-        names = [
-            name
-            for each, name in (
-                (report.history.day_before, "the day before"),
-                (report.history.week_before, "the week before"),
-                (report.history.weekday_median, f"the median {locale.weekday(report.weekday)}"),
-            )
-            if each == state
-        ]
+        names = [_baseline(name, report, locale) for name in selection.baselines_in_state(report, state)]
         if names:
             text += f" {said.format(' or with '.join(names))}"
     return text.strip()
@@ -111,7 +103,7 @@ def moves(report: DayReport, locale: Locale) -> str | None:
     if report.network is None or report.network.bikes_moved is None:
         return None
     total = locale.count(report.network.bikes_moved, "bike", "bikes")
-    compared = next((each for each in report.comparisons if each.measure == "bikes_moved"), None)
+    compared = selection.comparison_of(report, "bikes_moved")
     told = _against(compared, report, locale, _relative_change)
     return f"At least {total} taken or returned, vans included{' (' + ', '.join(told) + ')' if told else ''}."
 
@@ -133,15 +125,11 @@ def worst_moment(report: DayReport, locale: Locale) -> str | None:
 
 
 def zones(report: DayReport, locale: Locale) -> str | None:
-    hit = [
-        zone
-        for zone in report.zones
-        if zone.zone_code and zone.stations >= LEAST_STATIONS_OF_ZONE and zone.outage_minutes
-    ]
+    hit = selection.zones_hit(report)
     if not hit:
         return None
-    named = ", ".join(_zone(zone, locale) for zone in hit[:3])
-    return f"{locale.plural(len(hit[:3]), 'Zone hit hardest', 'Zones hit hardest')}: {named}."
+    named = ", ".join(_zone(zone, locale) for zone in hit)
+    return f"{locale.plural(len(hit), 'Zone hit hardest', 'Zones hit hardest')}: {named}."
 
 
 def _zone(zone: Zone, locale: Locale) -> str:
@@ -210,15 +198,16 @@ def evening(report: DayReport, locale: Locale) -> str | None:
 def _commute(name: str, flow: CommuteFlow | None, locale: Locale) -> str | None:
     if flow is None or not (flow.gained or flow.lost):
         return None
+    gained, lost = selection.named_flows(flow)
 
     def named(flows: tuple[ZoneFlow, ...]) -> str:
-        return ", ".join(f"{f.zone_name} ({locale.signed(f.net_bikes)})" for f in flows[:_FLOWS_NAMED])
+        return ", ".join(f"{f.zone_name} ({locale.signed(f.net_bikes)})" for f in flows)
 
     parts = [
         f"{said} {named(flows)}"
         for said, flows in (
-            ("bikes flowed to", flow.gained),
-            ("and left" if flow.gained else "bikes left", flow.lost),
+            ("bikes flowed to", gained),
+            ("and left" if gained else "bikes left", lost),
         )
         if flows
     ]
@@ -227,28 +216,19 @@ def _commute(name: str, flow: CommuteFlow | None, locale: Locale) -> str | None:
 
 
 def types(report: DayReport, locale: Locale) -> str | None:
-    split = report.types
-    if (
-        split is None
-        or split.ebike_share is None
-        or split.mean_mechanical is None
-        or split.mean_ebikes is None
-    ):
+    split = selection.type_split(report)
+    if split is None:
         return None
-    mechanical, electric = round(split.mean_mechanical), round(split.mean_ebikes)
-    without_ebikes, without_mechanical = (
-        split.mean_stations_without_ebikes,
-        split.mean_stations_without_mechanical,
-    )
     lacking = ""
-    if without_ebikes is not None and without_mechanical is not None:
+    if split.without:
+        no_electric, no_mechanical = split.without
         lacking = (
-            f"; {locale.count(round(without_ebikes), 'station', 'stations')} had bikes but no electric one,"
-            f" {locale.number(round(without_mechanical))} no mechanical one"
+            f"; {locale.count(no_electric, 'station', 'stations')} had bikes but no electric one,"
+            f" {locale.number(no_mechanical)} no mechanical one"
         )
     return (
-        f"On average {locale.count(mechanical, 'mechanical bike', 'mechanical bikes')}"
-        f" and {locale.number(electric)} electric ({locale.percent(split.ebike_share)} electric) stood at"
+        f"On average {locale.count(split.mechanical, 'mechanical bike', 'mechanical bikes')}"
+        f" and {locale.number(split.electric)} electric ({locale.percent(split.electric_share)} electric) stood at"
         f" stations{lacking}."
     )
 
@@ -261,20 +241,20 @@ def chronic(report: DayReport, locale: Locale) -> str | None:
     rule = "at least half of the time, on three or more of the last seven days"
     if not report.chronic:
         return f"No station was chronically unusable ({rule})."
-    named = locale.listed([_station(s.name, s.station_code, None) for s in report.chronic[:_CHRONIC_NAMED]])
+    named = locale.listed(
+        [_station(s.name, s.station_code, None) for s in report.chronic[: selection.MAX_NAMED]]
+    )
     found = locale.count(len(report.chronic), "chronically unusable station", "chronically unusable stations")
-    among = "among them " if len(report.chronic) > _CHRONIC_NAMED else ""
+    among = "among them " if len(report.chronic) > selection.MAX_NAMED else ""
     return f"{found} ({rule}): {among}{named}."
 
 
 def recovery(report: DayReport, locale: Locale) -> str | None:
-    told = [said for each in report.recoveries if (said := _recovery(each, locale))]
+    told = [_recovery(each, locale) for each in selection.recoveries(report)]
     return f"{'; '.join(told)}." if told else None
 
 
-def _recovery(each: Recovery, locale: Locale) -> str | None:
-    if not each.ended and not each.going_on:
-        return None
+def _recovery(each: Recovery, locale: Locale) -> str:
     text = f"{locale.count(each.ended, 'outage', 'outages')} {_KINDS[each.kind]} ended"
     if each.median_minutes is not None and each.p90_minutes is not None:
         text += (
@@ -298,31 +278,20 @@ def changes(report: DayReport, locale: Locale) -> str | None:
         "moved": ("station moved", "stations moved"),
         "resized": ("station resized", "stations resized"),
     }
-    told = []
-    for kind, (one, many) in kinds.items():
-        of_kind = [change for change in report.changes if change.change == kind]
-        if of_kind:
-            told.append(f"{locale.count(len(of_kind), one, many)} ({_named(of_kind)})")
+    told = [
+        f"{locale.count(len(found), *kinds[kind])} ({selection.names_of(found)})"
+        for kind, found in selection.changes_by_kind(report)
+    ]
     return f"Network: {locale.listed(told)}."
-
-
-def _named(found: list[Change]) -> str:
-    names = [change.name or change.station_code for change in found[:_CHANGES_NAMED]]
-    return ", ".join([*names, *(["…"] if len(found) > _CHANGES_NAMED else [])])
 
 
 def feed(report: DayReport, locale: Locale) -> str | None:
     seen = report.coverage
     if not seen.observed_minutes:
         return None  # coverage has said it
-    gap = f"; longest gap {locale.duration(seen.longest_gap_minutes)}" if _has_gap(report) else ""
+    gap = f"; longest gap {locale.duration(seen.longest_gap_minutes)}" if selection.has_gap(report) else ""
     share = f", {locale.percent(seen.share)} of the time observed" if seen.share is not None else ""
     return f"Feed: {_ticks(report, locale)}{share}{gap}."
-
-
-def _has_gap(report: DayReport) -> bool:
-    cadence = report.coverage.cadence_min
-    return cadence is not None and report.coverage.longest_gap_minutes > cadence
 
 
 def _ticks(report: DayReport, locale: Locale) -> str:
@@ -331,17 +300,14 @@ def _ticks(report: DayReport, locale: Locale) -> str:
         f"{locale.count(seen.ticks_observed, 'tick', 'ticks')} observed"
         f" of {locale.number(seen.ticks_expected)} expected"
     ]
-    told += [
-        locale.count(count, one, many)
-        for count, one, many in (
-            (seen.ticks_frozen, "frozen (the feed repeated itself)", "frozen (the feed repeated itself)"),
-            (seen.ticks_partial, "partial", "partial"),
-            (seen.ticks_failed, "failed", "failed"),
-            (seen.ticks_missing, "never asked for", "never asked for"),
-            (seen.rows_refused, "row refused", "rows refused"),
-        )
-        if count
-    ]
+    words = {
+        "frozen": ("frozen (the feed repeated itself)", "frozen (the feed repeated itself)"),
+        "partial": ("partial", "partial"),
+        "failed": ("failed", "failed"),
+        "missing": ("never asked for", "never asked for"),
+        "refused": ("row refused", "rows refused"),
+    }
+    told += [locale.count(count, *words[name]) for name, count in selection.counts_of_faults(report)]
     return ", ".join(told)
 
 
@@ -356,8 +322,8 @@ def cannot_be_known(report: DayReport, locale: Locale) -> tuple[str, ...]:
             f"One observation every {every}{FIXED}min: what is shorter can go unseen,"
             " and lengths are known to that step."
         )
-    lost = report.coverage.elapsed_minutes - report.coverage.observed_minutes
-    if lost > 0:
+    lost = selection.lost_minutes(report)
+    if lost:
         told.append(f"Time not observed ({locale.duration(lost)}) counts neither way.")
     told.append("Stations out of service count as neither empty nor full.")
     return tuple(told)
@@ -370,27 +336,22 @@ def _against(
     said: Callable[[Baseline, Locale], tuple[str, str]],
 ) -> list[str]:
     """The change since each baseline there is."""
-    if compared is None:
-        return []
-    median = compared.weekday_median
-    weekdays = (
-        f"the median of the last {len(median.dates)} {locale.weekdays(report.weekday)}" if median else ""
-    )
     told = []
-    for baseline, name in (
-        (compared.day_before, "the day before"),
-        (compared.week_before, "the week before"),
-        (median, weekdays),
-    ):
-        if baseline is not None:
-            change, link = said(baseline, locale)
-            told.append(f"{change} {link} {name}{_common(baseline, report, locale)}")
+    for name, baseline in selection.baselines(compared):
+        change, link = said(baseline, locale)
+        median = f"the median of the last {len(baseline.dates)} {locale.weekdays(report.weekday)}"
+        against = median if name == "weekday_median" else _NAMES[name]
+        told.append(f"{change} {link} {against}{_common(baseline, report, locale)}")
     return told
+
+
+def _baseline(name: selection.BaselineName, report: DayReport, locale: Locale) -> str:
+    return f"the median {locale.weekday(report.weekday)}" if name == "weekday_median" else _NAMES[name]
 
 
 def _common(baseline: Baseline, report: DayReport, locale: Locale) -> str:
     """Over how much of the day it is compared, where that is not all that was observed of it."""
-    if baseline.common_minutes >= report.coverage.observed_minutes:
+    if not selection.is_over_less(baseline, report):
         return ""
     over = locale.duration(baseline.common_minutes)
     return f" (over {over} observed on both)" if len(baseline.dates) == 1 else f" (over {over} at least)"

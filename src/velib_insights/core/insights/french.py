@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from velib_insights.core.insights import selection
 from velib_insights.core.insights.report import (
-    LEAST_STATIONS_OF_ZONE,
     Baseline,
-    Change,
     CommuteFlow,
     Comparison,
     DayReport,
@@ -18,7 +17,7 @@ from velib_insights.core.insights.report import (
 from velib_insights.core.locale import FIXED, THIN, Locale
 
 COLON, SEMICOLON = f"{FIXED}: ", f"{THIN}; "
-_CHRONIC_NAMED = _CHANGES_NAMED = _FLOWS_NAMED = 3
+_NAMES = {"day_before": "la veille", "week_before": "la semaine d'avant"}
 _KINDS = {"no_bike": "sans vélo", "no_dock": "sans place libre"}
 
 
@@ -26,9 +25,10 @@ def coverage(report: DayReport, locale: Locale) -> str | None:
     seen = report.coverage
     if not seen.is_low:
         return None
-    if seen.ticks_observed == 1 and seen.last_observed_epoch is not None and not seen.observed_minutes:
+    only = selection.only_observation(report)
+    if only is not None:
         return (
-            f"Une seule observation, à {locale.time(seen.last_observed_epoch)}{COLON}rien ne peut être dit des durées."
+            f"Une seule observation, à {locale.time(only)}{COLON}rien ne peut être dit des durées."
             f" {_ticks(report, locale)}."
         )
     if not seen.observed_minutes:
@@ -87,7 +87,7 @@ def comparison(report: DayReport, locale: Locale) -> str | None:
         return "La journée est incomplète, elle n'est donc pas comparée aux précédentes."
     if report.history.day_before == "day_low_coverage":
         return "La journée est trop peu observée pour être comparée aux précédentes."
-    share = next((each for each in report.comparisons if each.measure == "unusable_share"), None)
+    share = selection.comparison_of(report, "unusable_share")
     told = _against(share, report, locale, _share_change)
     text = f"Temps perdu{COLON}{', '.join(told)}." if told else ""
     for state, said, join in (
@@ -98,15 +98,7 @@ def comparison(report: DayReport, locale: Locale) -> str | None:
         ),
         ("no_history", "Pas encore d'historique pour comparer avec {}.", " ni avec "),
     ):
-        names = [
-            name
-            for each, name in (
-                (report.history.day_before, "la veille"),
-                (report.history.week_before, "la semaine d'avant"),
-                (report.history.weekday_median, f"la médiane des {locale.weekdays(report.weekday)}"),
-            )
-            if each == state
-        ]
+        names = [_baseline(name, report, locale) for name in selection.baselines_in_state(report, state)]
         if names:
             text += f" {said.format(join.join(names))}"
     return text.strip()
@@ -116,7 +108,7 @@ def moves(report: DayReport, locale: Locale) -> str | None:
     if report.network is None or report.network.bikes_moved is None:
         return None
     total = locale.count(report.network.bikes_moved, "vélo pris ou rendu", "vélos pris ou rendus")
-    compared = next((each for each in report.comparisons if each.measure == "bikes_moved"), None)
+    compared = selection.comparison_of(report, "bikes_moved")
     told = _against(compared, report, locale, _relative_change)
     return f"Au moins {total}, camions compris{' (' + ', '.join(told) + ')' if told else ''}."
 
@@ -137,15 +129,11 @@ def worst_moment(report: DayReport, locale: Locale) -> str | None:
 
 
 def zones(report: DayReport, locale: Locale) -> str | None:
-    hit = [
-        zone
-        for zone in report.zones
-        if zone.zone_code and zone.stations >= LEAST_STATIONS_OF_ZONE and zone.outage_minutes
-    ]
+    hit = selection.zones_hit(report)
     if not hit:
         return None
-    named = ", ".join(_zone(zone, locale) for zone in hit[:3])
-    return f"{locale.plural(len(hit[:3]), 'Zone la plus touchée', 'Zones les plus touchées')}{COLON}{named}."
+    named = ", ".join(_zone(zone, locale) for zone in hit)
+    return f"{locale.plural(len(hit), 'Zone la plus touchée', 'Zones les plus touchées')}{COLON}{named}."
 
 
 def _zone(zone: Zone, locale: Locale) -> str:
@@ -214,15 +202,16 @@ def evening(report: DayReport, locale: Locale) -> str | None:
 def _commute(name: str, flow: CommuteFlow | None, locale: Locale) -> str | None:
     if flow is None or not (flow.gained or flow.lost):
         return None
+    gained, lost = selection.named_flows(flow)
 
     def named(flows: tuple[ZoneFlow, ...]) -> str:
-        return ", ".join(f"{f.zone_name} ({locale.signed(f.net_bikes)})" for f in flows[:_FLOWS_NAMED])
+        return ", ".join(f"{f.zone_name} ({locale.signed(f.net_bikes)})" for f in flows)
 
     parts = [
         f"{said} {named(flows)}"
         for said, flows in (
-            ("les vélos ont afflué vers", flow.gained),
-            ("et quitté" if flow.gained else "les vélos ont quitté", flow.lost),
+            ("les vélos ont afflué vers", gained),
+            ("et quitté" if gained else "les vélos ont quitté", lost),
         )
         if flows
     ]
@@ -231,29 +220,20 @@ def _commute(name: str, flow: CommuteFlow | None, locale: Locale) -> str | None:
 
 
 def types(report: DayReport, locale: Locale) -> str | None:
-    split = report.types
-    if (
-        split is None
-        or split.ebike_share is None
-        or split.mean_mechanical is None
-        or split.mean_ebikes is None
-    ):
+    split = selection.type_split(report)
+    if split is None:
         return None
-    mechanical, electric = round(split.mean_mechanical), round(split.mean_ebikes)
-    without_ebikes, without_mechanical = (
-        split.mean_stations_without_ebikes,
-        split.mean_stations_without_mechanical,
-    )
     lacking = ""
-    if without_ebikes is not None and without_mechanical is not None:
+    if split.without:
+        no_electric, no_mechanical = split.without
         lacking = (
-            f"{SEMICOLON}{locale.count(round(without_ebikes), 'station', 'stations')} avec des vélos mais aucun"
-            f" électrique, {locale.number(round(without_mechanical))} sans mécanique"
+            f"{SEMICOLON}{locale.count(no_electric, 'station', 'stations')} avec des vélos mais aucun"
+            f" électrique, {locale.number(no_mechanical)} sans mécanique"
         )
     return (
-        f"En moyenne {locale.count(mechanical, 'vélo mécanique', 'vélos mécaniques')}"
-        f" et {locale.count(electric, 'électrique', 'électriques')} en station"
-        f" ({locale.percent(split.ebike_share)} d'électriques){lacking}."
+        f"En moyenne {locale.count(split.mechanical, 'vélo mécanique', 'vélos mécaniques')}"
+        f" et {locale.count(split.electric, 'électrique', 'électriques')} en station"
+        f" ({locale.percent(split.electric_share)} d'électriques){lacking}."
     )
 
 
@@ -267,22 +247,22 @@ def chronic(report: DayReport, locale: Locale) -> str | None:
     rule = "au moins la moitié du temps, trois jours ou plus sur les sept derniers"
     if not report.chronic:
         return f"Aucune station n'est chroniquement inutilisable ({rule})."
-    named = locale.listed([_station(s.name, s.station_code, None) for s in report.chronic[:_CHRONIC_NAMED]])
+    named = locale.listed(
+        [_station(s.name, s.station_code, None) for s in report.chronic[: selection.MAX_NAMED]]
+    )
     found = locale.count(
         len(report.chronic), "station chroniquement inutilisable", "stations chroniquement inutilisables"
     )
-    among = "dont " if len(report.chronic) > _CHRONIC_NAMED else ""
+    among = "dont " if len(report.chronic) > selection.MAX_NAMED else ""
     return f"{found} ({rule}){COLON}{among}{named}."
 
 
 def recovery(report: DayReport, locale: Locale) -> str | None:
-    told = [said for each in report.recoveries if (said := _recovery(each, locale))]
+    told = [_recovery(each, locale) for each in selection.recoveries(report)]
     return f"{SEMICOLON.join(told)}." if told else None
 
 
-def _recovery(each: Recovery, locale: Locale) -> str | None:
-    if not each.ended and not each.going_on:
-        return None
+def _recovery(each: Recovery, locale: Locale) -> str:
     over = locale.plural(each.ended, "fini", "finis")
     text = f"{locale.count(each.ended, 'épisode', 'épisodes')} {_KINDS[each.kind]} {over}"
     if each.median_minutes is not None and each.p90_minutes is not None:
@@ -307,17 +287,11 @@ def changes(report: DayReport, locale: Locale) -> str | None:
         "moved": ("station déplacée", "stations déplacées"),
         "resized": ("station redimensionnée", "stations redimensionnées"),
     }
-    told = []
-    for kind, (one, many) in kinds.items():
-        of_kind = [change for change in report.changes if change.change == kind]
-        if of_kind:
-            told.append(f"{locale.count(len(of_kind), one, many)} ({_named(of_kind)})")
+    told = [
+        f"{locale.count(len(found), *kinds[kind])} ({selection.names_of(found)})"
+        for kind, found in selection.changes_by_kind(report)
+    ]
     return f"Réseau{COLON}{locale.listed(told)}."
-
-
-def _named(found: list[Change]) -> str:
-    names = [change.name or change.station_code for change in found[:_CHANGES_NAMED]]
-    return ", ".join([*names, *(["…"] if len(found) > _CHANGES_NAMED else [])])
 
 
 def feed(report: DayReport, locale: Locale) -> str | None:
@@ -326,12 +300,7 @@ def feed(report: DayReport, locale: Locale) -> str | None:
         return None  # coverage has said it
     gap = f"{SEMICOLON}plus long trou {locale.duration(seen.longest_gap_minutes)}"
     share = f", {locale.percent(seen.share)} du temps observé" if seen.share is not None else ""
-    return f"Flux{COLON}{_ticks(report, locale)}{share}{gap if _has_gap(report) else ''}."
-
-
-def _has_gap(report: DayReport) -> bool:
-    cadence = report.coverage.cadence_min
-    return cadence is not None and report.coverage.longest_gap_minutes > cadence
+    return f"Flux{COLON}{_ticks(report, locale)}{share}{gap if selection.has_gap(report) else ''}."
 
 
 def _ticks(report: DayReport, locale: Locale) -> str:
@@ -340,17 +309,14 @@ def _ticks(report: DayReport, locale: Locale) -> str:
         f"{locale.count(seen.ticks_observed, 'relevé observé', 'relevés observés')}"
         f" sur {locale.count(seen.ticks_expected, 'attendu', 'attendus')}"
     ]
-    told += [
-        locale.count(count, one, many)
-        for count, one, many in (
-            (seen.ticks_frozen, "figé (le flux se répétait)", "figés (le flux se répétait)"),
-            (seen.ticks_partial, "partiel", "partiels"),
-            (seen.ticks_failed, "en échec", "en échec"),
-            (seen.ticks_missing, "jamais demandé", "jamais demandés"),
-            (seen.rows_refused, "ligne refusée", "lignes refusées"),
-        )
-        if count
-    ]
+    words = {
+        "frozen": ("figé (le flux se répétait)", "figés (le flux se répétait)"),
+        "partial": ("partiel", "partiels"),
+        "failed": ("en échec", "en échec"),
+        "missing": ("jamais demandé", "jamais demandés"),
+        "refused": ("ligne refusée", "lignes refusées"),
+    }
+    told += [locale.count(count, *words[name]) for name, count in selection.counts_of_faults(report)]
     return ", ".join(told)
 
 
@@ -365,8 +331,8 @@ def cannot_be_known(report: DayReport, locale: Locale) -> tuple[str, ...]:
             f"Un relevé toutes les {every}{FIXED}min{COLON}ce qui dure moins peut échapper,"
             " et les durées sont connues à ce pas près."
         )
-    lost = report.coverage.elapsed_minutes - report.coverage.observed_minutes
-    if lost > 0:
+    lost = selection.lost_minutes(report)
+    if lost:
         told.append(f"Le temps non observé ({locale.duration(lost)}) n'est compté ni pour ni contre.")
     told.append("Les stations hors service ne sont comptées ni vides ni pleines.")
     return tuple(told)
@@ -379,27 +345,22 @@ def _against(
     said: Callable[[Baseline, Locale], tuple[str, str]],
 ) -> list[str]:
     """The change since each baseline there is."""
-    if compared is None:
-        return []
-    median = compared.weekday_median
-    weekdays = (
-        f"la médiane des {len(median.dates)} {locale.weekdays(report.weekday)} précédents" if median else ""
-    )
     told = []
-    for baseline, name in (
-        (compared.day_before, "la veille"),
-        (compared.week_before, "la semaine d'avant"),
-        (median, weekdays),
-    ):
-        if baseline is not None:
-            change, link = said(baseline, locale)
-            told.append(f"{change} {link} {name}{_common(baseline, report, locale)}")
+    for name, baseline in selection.baselines(compared):
+        change, link = said(baseline, locale)
+        median = f"la médiane des {len(baseline.dates)} {locale.weekdays(report.weekday)} précédents"
+        against = median if name == "weekday_median" else _NAMES[name]
+        told.append(f"{change} {link} {against}{_common(baseline, report, locale)}")
     return told
+
+
+def _baseline(name: selection.BaselineName, report: DayReport, locale: Locale) -> str:
+    return f"la médiane des {locale.weekdays(report.weekday)}" if name == "weekday_median" else _NAMES[name]
 
 
 def _common(baseline: Baseline, report: DayReport, locale: Locale) -> str:
     """Over how much of the day it is compared, where that is not all that was observed of it."""
-    if baseline.common_minutes >= report.coverage.observed_minutes:
+    if not selection.is_over_less(baseline, report):
         return ""
     over = locale.duration(baseline.common_minutes)
     return (
