@@ -7,15 +7,14 @@ than any answer. SQL given by a user can read the lake and nothing else.
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
+from velib_insights.adapters.query_limits import QueryLimits, time_limit
 from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
 from velib_insights.core.catalogue.views import view as view_of
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
@@ -37,22 +36,6 @@ DUCKDB_TYPES = {
     "timestamp": "TIMESTAMPTZ",
     "date": "DATE",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class QueryLimits:
-    """What a query may use: memory in MB, threads (0: all cores), seconds.
-
-    `names_flags`: errors name the command's flags and commands, which who asks over HTTP does not have.
-    """
-
-    memory_mb: int = 1_000
-    threads: int = 0
-    timeout_s: float = 60.0
-    names_flags: bool = True
-
-    def hint(self, general: str, flag: str) -> str:
-        return f"{general}, or allow more with {flag}." if self.names_flags else f"{general}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +336,7 @@ class DuckDbEngine:
         import duckdb
 
         connection = self._connect()
-        with self._time_limit(connection) as timed_out:
+        with time_limit(connection, self._limits.timeout_s) as timed_out:
             try:
                 asked = connection.sql(sql)
                 return (asked if most_rows is None else asked.limit(most_rows)).to_arrow_table()
@@ -370,22 +353,6 @@ class DuckDbEngine:
                         self._lake_error(error) if self._is_of_a_file(error) else self._query_error(error)
                     ) from error
         return self._run(sql, most_rows)
-
-    @contextmanager
-    def _time_limit(self, connection: duckdb.DuckDBPyConnection) -> Iterator[threading.Event]:
-        timed_out = threading.Event()
-
-        def stop() -> None:
-            timed_out.set()
-            connection.interrupt()
-
-        timer = threading.Timer(self._limits.timeout_s, stop)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield timed_out
-        finally:
-            timer.cancel()
 
     def _is_of_a_file(self, error: Exception) -> bool:
         """Whether a file of the lake is at fault, and not the query: then the message names the file."""

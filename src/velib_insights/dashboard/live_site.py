@@ -30,8 +30,8 @@ from velib_insights.steps.site.reports import INDEX as REPORTS_INDEX
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.query_limits import QueryLimits
     from velib_insights.core.network import Network
     from velib_insights.pages.basemap import Basemap
     from velib_insights.steps.site.index import Moment
@@ -234,7 +234,7 @@ class LiveSite:
             for path, body in edition.make(batch).items():
                 self._keep(path, batch, body)
         index = file_of("index.json", edition.index(api=True))
-        edition.rest()
+        edition.release_memory()
         with self._making, self._reporting:
             before = self._state
             self._published = published
@@ -244,7 +244,7 @@ class LiveSite:
                 before.edition.close()
             self._forget_what_changed(edition)
             self._state = State(edition, index, StationMonth(before.month, edition))
-            edition.rest()
+            edition.release_memory()
         # The first sentence of the page waits for it; it changes once a day.
         if edition.norms_of_now:
             self._made_now(edition.norms_of_now)
@@ -266,7 +266,7 @@ class LiveSite:
                 else:
                     for made_path, made in edition.make(batch).items():
                         self._keep(made_path, batch, made)
-                    edition.rest(batch)
+                    edition.release_memory(batch)
                     if batch.name.startswith("kpi/"):  # the index tells how many rows it has
                         index = file_of("index.json", edition.index(api=True))
                         self._state = replace(self._state, index=index)

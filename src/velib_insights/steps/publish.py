@@ -21,8 +21,8 @@ from velib_insights.steps.site.build import SiteBuild
 from velib_insights.steps.site.manifest import MANIFEST_KEY, SITE_DATA, Artifact, Manifest
 
 if TYPE_CHECKING:
-    from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.query_limits import QueryLimits
     from velib_insights.pages.basemap import Basemap
 
 SITE = "site"

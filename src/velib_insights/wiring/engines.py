@@ -11,14 +11,15 @@ from velib_insights.wiring.intake import open_lake, source_to_read
 
 if TYPE_CHECKING:
     from velib_insights.adapters.athena import Scanned
-    from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
+    from velib_insights.adapters.duckdb_engine import DuckDbEngine
     from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.query_limits import QueryLimits
     from velib_insights.settings import Settings
     from velib_insights.steps.kpi import DatedEngine
 
 
 def limits_of(settings: Settings) -> QueryLimits:
-    from velib_insights.adapters.duckdb_engine import QueryLimits
+    from velib_insights.adapters.query_limits import QueryLimits
 
     return QueryLimits(memory_mb=settings.memory, timeout_s=settings.query_timeout)
 

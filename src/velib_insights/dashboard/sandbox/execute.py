@@ -155,9 +155,10 @@ def _catalogue() -> frozenset[str]:
 def execute(request: QueryRequest) -> bytes:
     """{"columns", "rows", "truncated"} as JSON. Raises VelibError."""
     check(request.sql)
-    from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
+    from velib_insights.adapters.duckdb_engine import DuckDbEngine
     from velib_insights.adapters.formats import plain
     from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.query_limits import QueryLimits
 
     limits = QueryLimits(memory_mb=request.memory_mb, timeout_s=request.timeout_s, names_flags=False)
     engine = DuckDbEngine(

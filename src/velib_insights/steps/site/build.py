@@ -1,10 +1,9 @@
-"""An edition of the site's data: every file of `site/data/` as the lake stands at its latest tick.
+"""Builds the site's data: every file of `site/data/`, as of the lake's latest tick.
 
-Files are made in batches, and a batch knows what it is made from: as long as that stands, its files need not be made
-again. So a tick costs what changes with it, and a full publication gives the very same bytes as many small ones.
-What a tick changes is the present (stations, headline, zones, top 10, rebalancing, the KPI of a day, outages of the
-week) and the day it lies in, its report included. Hours of the past month and other KPI of a week change when an hour
-has closed, the KPI of a month when a local day has; `as_of_epoch` in the index is the tick that each speaks of.
+Files are built in batches. Each batch stores a digest of its inputs and is rebuilt only when the digest changes, so a
+tick costs what changes with it, and a full publication gives the same bytes as many small ones. A tick changes the
+present (stations, headline, KPI of a day, outages of the week) and its own day; the end of an hour changes the hours
+of the month and the KPI of a week, the end of a day the KPI of a month. `as_of_epoch` says which tick a view is of.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from velib_insights.adapters.formats import encode, rows_of
 from velib_insights.adapters.parquet import from_parquet
-from velib_insights.core import keys
 from velib_insights.core.catalogue.views import View, kpi_views
 from velib_insights.core.catalogue.views import view as view_named
 from velib_insights.core.errors import NothingThere
@@ -34,19 +32,26 @@ from velib_insights.steps.site import now as site_now
 from velib_insights.steps.site import reports as site_reports
 from velib_insights.steps.site import usual as site_usual
 from velib_insights.steps.site import zones as site_zones
-from velib_insights.steps.site.contract import Index, PublishedBasemap, PublishedView, ViewFiles
+from velib_insights.steps.site.contract import Index, PublishedBasemap, PublishedView
 from velib_insights.steps.site.engine import HELD_H, AsOfEngine, RecentWindowEngine, SpanEngine
 from velib_insights.steps.site.kpi import (
     AGAINST_USUAL,
     Pace,
     compact,
     files_of,
-    forms_of,
     index_page,
     is_of_a_day,
     pace_of,
+    published_view,
 )
-from velib_insights.steps.site.ledger import Ledger, LocalDay, local_date, local_days
+from velib_insights.steps.site.ledger import (
+    Ledger,
+    LocalDay,
+    groups_of_days,
+    hours_gone,
+    local_date,
+    local_days,
+)
 from velib_insights.steps.site.manifest import (
     SITE_DATA,
     SITE_VERSION,
@@ -61,20 +66,21 @@ from velib_insights.steps.site.manifest import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.query_limits import QueryLimits
     from velib_insights.pages.basemap import Basemap
 
 _DAYS_AT_ONCE = 28  # local_days looks back 31 days from the end of what it is shown
+_OF_NOW = ("now.json", "headline.json", "zones_now.json", "top10.json", "rebalancing.json", "board.json")
 _EPISODES = "kpi_outage_episodes"
 _WEEK_BEFORE_H = 8 * 24  # headline.json looks back a week, whose ticks are judged by the day before
 
 
 class SiteBuild:
-    """The site as of the latest tick. Use it from one thread, the days' reports from another if need be; close it.
+    """The site as of the latest tick. Use it from one thread (reports from another if need be), and close it.
 
-    `made` is what has been published, and this edition adds to it. `usual` caches the norms of the latest day between
-    editions. Days made from hours that are `gone` from the ledger keep their files, unless `allow_fewer`. Raises
+    `made` is the manifest of what is published; this build adds to it. `usual` caches the norms of the latest day
+    between builds. Days built from hours that are gone from the ledger keep their files, unless `allow_fewer`. Raises
     NothingThere for a lake without an observed tick.
     """
 
@@ -95,13 +101,13 @@ class SiteBuild:
         self._basemap = basemap
         self._network = read_network(lake)
         self.made = made
-        # Before anything is read: what comes later makes the digests look old, and the next edition sees to it.
+        # Before anything is read: what is written later makes the digests stale, and the next build sees it.
         self.ledger = Ledger.of(lake, clock)
         self.held = RecentWindowEngine(lake, source, limits, clock)
         self.past = SpanEngine(lake, source, limits, clock)
         self._reporting = SpanEngine(lake, source, limits, clock)
         self.moment = site_index.Moment.of(self.held)
-        self.gone = [] if allow_fewer else _hours_gone(lake, source, made, self.ledger)
+        self.gone = [] if allow_fewer else hours_gone(lake, source, made.noted_hours(), self.ledger)
         self._kept = {str(day) for day in local_days(self.gone, timezone)}
         self.days = local_days([*self.ledger.hours, *self.gone], timezone)
         self._usual = {} if usual is None else usual
@@ -113,9 +119,8 @@ class SiteBuild:
         for engine in (self.held, self.past, self._reporting):
             engine.close()
 
-    def rest(self, batch: Artifact | None = None) -> None:
-        """Give back what engines hold of the past, some hundred MB, once a batch was made; they read it again when
-        they are asked again."""
+    def release_memory(self, batch: Artifact | None = None) -> None:
+        """Free what the engines hold of the past, some hundred MB; they read it again when they need it."""
         is_report = batch is not None and batch.name.startswith(f"{site_reports.FOLDER}/")
         (self._reporting if is_report else self.past).close()
 
@@ -148,16 +153,12 @@ class SiteBuild:
         # A tick that lay ahead of the clock becomes "now" without a change of the ledger.
         moment = (self.moment.observed_epoch, self.moment.ledger_epoch)
         now = self._digest(self.held.now_hour.back(_WEEK_BEFORE_H), self.ledger.last, *moment)
-        yield Artifact("now.json", now, partial(self._json, "now.json"))
-        yield Artifact("headline.json", now, partial(self._json, "headline.json"))
-        yield Artifact("zones_now.json", now, partial(self._json, "zones_now.json"))
-        yield Artifact("top10.json", now, partial(self._json, "top10.json"))
-        yield Artifact("rebalancing.json", now, partial(self._json, "rebalancing.json"))
-        yield Artifact("board.json", now, partial(self._json, "board.json"))
+        for name in _OF_NOW:
+            yield Artifact(name, now, partial(self._json, name))
         for day in reversed(self.days):
             if self._may_be_made(name := f"days/{day}.json", day):
                 yield Artifact(
-                    name, self._as_made(name, day) or self._digest_of_day(day), partial(self._day, day)
+                    name, self._as_made(name, day) or self._day_digest(day), partial(self._day, day)
                 )
         if self._polygons:
             versions = [(entry.key, entry.size, entry.version) for entry in self._polygons]
@@ -172,25 +173,21 @@ class SiteBuild:
         for day in reversed(self.days):
             name = f"{site_usual.FOLDER}/{day}"
             if self._has_norms(day) and self._may_be_made(name, day):
-                digest = self._as_made(name, day) or self._digest_of_norms(day)
+                digest = self._as_made(name, day) or self._norms_digest(day)
                 yield Artifact(name, digest, partial(self._norms, day))
-        today = self._digest_of_norms(self._today)
+        today = self._norms_digest(self._today)
         yield Artifact(site_usual.NOW, today, partial(self._norms_of_now))
         profile = view_named("kpi_profile_hour_weekday")
-        yield Artifact(
-            "profile.json", self._digest_of_view(profile, now), partial(self._json, "profile.json")
-        )
+        yield Artifact("profile.json", self._view_digest(profile, now), partial(self._json, "profile.json"))
         listed = index_page(kpi_views()).encode()
         yield Artifact(
             "kpi/index", hashlib.sha256(listed).hexdigest()[:24], lambda: [("kpi/index.html", listed)]
         )
         for view in kpi_views():
-            yield Artifact(
-                f"kpi/{view.name}", self._digest_of_view(view, now), partial(self._kpi_files, view)
-            )
+            yield Artifact(f"kpi/{view.name}", self._view_digest(view, now), partial(self._kpi_files, view))
         for day in reversed(self.days):
             if str(day) in self._lines and self._may_be_made(name := site_reports.batch_name(str(day)), day):
-                digest = self._as_made(name, day) or self._digest_of_report(day)
+                digest = self._as_made(name, day) or self._report_digest(day)
                 yield Artifact(name, digest, partial(self._report, day))
 
     def _may_be_made(self, name: str, day: LocalDay) -> bool:
@@ -204,18 +201,16 @@ class SiteBuild:
     def _digest(self, first: Hour, last: Hour, *more: object) -> str:
         return self.ledger.digest(first.back(TICKS_MARGIN_H), last, SITE_VERSION, self._source, last, *more)
 
-    def _digest_of_day(self, day: LocalDay) -> str:
-        """A day changes with its hours, with what they are judged by, and with where the ledger ends in it.
-
-        Each is kept: the norms of eight later days are made from the day too.
-        """
+    def _day_digest(self, day: LocalDay) -> str:
+        """Of a day's hours, of those they are judged by, and of where the ledger ends in it. Cached, because the norms
+        of eight later days need it too."""
         if day not in self._digests:
             end = min(day.end_epoch, self.moment.ledger_epoch)
             first, last = day.first.back(TICKS_MARGIN_H), day.held_until
             self._digests[day] = self.ledger.digest(first, last, SITE_VERSION, self._source, end)
         return self._digests[day]
 
-    def _digest_of_line(self, day: LocalDay) -> str:
+    def _line_digest(self, day: LocalDay) -> str:
         """A day's line changes with what its file is made from and with the ticks beside it, however far away."""
         before, after = self.ledger.beside(day.first, day.last)
         return self.ledger.digest(
@@ -225,17 +220,17 @@ class SiteBuild:
             min(day.end_epoch, self.moment.observed_epoch),
         )
 
-    def _digest_of_report(self, day: LocalDay) -> str:
+    def _report_digest(self, day: LocalDay) -> str:
         goes_on = self.ledger.last > day.last
         return self.ledger.digest(
             *site_reports.span_of(day, self._lines), SITE_VERSION, self._source, self._timezone, goes_on
         )
 
-    def _digest_of_view(self, view: View, now: str) -> str:
+    def _view_digest(self, view: View, now: str) -> str:
         until = self._closed(pace_of(view))
         if view.name == AGAINST_USUAL:
             return self.ledger.digest(
-                self.ledger.first, self.ledger.first, now, self._digest_of_norms(self._today)
+                self.ledger.first, self.ledger.first, now, self._norms_digest(self._today)
             )
         if until is None:
             return now
@@ -257,8 +252,8 @@ class SiteBuild:
         before = site_usual.days_before(day, self._timezone)
         return line is not None and line.observed > 0 and any(str(each) in self._lines for each in before)
 
-    def _digest_of_norms(self, day: LocalDay) -> str:
-        days = [self._digest_of_day(each) for each in site_usual.days_before(day, self._timezone)]
+    def _norms_digest(self, day: LocalDay) -> str:
+        days = [self._day_digest(each) for each in site_usual.days_before(day, self._timezone)]
         return self.ledger.digest(self.ledger.first, self.ledger.first, str(day), self._timezone, days)
 
     def _closed(self, pace: Pace) -> Hour | None:
@@ -324,7 +319,7 @@ class SiteBuild:
 
     def _usual_hours(self, day: LocalDay) -> pa.Table:
         """Those of the latest day are kept: every tick asks for them."""
-        digest = self._digest_of_norms(day)
+        digest = self._norms_digest(day)
         rows = self._usual.get(digest)
         if rows is None and day == self._today and self.made.stands(self.batches[site_usual.NOW]):
             body = self._lake.get(f"{SITE_DATA}/{site_usual.NOW}")
@@ -371,41 +366,26 @@ class SiteBuild:
     def _published(self, view: View) -> PublishedView:
         made = self.made.batches.get(f"kpi/{view.name}")
         as_of_epoch = made.as_of_epoch if made else None
-        return {
-            "name": view.name,
-            "question": view.question,
-            "grain": view.grain,
-            "window": view.window,
-            "rows": made.rows if made else None,
-            "as_of_epoch": as_of_epoch if as_of_epoch is not None else self._as_of_epoch(view),
-            "files": cast("ViewFiles", {form: f"kpi/{view.name}.{form}" for form in forms_of(view)}),
-        }
+        return published_view(
+            view, made.rows if made else None, self._as_of_epoch(view) if as_of_epoch is None else as_of_epoch
+        )
 
     def _as_of_epoch(self, view: View) -> int:
         """The tick that the view's files will speak of once they are made."""
         until = self._closed(pace_of(view))
-        seen = None
-        if until:
-            seen = self.held.ask(
-                "SELECT max(snapshot_epoch) FROM observed_ticks "  # noqa: S608 - a number
-                f"WHERE is_observed AND snapshot_epoch < {until.epoch + 3600}"
-            ).column(0)[0]
-        epoch: int | None = seen.as_py() if seen is not None else None
-        return self.moment.observed_epoch if epoch is None else epoch
+        seen = self.held.last_observed_before(until.epoch + 3600) if until else None
+        return self.moment.observed_epoch if seen is None else seen
 
     @cached_property
     def _first_epoch(self) -> int:
-        first = self.ledger.first
-        self.past.show(first, first, "ticks")
-        epoch: int = self.past.ask("SELECT min(snapshot_epoch) FROM ticks").column(0)[0].as_py()
-        return epoch
+        return self.past.first_tick_of(self.ledger.first)
 
     @cached_property
     def _lines(self) -> dict[str, DayLine]:
         """Ticks and coverage of every day that has ticks, in order; those that stand as they were told before are
         not asked for again.
         """
-        digests = {str(day): self._digest_of_line(day) for day in self.days}
+        digests = {str(day): self._line_digest(day) for day in self.days}
         known = self.made.days
         stale = [
             day
@@ -413,27 +393,8 @@ class SiteBuild:
             if str(day) not in known
             or (known[str(day)].made_from != digests[str(day)] and str(day) not in self._kept)
         ]
-        for some in _within(stale, _DAYS_AT_ONCE):
+        for some in groups_of_days(stale, _DAYS_AT_ONCE):
             beside = self.ledger.beside(some[0].first, some[-1].last)
             for line in site_days.day_lines(self.past, some, beside, self.moment.observed_epoch):
                 known[line.date] = CachedDay(digests[line.date], line)
         return {str(day): known[str(day)].line for day in self.days if str(day) in known}
-
-
-def _within(days: list[LocalDay], most: int) -> Iterator[list[LocalDay]]:
-    """The days, ascending, in groups none of which spans more calendar days than that."""
-    some: list[LocalDay] = []
-    for day in days:
-        if some and (day.on - some[0].on).days >= most:
-            yield some
-            some = []
-        some.append(day)
-    if some:
-        yield some
-
-
-def _hours_gone(lake: Lake, source: str, made: Manifest, ledger: Ledger) -> list[Hour]:
-    """Hours that the site was made from and that are no longer in the ledger, but for those of ticks taken out."""
-    gone = made.noted_hours().difference(ledger.versions, ledger.ahead)
-    folders = {hour: keys.removed_key(keys.hour_folder(keys.raw_tier(source), hour)) for hour in gone}
-    return sorted(hour for hour, folder in folders.items() if not lake.entries(folder))

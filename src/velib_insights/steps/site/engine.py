@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from velib_insights.adapters.duckdb_engine import DuckDbEngine, QueryLimits
+from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.lake_files import LakeFiles
+from velib_insights.adapters.query_limits import QueryLimits
 from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, TICKS, Table
 from velib_insights.core.catalogue.views import view as view_named
 from velib_insights.core.errors import NothingThere
@@ -100,6 +101,20 @@ class SpanEngine(DuckDbEngine):
                 epoch: int = found[0].as_py()
                 return epoch
         raise NothingThere(f"nothing was observed in the month before {last}")
+
+    def last_observed_before(self, epoch: int) -> int | None:
+        """The latest observed tick before `epoch` of those that are shown."""
+        found = self.ask(
+            f"SELECT max(snapshot_epoch) FROM observed_ticks WHERE is_observed AND snapshot_epoch < {epoch}"  # noqa: S608
+        )
+        seen: int | None = found.column(0)[0].as_py()
+        return seen
+
+    def first_tick_of(self, hour: Hour) -> int:
+        """The first tick of an hour of the ledger, observed or not."""
+        self.show(hour, hour, "ticks")
+        epoch: int = self.ask("SELECT min(snapshot_epoch) FROM ticks").column(0)[0].as_py()
+        return epoch
 
     def _first_hour(self) -> Hour:
         return min(

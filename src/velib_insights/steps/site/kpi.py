@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
 from velib_insights.adapters.formats import csv_of, encode, iso_of, plain
+from velib_insights.steps.site.contract import PublishedView, ViewFiles
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +44,19 @@ def is_of_a_day(view: View) -> bool:
 def forms_of(view: View) -> tuple[str, ...]:
     has_place = {"lat", "lon"} <= {column.name for column in view.columns}
     return ("json", "csv", "parquet", "geojson") if has_place else ("json", "csv", "parquet")
+
+
+def published_view(view: View, rows: int | None, as_of_epoch: int) -> PublishedView:
+    """What `index.json` says of a view."""
+    return {
+        "name": view.name,
+        "question": view.question,
+        "grain": view.grain,
+        "window": view.window,
+        "rows": rows,
+        "as_of_epoch": as_of_epoch,
+        "files": cast("ViewFiles", {form: f"kpi/{view.name}.{form}" for form in forms_of(view)}),
+    }
 
 
 def index_page(views: Iterable[View]) -> str:

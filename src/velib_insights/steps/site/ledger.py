@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
@@ -121,3 +121,22 @@ def local_days(hours: Iterable[Hour], timezone: str) -> list[LocalDay]:
 
 def _midnight(day: date, timezone: str) -> int:
     return int(datetime.combine(day, time_of_day(), zone_info(timezone)).timestamp())
+
+
+def groups_of_days(days: list[LocalDay], most: int) -> Iterator[list[LocalDay]]:
+    """The days, ascending, in groups none of which spans more calendar days than that."""
+    some: list[LocalDay] = []
+    for day in days:
+        if some and (day.on - some[0].on).days >= most:
+            yield some
+            some = []
+        some.append(day)
+    if some:
+        yield some
+
+
+def hours_gone(lake: Lake, source: str, noted: set[Hour], ledger: Ledger) -> list[Hour]:
+    """Hours that the site was made from and that are no longer in the ledger, but for those of ticks taken out."""
+    gone = noted.difference(ledger.versions, ledger.ahead)
+    folders = {hour: keys.removed_key(keys.hour_folder(keys.raw_tier(source), hour)) for hour in gone}
+    return sorted(hour for hour, folder in folders.items() if not lake.entries(folder))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from velib_insights.adapters.duckdb_engine import QueryLimits
     from velib_insights.adapters.lake import Lake
+    from velib_insights.adapters.query_limits import QueryLimits
     from velib_insights.core.insights.report import DayReport
 
 FOLDER = "insights"
