@@ -13,7 +13,7 @@ from velib_insights.core.errors import NothingThere
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def keep_tick(lake: Lake, at: datetime, state: int | None, cadence_s: int = 900)
     """A tick with the counts of that state; None for a fetch that failed. Its hour is cleaned."""
     tick = Tick.at_or_before(at, cadence_s)
     answer = "timed out" if state is None else {"exports": small_export(state)}
-    keep(lake, fetched(answer, at + timedelta(seconds=2)), tick, Network(cadence_s=cadence_s))
+    store_fetch(lake, fetched(answer, at + timedelta(seconds=2)), tick, Network(cadence_s=cadence_s))
     clean(lake, "velib", tick.hour, Zones())
 
 

@@ -18,7 +18,7 @@ from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.feeds.faults import Fault, FaultKind
 from velib_insights.simulator.server import SimulatorServer
 from velib_insights.simulator.world.network import Network as SimulatedNetwork
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 LATE_IN_THE_HOUR_S = 3600 - 120
 
@@ -217,7 +217,7 @@ def test_what_is_now_is_not_filed_under_another_tick(
 
 def test_a_past_tick_that_is_there_is_there(deployed: Lake) -> None:
     past = Tick.at_or_before(TICK.at, 3600)
-    keep(deployed, fetched(GOOD), past, Network())
+    store_fetch(deployed, fetched(GOOD), past, Network())
     before = objects(deployed)
     assert ingest_lambda.handler({"tick": past.at.isoformat()}, None)["already"]
     assert objects(deployed) == before
@@ -226,7 +226,7 @@ def test_a_past_tick_that_is_there_is_there(deployed: Lake) -> None:
 @pytest.mark.parametrize("deployed", ["folder"], indirect=True)
 def test_an_hour_that_fails_is_named_after_the_others_are_done(deployed: Lake) -> None:
     for at in (TICK.at, TICK.at - timedelta(hours=1)):
-        keep(deployed, fetched(GOOD, at), Tick.at_or_before(at, 900), Network())
+        store_fetch(deployed, fetched(GOOD, at), Tick.at_or_before(at, 900), Network())
     deployed.put("clean/source=velib/date=2026-11-23/hour=07", b"a file where the hour's folder should be")
     with pytest.raises(LakeError, match=r"1 of 2 hours .*2026-11-23T07") as told:
         clean_lambda.handler({"since": "2026-11-23"}, None)
@@ -238,7 +238,7 @@ def test_an_hour_that_fails_is_named_after_the_others_are_done(deployed: Lake) -
 def test_the_function_refuses_to_make_an_hour_of_fewer_fetches(deployed: Lake) -> None:
     for minutes in (0, 15):
         at = TICK.hour.epoch + 60 * minutes
-        keep(deployed, fetched(GOOD, datetime.fromtimestamp(at + 4, UTC)), Tick(at), Network())
+        store_fetch(deployed, fetched(GOOD, datetime.fromtimestamp(at + 4, UTC)), Tick(at), Network())
     hour = {"since": TICK.hour.stamp, "until": TICK.hour.stamp}
     assert clean_lambda.handler(hour, None)["rows_kept"] == 4
     for key in objects(deployed, "raw"):

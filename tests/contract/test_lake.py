@@ -14,7 +14,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 KEY = "raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.exports.json.gz"
 
@@ -186,7 +186,7 @@ def test_the_same_ticks_make_the_same_objects_wherever_they_lie(any_lake: Lake) 
         for number in range(3):
             tick = Tick(TICK.hour.epoch + 900 * number)
             answer = {"exports": small_export(number)}
-            keep(lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, Network())
+            store_fetch(lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, Network())
         clean(lake, "velib", TICK.hour, Zones())
         assert clean(lake, "velib", TICK.hour, Zones()).unchanged
     assert objects(any_lake) == objects(there)

@@ -14,7 +14,7 @@ from tests.steps.feeds import GOOD, TICK, fetched, objects
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import LakeError, SettingsError
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 KEY = "clean/ticks/date=2026-11-23/hour=08/part.parquet"
 
@@ -96,7 +96,7 @@ def test_a_write_that_stops_half_way_leaves_no_part_and_the_next_one_goes_on(
     assert done.returncode == LakeError.exit_code, done.stderr
     assert "20261123T0815Z.exports.json.gz could not be written" in done.stdout
     assert objects(lake) == {"raw/before": b"x"}
-    assert keep(lake, fetched(GOOD), TICK, Network()).outcome == "ok"
+    assert store_fetch(lake, fetched(GOOD), TICK, Network()).outcome == "ok"
     assert len(objects(lake)) == 4  # what was there before, body, note and network.json
 
 

@@ -39,7 +39,7 @@ def test_stamps_sort_as_ticks_do(one: Tick, other: Tick) -> None:
 
 @given(sources, ticks, feeds, st.none() | instants)
 def test_raw_keys_are_read_back(source: str, tick: Tick, feed: str, again: datetime | None) -> None:
-    fetch = FetchId.again(tick, again) if again else FetchId(tick)
+    fetch = FetchId.refetch(tick, again) if again else FetchId(tick)
     assert keys.is_source(source)
     for key, name in (
         (keys.raw_body_key(source, fetch, feed), feed),

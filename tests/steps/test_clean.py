@@ -19,7 +19,7 @@ from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean, clean_all, hours_with_raw
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 from velib_insights.steps.replay import recordings_in, replay
 
 NETWORK = Network()
@@ -33,7 +33,7 @@ RAW = "raw/source=velib/date=2026-11-23/hour=08"
 def keep_tick(lake: Lake, number: int, answer: dict[str, bytes] | str | None = None) -> None:
     tick = Tick(HOUR.epoch + 900 * number)
     answer = {"exports": small_export(number)} if answer is None else answer
-    keep(lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, NETWORK)
+    store_fetch(lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, NETWORK)
 
 
 def rows(lake: Lake, key: str) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ def test_a_closed_day_that_is_cleaned_anew_loses_its_history_until_the_next_cata
     before = lake.get(day)
     assert before is not None
     late = Tick(hours[0].epoch)
-    keep(lake, fetched(export(ods_row("1001")), late.at + timedelta(minutes=5)), late, NETWORK)
+    store_fetch(lake, fetched(export(ods_row("1001")), late.at + timedelta(minutes=5)), late, NETWORK)
     clean(lake, "velib", hours[0], Zones())
     assert lake.get(day) is None
     catalog(lake, "velib")

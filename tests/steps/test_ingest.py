@@ -14,7 +14,7 @@ from tests.steps.feeds import GOOD, TICK, ScriptedFeed, fetched, objects
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import FeedChanged, FeedUnavailable, SettingsError
 from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
-from velib_insights.steps.ingest import Network, ingest, keep, last_note, notes_of_tick, stored_body
+from velib_insights.steps.ingest import Network, ingest, last_note, notes_of_tick, store_fetch, stored_body
 
 NETWORK = Network()
 FOLDER = "raw/source=velib/date=2026-11-23/hour=08"
@@ -29,7 +29,7 @@ def body_at(lake: Lake, key: str) -> bytes:
 def test_a_fetch_is_kept_verbatim_with_a_note_on_how_it_was_got(lake: Lake) -> None:
     bodies = gbfs([status_row()], [information_row()])
     done = ingest(lake, ScriptedFeed(bodies), TICK, NETWORK)
-    assert (done.outcome, done.reason, done.stations, done.already) == ("ok", None, 1, False)
+    assert (done.outcome, done.reason, done.stations, done.was_present) == ("ok", None, 1, False)
     assert done.keys == tuple(f"{FOLDER}/20261123T0815Z.{feed}.json.gz" for feed in bodies)
     for key, body in zip(done.keys, bodies.values(), strict=True):
         assert body_at(lake, key) == body
@@ -52,7 +52,7 @@ def test_a_tick_that_is_there_is_not_asked_for_again(lake: Lake) -> None:
     before = objects(lake)
     second = ingest(lake, feed, TICK, NETWORK)
     assert feed.asked == 1
-    assert (second.already, second.outcome, second.keys) == (True, "ok", first.keys)
+    assert (second.was_present, second.outcome, second.keys) == (True, "ok", first.keys)
     assert objects(lake) == before
 
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_used_is_kept_and_a_retry_stands_beside_it(
     after = objects(lake)
     assert before.items() <= after.items()
     assert [note.outcome for note in notes_of_tick(lake, "velib", TICK)] == [outcome, "ok"]
-    assert ingest(lake, feed, TICK, NETWORK).already
+    assert ingest(lake, feed, TICK, NETWORK).was_present
 
 
 def partly(bodies: dict[str, bytes], *failed: str) -> Fetched:
@@ -97,7 +97,9 @@ def partly(bodies: dict[str, bytes], *failed: str) -> Fetched:
 
 def test_without_the_file_with_the_counts_a_fetch_has_failed_and_the_other_is_kept(lake: Lake) -> None:
     information = gbfs([], [information_row()])["station_information"]
-    done = keep(lake, partly({"station_information": information}, "gbfs", "station_status"), TICK, NETWORK)
+    done = store_fetch(
+        lake, partly({"station_information": information}, "gbfs", "station_status"), TICK, NETWORK
+    )
     assert (done.outcome, done.reason) == ("fetch_failed", "station_status: 503")
     assert done.missing_feeds == ("gbfs", "station_status")
     assert body_at(lake, f"{FOLDER}/20261123T0815Z.station_information.json.gz") == information
@@ -107,7 +109,7 @@ def test_without_the_file_with_the_counts_a_fetch_has_failed_and_the_other_is_ke
 def test_without_another_file_a_fetch_is_usable_and_says_what_it_lacks(lake: Lake, lost: str) -> None:
     bodies = gbfs([status_row()], [information_row()])
     bodies.pop(lost, None)
-    done = keep(lake, partly(bodies, lost), TICK, NETWORK)
+    done = store_fetch(lake, partly(bodies, lost), TICK, NETWORK)
     assert (done.outcome, done.reason, done.missing_feeds, done.borrowed) == ("ok", None, (lost,), ())
     note = json.loads(lake.get(f"{FOLDER}/20261123T0815Z.fetch.json") or b"")
     assert note["missing_feeds"] == [lost]
@@ -142,17 +144,17 @@ def test_a_tick_is_asked_for_a_minute_before_its_time_and_no_sooner(
 
 
 def test_the_same_fetch_kept_twice_is_kept_once(lake: Lake) -> None:
-    keep(lake, fetched(GOOD), TICK, NETWORK)
+    store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     before = objects(lake)
-    keep(lake, fetched(GOOD), TICK, NETWORK)
+    store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     assert objects(lake) == before
 
 
 def test_a_body_that_a_crash_left_without_note_is_adopted_by_the_same_body(lake: Lake) -> None:
-    keep(lake, fetched(GOOD), TICK, NETWORK)
+    store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     whole = objects(lake)
     lake.delete(f"{FOLDER}/20261123T0815Z.fetch.json")
-    keep(lake, fetched(GOOD), TICK, NETWORK)
+    store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     assert objects(lake) == whole
 
 
@@ -162,7 +164,7 @@ def test_a_body_that_a_crash_left_without_note_is_adopted_by_the_same_body(lake:
 def test_a_body_that_a_crash_left_without_note_is_never_overwritten(lake: Lake, left: bytes) -> None:
     key = f"{FOLDER}/20261123T0815Z.exports.json.gz"
     lake.put(key, left)
-    done = keep(lake, fetched(GOOD), TICK, NETWORK)
+    done = store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     assert lake.get(key) == left
     assert done.keys == (f"{FOLDER}/20261123T0815Z.at081504Z.exports.json.gz",)
 
@@ -170,7 +172,7 @@ def test_a_body_that_a_crash_left_without_note_is_never_overwritten(lake: Lake, 
 def test_a_further_fetch_never_stands_over_another_one_of_the_same_second(lake: Lake) -> None:
     answers = [GOOD, export(ods_row("1001")), export(ods_row("1002")), export(ods_row("9020"))]
     for answer in answers:
-        keep(lake, fetched(answer), TICK, NETWORK)
+        store_fetch(lake, fetched(answer), TICK, NETWORK)
     stored = [gzip.decompress(body) for key, body in objects(lake).items() if key.endswith(".gz")]
     assert sorted(stored) == sorted(answer["exports"] for answer in answers)
 
@@ -178,23 +180,23 @@ def test_a_further_fetch_never_stands_over_another_one_of_the_same_second(lake: 
 def test_fetches_of_one_tick_on_two_days_do_not_meet(lake: Lake) -> None:
     for days in range(3):
         at = TICK.at + timedelta(days=days, seconds=4)
-        keep(lake, fetched(export(ods_row(str(1001 + days))), at), TICK, NETWORK)
+        store_fetch(lake, fetched(export(ods_row(str(1001 + days))), at), TICK, NETWORK)
     assert sum(key.endswith(".gz") for key in objects(lake)) == 3
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"\x00 no json", b"[]"])
 def test_a_note_that_cannot_be_read_is_warned_of_and_no_obstacle(lake: Lake, damage: bytes) -> None:
-    keep(lake, fetched(GOOD), TICK, NETWORK)
+    store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     key = f"{FOLDER}/20261123T0815Z.fetch.json"
     lake.put(key, damage)
     said: list[str] = []
     done = ingest(lake, ScriptedFeed(export(ods_row("9020"))), TICK, NETWORK, warn=said.append)
-    assert (done.outcome, done.already) == ("ok", False)
+    assert (done.outcome, done.was_present) == ("ok", False)
     assert done.keys == (f"{FOLDER}/20261123T0815Z.at081504Z.exports.json.gz",)
     (warning,) = said
     assert warning.startswith(f"{key} is not a fetch note")
     assert lake.get(key) == damage
-    assert ingest(lake, ScriptedFeed(GOOD), TICK, NETWORK).already
+    assert ingest(lake, ScriptedFeed(GOOD), TICK, NETWORK).was_present
     after = type(TICK)(TICK.epoch + 900)
     assert last_note(lake, "velib", after, said.append) is not None
     lake.delete(f"{FOLDER}/20261123T0815Z.at081504Z.fetch.json")
@@ -209,7 +211,7 @@ def test_files_of_others_among_the_raw_do_no_harm(lake: Lake) -> None:
 
 def test_the_last_usable_note_and_its_bodies_are_found_for_the_next_tick(lake: Lake) -> None:
     assert last_note(lake, "velib", TICK) is None
-    keep(lake, fetched(GOOD), TICK, NETWORK)
+    store_fetch(lake, fetched(GOOD), TICK, NETWORK)
     after = type(TICK)(TICK.epoch + 3600)
     note = last_note(lake, "velib", after)
     assert note is not None

@@ -17,7 +17,7 @@ from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
-from velib_insights.steps.ingest import Ingested, Network, keep
+from velib_insights.steps.ingest import Ingested, Network, store_fetch
 from velib_insights.steps.replay import recordings_in, replay
 
 NETWORK = Network()
@@ -62,7 +62,7 @@ def fetch(lake: Lake, tick: Tick, bodies: dict[str, bytes], *failed: str, after_
         )
         for feed in failed
     ]
-    return keep(lake, Fetched("gbfs", came.fetched_at, (*came.feeds, *lost)), tick, NETWORK)
+    return store_fetch(lake, Fetched("gbfs", came.fetched_at, (*came.feeds, *lost)), tick, NETWORK)
 
 
 def after(seconds: int) -> Tick:

@@ -22,7 +22,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.fetch import Fetched
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 NETWORK = Network()
 LEDGER = "clean/ticks/date=2026-11-23/hour=08/part.parquet"
@@ -103,10 +103,10 @@ def test_a_worker_that_writes_between_any_two_writes_of_another_mixes_nothing(
 
         def other(_: str, lake: Lake = lake, steps: Iterator[int] = steps, at: int = at) -> None:
             if next(steps) == at:
-                keep(lake, answer(2, lacks[1], same), TICK, NETWORK)
+                store_fetch(lake, answer(2, lacks[1], same), TICK, NETWORK)
 
-        keep(Stepwise(lake, other), answer(1, lacks[0], same), TICK, NETWORK)
-        keep(lake, answer(2, lacks[1], same), TICK, NETWORK)
+        store_fetch(Stepwise(lake, other), answer(1, lacks[0], same), TICK, NETWORK)
+        store_fetch(lake, answer(2, lacks[1], same), TICK, NETWORK)
         assert len(raw_is_sound(lake)) == 2
         cleaned_is_of_one(lake)
 
@@ -125,9 +125,9 @@ def test_a_worker_that_crashes_between_any_two_writes_is_followed_by_another(
                 raise Crash
 
         with contextlib.suppress(Crash):  # it may have fewer writes
-            keep(Stepwise(lake, crash), answer(1, lacks[0], same), TICK, NETWORK)
+            store_fetch(Stepwise(lake, crash), answer(1, lacks[0], same), TICK, NETWORK)
         before = objects(lake)
-        keep(lake, answer(2, lacks[1], same), TICK, NETWORK)
+        store_fetch(lake, answer(2, lacks[1], same), TICK, NETWORK)
         assert before.items() <= objects(lake).items()
         assert any(note["fetched_at"] == "2026-11-23T08:15:02Z" for note in raw_is_sound(lake))
         cleaned_is_of_one(lake)
@@ -141,13 +141,13 @@ def test_counts_that_a_crash_left_are_not_lost_to_a_retry_that_gets_nothing() ->
             raise Crash
 
     with pytest.raises(Crash):
-        keep(Stepwise(lake, crash), answer(1), TICK, NETWORK)
-    keep(lake, fetched("timed out", TICK.at + timedelta(seconds=60)), TICK, NETWORK)
+        store_fetch(Stepwise(lake, crash), answer(1), TICK, NETWORK)
+    store_fetch(lake, fetched("timed out", TICK.at + timedelta(seconds=60)), TICK, NETWORK)
     cleaned_is_of_one(lake)
 
 
 def test_counts_beside_the_note_of_another_are_a_fetch_of_their_own(lake: Lake) -> None:
-    keep(lake, fetched("timed out"), TICK, NETWORK)
+    store_fetch(lake, fetched("timed out"), TICK, NETWORK)
     status = gbfs([status_row()])["station_status"]
     key = "raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.station_status.json.gz"
     lake.put(key, gzip.compress(status))
@@ -169,7 +169,9 @@ def test_many_workers_at_once_leave_each_its_own(
 
     def work(worker: int) -> None:
         start.wait()
-        keep(lake, answer(worker, "station_information" if worker % 3 == 0 else "", same), TICK, NETWORK)
+        store_fetch(
+            lake, answer(worker, "station_information" if worker % 3 == 0 else "", same), TICK, NETWORK
+        )
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, range(1, workers + 1)))

@@ -72,7 +72,7 @@ class Webhook:
             if answer.status is not None and answer.status < 300:
                 return
             # Asking again helps against what passes, and against nothing else.
-            passes = answer.again or (answer.status or 0) >= 500 or answer.status in (408, 425, 429)
+            passes = answer.retryable or (answer.status or 0) >= 500 or answer.status in (408, 425, 429)
             if not passes or wait_s is None or self._ends.wait(wait_s):
                 break
         why = answer.error or f"{'' if passes else 'refused by '}HTTP {answer.status}"

@@ -19,7 +19,7 @@ from velib_insights.steps.clean import HourCleaned, HourFailed, clean_or_tell, h
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 from velib_insights.wiring.identity import network_of
 from velib_insights.wiring.intake import open_lake
-from velib_insights.wiring.places import zones_of
+from velib_insights.wiring.zones import zones_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

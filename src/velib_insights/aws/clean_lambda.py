@@ -12,7 +12,7 @@ from velib_insights.steps.clean import clean_or_tell, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 from velib_insights.wiring.identity import network_of
 from velib_insights.wiring.intake import open_lake
-from velib_insights.wiring.places import zones_of
+from velib_insights.wiring.zones import zones_of
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake

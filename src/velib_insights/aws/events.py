@@ -49,7 +49,7 @@ def ingested_answer(done: Ingested) -> dict[str, Any]:
         "tick": done.tick.stamp,
         "outcome": done.outcome,
         "reason": done.reason,
-        "already": done.already,
+        "already": done.was_present,
         "since": done.tick.hour.back(_MADE_UP_H).stamp,
         "until": done.tick.hour.stamp,
     }

@@ -51,7 +51,7 @@ class FetchId:
     refetch_suffix: str = ""
 
     @classmethod
-    def again(cls, tick: Tick, fetched_at: datetime, nth: int = 1) -> FetchId:
+    def refetch(cls, tick: Tick, fetched_at: datetime, nth: int = 1) -> FetchId:
         """`nth` tells further fetches of the same second apart, from 2 on."""
         return cls(tick, fetched_at.strftime("at%H%M%SZ") + (f"_{nth}" if nth > 1 else ""))
 

@@ -50,7 +50,7 @@ class Feed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of one tick. `already` means that a usable fetch of it was there and nothing was asked.
+    """What became of one tick. `was_present` means that a usable fetch of it was there and nothing was asked.
 
     `missing_feeds` are the files that did not come or cannot be read; `borrowed` stand in for some of them. Where
     `clock_error_s` is not 0, this machine's clock is so far ahead, and `tick` is the publisher's and not the one asked.
@@ -61,7 +61,7 @@ class Ingested:
     reason: str | None
     keys: tuple[str, ...]
     stations: int
-    already: bool = False
+    was_present: bool = False
     rows_refused: int = 0
     missing_feeds: tuple[str, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()
@@ -97,11 +97,11 @@ def ingest(
     the tick of the publisher's clocks, or refused where these disagree too. `warn` is told of that, and of notes that
     cannot be read.
     """
-    there = kept_already(lake, tick, network, now, warn)
+    there = stored_fetch(lake, tick, network, now, warn)
     return there or ask(lake, feed, tick, network, how, warn)
 
 
-def kept_already(
+def stored_fetch(
     lake: Lake, tick: Tick, network: Network, now: datetime | None = None, warn: Warn = silent
 ) -> Ingested | None:
     """The tick's usable fetch; None where the feed is to be asked. Raises as `ingest` does."""
@@ -109,7 +109,7 @@ def kept_already(
     usable = next((note for note in before if note.outcome == "ok" and not _is_misdated(lake, note)), None)
     if usable:
         stored = tuple(f.key for f in usable.feeds if f.key)
-        return Ingested(tick, "ok", None, stored, stations=0, already=True)
+        return Ingested(tick, "ok", None, stored, stations=0, was_present=True)
     if now is not None:
         _raise_if_not_its_time(tick, now, network.cadence_s)
     return None
@@ -122,16 +122,16 @@ def ask(
     fetched = feed.fetch()
     wrong = _clock_error(fetched, network.cadence_s)
     if wrong is None:
-        return keep(lake, fetched, tick, network, how)
+        return store_fetch(lake, fetched, tick, network, how)
     if not wrong.is_sure:
         warn(f"{wrong}. The answer for tick {tick.stamp} is kept and not used: set the clock of this machine")
-        return keep(lake, fetched, tick, network, how, wrong=wrong)
+        return store_fetch(lake, fetched, tick, network, how, wrong=wrong)
     tick = Tick.at_or_before(wrong.server, network.cadence_s)
     warn(
         f"this machine's clock is {wrong.distance} the publisher's: the answer is filed under tick {tick.stamp}. "
         "Set the clock, as by timedatectl"
     )
-    return keep(lake, by_the_publisher(fetched, wrong.seconds), tick, network, how, wrong=wrong)
+    return store_fetch(lake, by_the_publisher(fetched, wrong.seconds), tick, network, how, wrong=wrong)
 
 
 def _clock_error(fetched: Fetched, cadence_s: int) -> ClockError | None:
@@ -164,7 +164,7 @@ def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
         raise SettingsError(f"tick {tick.stamp} is in the future", hint="Run again at or after that time.")
 
 
-def keep(
+def store_fetch(
     lake: Lake,
     fetched: Fetched,
     tick: Tick,
@@ -226,7 +226,7 @@ def keep(
 
 def _names(tick: Tick, fetched_at: datetime) -> Iterator[FetchId]:
     """The tick's own name, then those of its further fetches."""
-    return chain([FetchId(tick)], (FetchId.again(tick, fetched_at, nth) for nth in count(1)))
+    return chain([FetchId(tick)], (FetchId.refetch(tick, fetched_at, nth) for nth in count(1)))
 
 
 def _store_bodies(

@@ -28,7 +28,7 @@ from velib_insights.core.network import Network
 from velib_insights.core.ticks.filename_time import in_zone, time_in_name
 from velib_insights.core.ticks.local_time import zone_info
 from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S, Tick
-from velib_insights.steps.ingest import Ingested, keep
+from velib_insights.steps.ingest import Ingested, store_fetch
 
 GBFS_FEEDS = ("station_status", "station_information", "vehicle_types", "system_information", "gbfs")
 CADENCES_S = (60, 120, 180, 300, 360, 600, 720, 900, 1200, 1800, 3600)
@@ -119,7 +119,7 @@ def replay(
     kept = []
     for recording in recordings:
         tick = Tick.at_or_before(recording.fetched_at, network.cadence_s)
-        kept.append(keep(lake, recording.read(), tick, network, f"replayed, {recording.dated_by}"))
+        kept.append(store_fetch(lake, recording.read(), tick, network, f"replayed, {recording.dated_by}"))
         on_kept(kept[-1])
     return kept
 

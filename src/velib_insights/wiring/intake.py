@@ -14,7 +14,7 @@ from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 from velib_insights.core.network import VELIB
 from velib_insights.settings import Settings
-from velib_insights.steps.ingest import Feed, Ingested, ask, kept_already, last_note, stored_body
+from velib_insights.steps.ingest import Feed, Ingested, ask, last_note, stored_body, stored_fetch
 from velib_insights.steps.last_good import last_discovery
 from velib_insights.steps.network import read_network, remember, rewrite
 from velib_insights.steps.notes import Warn, silent
@@ -168,7 +168,7 @@ class IngestSession:
         Raises SettingsError for another network's feed, before anything is stored; and where nobody says the time
         zone, after the answer was kept.
         """
-        done = kept_already(self.lake, tick, self.network, now, self._warn)
+        done = stored_fetch(self.lake, tick, self.network, now, self._warn)
         if done is None:
             feed = self.feed(tick)
             if not self._is_introduced:
@@ -181,7 +181,7 @@ class IngestSession:
                 self.network, self.lake.name, f"{self._zone_reason}. The tick is kept in raw/"
             )
         if done.outcome == "ok" and (
-            self._stored is None or (not done.already and self._stored != self.network)
+            self._stored is None or (not done.was_present and self._stored != self.network)
         ):
             (rewrite if self._stored is not None else remember)(self.lake, self.network)
             self._stored = self.network

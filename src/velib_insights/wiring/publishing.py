@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from velib_insights.wiring.engines import limits_of
-from velib_insights.wiring.places import basemap_of
+from velib_insights.wiring.zones import basemap_of
 
 if TYPE_CHECKING:
     from velib_insights.adapters.lake import Lake

@@ -43,7 +43,7 @@ def test_text_that_is_no_tick_is_told(text: str) -> None:
 
 
 def test_the_keys_are_those_of_the_grammar() -> None:
-    again = FetchId.again(TICK, datetime(2026, 11, 23, 8, 17, 33, tzinfo=UTC))
+    again = FetchId.refetch(TICK, datetime(2026, 11, 23, 8, 17, 33, tzinfo=UTC))
     folder = "source=velib/date=2026-11-23/hour=08"
     assert keys.raw_body_key("velib", FetchId(TICK), "station_status") == (
         f"raw/{folder}/20261123T0815Z.station_status.json.gz"
@@ -62,7 +62,7 @@ def test_the_keys_are_those_of_the_grammar() -> None:
 
 
 def test_fetches_of_a_tick_sort_first_kept_first() -> None:
-    later = FetchId.again(TICK, datetime(2026, 11, 23, 8, 17, 33, tzinfo=UTC))
+    later = FetchId.refetch(TICK, datetime(2026, 11, 23, 8, 17, 33, tzinfo=UTC))
     assert sorted([later, FetchId(TICK)]) == [FetchId(TICK), later]
 
 

@@ -13,7 +13,7 @@ from tests.steps.feeds import fetched, small_export
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.ticks.tick import Tick
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=30), timedelta(days=2), timedelta(days=3650)], ids=str)
@@ -25,7 +25,9 @@ def test_a_tick_ahead_of_the_wall_clock_is_never_now(
     now = Tick.at_or_before(datetime.now(UTC), 900)
     for number, at in enumerate((now.at - timedelta(minutes=15), now.at, now.at + ahead)):
         tick = Tick.at_or_before(at, 900)
-        keep(lake, fetched({"exports": small_export(number)}, at + timedelta(seconds=2)), tick, Network())
+        store_fetch(
+            lake, fetched({"exports": small_export(number)}, at + timedelta(seconds=2)), tick, Network()
+        )
     future = Tick.at_or_before(now.at + ahead, 900)
     assert velib_here("clean", "--lake", "lake").code == 0
     observed = f"{now.at:%Y-%m-%dT%H:%M:%SZ}"

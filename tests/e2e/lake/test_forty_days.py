@@ -16,7 +16,7 @@ from tests.steps.feeds import fetched
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 _TOLERATED_H = 6  # for which a state of a small network may last before it counts as a freeze
 DATES = [f"{FIRST + timedelta(hours=1 + 24 * day):%Y-%m-%d}" for day in range(DAYS)]
@@ -86,7 +86,7 @@ def test_a_failure_after_midnight_shows_what_was_missed_before_it(
 
     assert expected() == 21
     tick = ticks()[midnight + hours_after]
-    keep(lake, fetched("timed out", tick.at + timedelta(seconds=3)), tick, Network(cadence_s=3600))
+    store_fetch(lake, fetched("timed out", tick.at + timedelta(seconds=3)), tick, Network(cadence_s=3600))
     clean(lake, "velib", tick.hour, Zones())
     assert expected() == 24
 

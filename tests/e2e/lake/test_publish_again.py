@@ -15,7 +15,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import keep
+from velib_insights.steps.ingest import store_fetch
 from velib_insights.steps.network import read_network
 
 DAY = "2026-11-22"
@@ -78,7 +78,7 @@ def test_ticks_are_due_through_a_gap_however_long_it_is(
     for hour in (0, 1):
         tick = Tick.at_or_before(MIDNIGHT + timedelta(hours=dark_h + hour), 3600)
         answer = {"exports": small_export(100 + hour)} if outcome == "ok" else "timed out"
-        keep(lake, fetched(answer, tick.at + timedelta(seconds=3)), tick, network)
+        store_fetch(lake, fetched(answer, tick.at + timedelta(seconds=3)), tick, network)
         clean(lake, "velib", tick.hour, Zones())
         step_by_step = published()
     shutil.rmtree(folder / "site")

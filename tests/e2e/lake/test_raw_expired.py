@@ -20,7 +20,7 @@ from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.simulator.server import SimulatorServer
 from velib_insights.simulator.world.network import Network as SimulatedNetwork
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 from velib_insights.wiring import zones_of
 
 HOUR = Hour.parse("2026-11-22", "22")
@@ -121,7 +121,7 @@ def test_another_tick_does_not_make_up_for_one_whose_raw_is_gone(
 ) -> None:
     expire(lake, "20261122T2200Z")
     late = Tick(HOUR.epoch + 300)
-    keep(
+    store_fetch(
         lake,
         fetched({"exports": small_export(5)}, late.at + timedelta(seconds=2)),
         late,
@@ -136,7 +136,7 @@ def test_another_fetch_of_the_tick_does_not_make_up_for_the_one_that_is_gone(
     lake: Lake, clean_: Callable[..., Said]
 ) -> None:
     tick = Tick(HOUR.epoch)
-    keep(lake, fetched({"exports": small_export(9)}, tick.at + timedelta(minutes=5)), tick, Network())
+    store_fetch(lake, fetched({"exports": small_export(9)}, tick.at + timedelta(minutes=5)), tick, Network())
     expire(lake, "20261122T2200Z.exports", "20261122T2200Z.fetch")
     before = made(lake)
     refused(clean_(), "3 of 4 fetches left")
@@ -250,7 +250,7 @@ def test_a_gbfs_fetch_that_lost_its_information_file_is_not_whole(
     monkeypatch.chdir(tmp_path)
     lake = Lake.open(str(tmp_path / "lake"), create=True)
     tick = Tick(HOUR.epoch)
-    keep(
+    store_fetch(
         lake,
         fetched(gbfs([status_row()], [information_row()]), tick.at + timedelta(seconds=2)),
         tick,
@@ -314,7 +314,7 @@ def test_a_published_day_keeps_its_files_when_hours_of_it_are_gone(
     for tier in ("clean/source=velib", "clean/ticks", "raw/source=velib"):
         shutil.rmtree(f"{lake.root}/{tier}/date={HOUR.date}")
     tick = Tick(HOUR.epoch + 5 * 3600)
-    keep(lake, fetched({"exports": small_export(7)}, tick.at + timedelta(seconds=2)), tick, Network())
+    store_fetch(lake, fetched({"exports": small_export(7)}, tick.at + timedelta(seconds=2)), tick, Network())
     assert clean_().code == 0
     for _ in range(2):
         said = velib_here("publish", "--lake", "lake", "--json")
@@ -342,7 +342,7 @@ def test_run_keeps_the_new_answer_and_the_hour_that_lost_raw(
     lake = Lake.open(str(tmp_path / "lake"), create=True)
     now = Tick.at_or_before(datetime.now(UTC), 900)
     before = Tick(now.hour.epoch + 420)
-    keep(lake, fetched({"exports": small_export(1)}, before.at), before, Network())
+    store_fetch(lake, fetched({"exports": small_export(1)}, before.at), before, Network())
     assert velib_here("clean", "--lake", "lake").code == 0
     held = made(lake)
     for key in objects(lake, "raw"):

@@ -14,7 +14,7 @@ from tests.steps.feeds import fetched, objects, small_export
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.ticks.tick import Tick
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 TICK = Tick.parse("20261122T2215Z")
 RAW = "raw/source=velib/date=2026-11-22/hour=22"
@@ -87,7 +87,9 @@ def test_the_only_tick_of_an_hour_takes_the_hour_and_its_day_with_it(
     lake: Lake, remove: Callable[..., Said], velib_here: Velib
 ) -> None:
     long_ago = Tick(900)
-    keep(lake, fetched({"exports": small_export(1)}, long_ago.at + timedelta(seconds=2)), long_ago, Network())
+    store_fetch(
+        lake, fetched({"exports": small_export(1)}, long_ago.at + timedelta(seconds=2)), long_ago, Network()
+    )
     velib_here("clean", "--lake", "lake")
     velib_here("publish", "--lake", "lake")
     assert lake.get("site/data/days/1970-01-01.json")

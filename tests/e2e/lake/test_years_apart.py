@@ -16,7 +16,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.simulator.server import SimulatorServer
 from velib_insights.simulator.world.network import Network as SimulatedNetwork
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def test_one_tick_of_1970_adds_one_day_to_what_run_publishes(
 ) -> None:
     lake = Lake.open(str(tmp_path / "lake"), create=True)
     long_ago = Tick(900)
-    keep(lake, fetched({"exports": small_export(1)}, datetime.fromtimestamp(902, UTC)), long_ago, Network())
+    store_fetch(
+        lake, fetched({"exports": small_export(1)}, datetime.fromtimestamp(902, UTC)), long_ago, Network()
+    )
     assert velib("clean", "--lake", "lake").code == 0
     said = velib("run", "--lake", "lake", "--feed", feed.gbfs_url, "--json")  # stopped after two minutes
     assert said.code == 0, said.err
@@ -78,7 +80,7 @@ def test_two_spans_years_apart_are_published_and_asked_as_what_they_hold(
     before = objects(lake, "site/data")
     # A tick of the old span that is cleaned again makes the old day anew, and no other.
     late = Tick(int(datetime(2019, 3, 4, 12, tzinfo=UTC).timestamp()))
-    keep(lake, fetched({"exports": small_export(3)}, late.at), late, Network())
+    store_fetch(lake, fetched({"exports": small_export(3)}, late.at), late, Network())
     velib_here("clean", "--lake", tmp_path / "lake")
     velib_here("publish", "--lake", tmp_path / "lake")
     after = objects(lake, "site/data")

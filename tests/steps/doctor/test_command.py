@@ -18,7 +18,7 @@ from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.settings import read_settings
 from velib_insights.steps.clean import clean
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 NOW = datetime(2026, 11, 23, 8, 20, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 23, 8, 20, tzinfo=UTC)
 def lived(lake: Lake) -> Lake:
     """A sound lake of one tick, 08:15."""
     tick = Tick.parse("20261123T0815Z")
-    keep(lake, fetched({"exports": small_export(1)}, tick.at + timedelta(seconds=4)), tick, Network())
+    store_fetch(lake, fetched({"exports": small_export(1)}, tick.at + timedelta(seconds=4)), tick, Network())
     clean(lake, "velib", tick.hour, Zones())
     return lake
 

@@ -18,7 +18,7 @@ from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
 from velib_insights.steps.doctor import Finding
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 from velib_insights.steps.replay import recordings_in, replay
 
 EIGHT = Tick.parse("20261123T0800Z")
@@ -43,7 +43,9 @@ def lived(
         answer = (answers or {}).get(number, good(number, stations))
         if answer is not None:
             tick = Tick(first.epoch + cadence_s * number)
-            keep(lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, Network(cadence_s=cadence_s))
+            store_fetch(
+                lake, fetched(answer, tick.at + timedelta(seconds=4)), tick, Network(cadence_s=cadence_s)
+            )
     for hour in hours_with_raw(lake, "velib"):
         clean(lake, "velib", hour, Zones())
 
@@ -152,7 +154,7 @@ def test_one_failed_fetch_long_ago_is_a_note_and_one_just_now_a_warning(lake: La
     lived(lake, 128, {40: "timed out"}, first=first)
     assert about(examined(lake), "fetch_failed").severity == "note"
     late = Tick(EIGHT.epoch + 900 * 8)
-    keep(lake, fetched("timed out", late.at), late, Network())
+    store_fetch(lake, fetched("timed out", late.at), late, Network())
     clean(lake, "velib", late.hour, Zones())
     assert about(examined(lake), "2 ticks fetch_failed").severity == "warning"
 
@@ -336,7 +338,7 @@ def test_a_replayed_lake_is_old_and_that_is_no_fault(lake: Lake, tmp_path: Path)
 def test_ticks_off_the_grid(lake: Lake) -> None:
     lived(lake, 8)
     off = Tick.parse("20261123T0907Z")
-    keep(lake, fetched(good(40), off.at), off, Network())
+    store_fetch(lake, fetched(good(40), off.at), off, Network())
     clean(lake, "velib", off.hour, Zones())
     finding = about(wrong(examined(lake)), "off the grid")
     assert finding.what == "1 tick is off the grid of 15 min: 20261123T0907Z."

@@ -20,7 +20,7 @@ from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import CLEAN_VERSION, WouldLose, clean, digest, hours_with_raw
 from velib_insights.steps.doctor import Finding
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 from velib_insights.steps.provenance import MADE_FROM
 
 EIGHT, NINE = Hour.parse("2026-11-23", "08"), Hour.parse("2026-11-23", "09")
@@ -35,7 +35,7 @@ def fill(lake: Lake, *hours: Hour) -> None:
         for number in range(4):
             tick = Tick(hour.epoch + 900 * number)
             body = small_export(hour.epoch // 900 % 7 + number)
-            keep(lake, fetched({"exports": body}, tick.at + timedelta(seconds=4)), tick, Network())
+            store_fetch(lake, fetched({"exports": body}, tick.at + timedelta(seconds=4)), tick, Network())
         clean(lake, "velib", hour, Zones())
 
 

@@ -21,7 +21,7 @@ from velib_insights.steps.clean import clean
 from velib_insights.steps.doctor import Checkup, Expected, Finding, examine_lake
 from velib_insights.steps.doctor.finding import duration, volume
 from velib_insights.steps.doctor.lake.storage import PROBE_KEY
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 
 FIRST = Tick.parse("20261123T0800Z")
 HOUR = FIRST.hour
@@ -35,7 +35,7 @@ def fill(lake: Lake, ticks: int = 8) -> None:
     for number in range(ticks):
         tick = Tick(FIRST.epoch + 900 * number)
         body = small_export(3 * number + 1)  # not a multiple of three: every row is good
-        keep(lake, fetched({"exports": body}, tick.at + timedelta(seconds=4)), tick, Network())
+        store_fetch(lake, fetched({"exports": body}, tick.at + timedelta(seconds=4)), tick, Network())
     for hour in sorted({Tick(FIRST.epoch + 900 * number).hour for number in range(ticks)}):
         clean(lake, "velib", hour, Zones())
 
@@ -117,7 +117,7 @@ def test_half_written_files_are_named_and_fix_removes_those_that_no_writer_has_o
 def test_a_second_source_is_named_and_the_first_still_examined(lake: Lake) -> None:
     fill(lake)
     tick = Tick(FIRST.epoch)
-    keep(lake, fetched({"exports": small_export(1)}, tick.at), tick, Network("lyon"))
+    store_fetch(lake, fetched({"exports": small_export(1)}, tick.at), tick, Network("lyon"))
     findings = examined(lake)
     finding = only_wrong(findings)
     assert finding.severity == "error"
@@ -165,9 +165,11 @@ def test_columns_other_than_the_catalogue_says(lake: Lake) -> None:
 def test_hours_not_cleaned_and_hours_made_from_other_raw(lake: Lake) -> None:
     fill(lake)
     late = Tick(FIRST.epoch + 900)
-    keep(lake, fetched({"exports": small_export(50)}, late.at + timedelta(seconds=90)), late, Network())
+    store_fetch(
+        lake, fetched({"exports": small_export(50)}, late.at + timedelta(seconds=90)), late, Network()
+    )
     next_hour = Tick.parse("20261123T1000Z")
-    keep(lake, fetched({"exports": small_export(51)}, next_hour.at), next_hour, Network())
+    store_fetch(lake, fetched({"exports": small_export(51)}, next_hour.at), next_hour, Network())
     found = wrong(examined(lake))
     assert [finding.what for finding in found] == [
         "1 hour is not cleaned yet: 2026-11-23 10:00 UTC.",
@@ -226,7 +228,7 @@ def test_clean_hours_whose_raw_is_gone_are_told(lake: Lake) -> None:
 def test_a_closed_day_is_named_until_it_is_compacted(lake: Lake) -> None:
     fill(lake)
     tomorrow = Tick.parse("20261124T0000Z")
-    keep(lake, fetched({"exports": small_export(7)}, tomorrow.at), tomorrow, Network())
+    store_fetch(lake, fetched({"exports": small_export(7)}, tomorrow.at), tomorrow, Network())
     clean(lake, "velib", tomorrow.hour, Zones())
     closed = [f for f in examined(lake) if "not compacted" in f.what]
     assert [(f.severity, f.figures["dates"]) for f in closed] == [("note", ["2026-11-23"])]
@@ -249,7 +251,7 @@ def test_files_of_older_hours_are_read_too(lake: Lake) -> None:
     fill(lake)
     old = Hour.parse("2026-11-01", "08")
     tick = Tick(old.epoch)
-    keep(lake, fetched({"exports": small_export(1)}, tick.at), tick, Network())
+    store_fetch(lake, fetched({"exports": small_export(1)}, tick.at), tick, Network())
     clean(lake, "velib", old, Zones())
     assert not [finding for finding in wrong(examined(lake)) if "cannot be read" in finding.what]
     lake.put("clean/source=velib/date=2026-11-01/hour=08/part.parquet", b"no Parquet")

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from velib_insights.adapters.feeds import addresses
-from velib_insights.adapters.feeds.answer import Answer
 from velib_insights.adapters.feeds.credentials import Credentials
 from velib_insights.adapters.feeds.limits import HttpLimits
+from velib_insights.adapters.feeds.response import FeedResponse
 from velib_insights.adapters.feeds.retry import RETRIED_STATUSES, pause_s, retry_after_s
 from velib_insights.core.fetch import Attempt, FeedNote, FeedOutcome, FetchedFeed
 from velib_insights.core.masking import masked_url
@@ -113,8 +113,8 @@ class HttpClient:
             if answer.status == 304 and remembered is not None:
                 body, digest = remembered.body, remembered.digest
                 return self._fetched(feed, address, answer, made, "not_modified", body, digest)
-            again = answer.again if answer.error else answer.status in RETRIED_STATUSES
-            if not again or len(made) >= most:
+            retryable = answer.retryable if answer.error else answer.status in RETRIED_STATUSES
+            if not retryable or len(made) >= most:
                 return self._fetched(feed, address, answer, made, "failed")
             asked = retry_after_s(answer.headers, self._clock())
             pause = pause_s(
@@ -130,7 +130,7 @@ class HttpClient:
         self,
         feed: str,
         address: str,
-        answer: Answer,
+        answer: FeedResponse,
         made: list[Attempt],
         outcome: FeedOutcome,
         body: bytes | None = None,

@@ -21,9 +21,9 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from velib_insights.adapters.feeds import addresses
-from velib_insights.adapters.feeds.answer import Answer, Body, BodyRefused, kept_headers
 from velib_insights.adapters.feeds.credentials import Credentials
-from velib_insights.adapters.feeds.failures import describe
+from velib_insights.adapters.feeds.errors import describe
+from velib_insights.adapters.feeds.response import Body, BodyRefused, FeedResponse, kept_headers
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 
@@ -58,14 +58,14 @@ class Transport:
         for pools in (self._direct, *self._proxies.values()):
             pools.clear()
 
-    def ask(self, url: str, headers: Mapping[str, str], time_left_s: float) -> Answer:
+    def ask(self, url: str, headers: Mapping[str, str], time_left_s: float) -> FeedResponse:
         """GET, following redirects; the whole exchange is over in `time_left_s`, whatever the server does.
 
         Whatever goes wrong on the network is in the answer, in words; nothing is raised for it.
         """
         return self._in_time(time_left_s, lambda stop: self._follow(url, headers, stop))
 
-    def tell(self, url: str, headers: Mapping[str, str], body: bytes, time_left_s: float) -> Answer:
+    def tell(self, url: str, headers: Mapping[str, str], body: bytes, time_left_s: float) -> FeedResponse:
         """POST: how it was answered, without the answer's body. Redirects are not followed."""
         login = addresses.login(url)
         secret = {"authorization": login} if login else {}
@@ -73,7 +73,7 @@ class Transport:
             time_left_s, lambda stop: self._exchange(url, {**headers, **secret}, stop, sent=body)[0]
         )
 
-    def _in_time(self, time_left_s: float, exchange: Callable[[_HardStop], Answer]) -> Answer:
+    def _in_time(self, time_left_s: float, exchange: Callable[[_HardStop], FeedResponse]) -> FeedResponse:
         with _HardStop(time_left_s) as stop:
             self._stop = stop
             try:
@@ -84,10 +84,10 @@ class Transport:
         if stop.is_due:
             so_far = f": {answer.error}" if answer.status and answer.error else ""
             words = f"not complete within {self._limits.deadline_s:g} s{so_far}"
-            return Answer(answer.status, answer.headers, error=words)
+            return FeedResponse(answer.status, answer.headers, error=words)
         return answer
 
-    def _follow(self, url: str, headers: Mapping[str, str], stop: _HardStop) -> Answer:
+    def _follow(self, url: str, headers: Mapping[str, str], stop: _HardStop) -> FeedResponse:
         first, passed_on = url, list[str]()
         for _ in range(self._limits.max_redirects + 1):
             login = addresses.login(url)
@@ -105,14 +105,14 @@ class Transport:
                 wrong = str(error)
             if wrong:
                 words = f"redirected to {masked_url(url)}, which cannot be asked for: {wrong}"
-                return Answer(answer.status, answer.headers, error=words)
+                return FeedResponse(answer.status, answer.headers, error=words)
             passed_on.append(masked_url(url))
         times = self._limits.max_redirects
-        return Answer(answer.status, answer.headers, error=f"redirected more than {times} times")
+        return FeedResponse(answer.status, answer.headers, error=f"redirected more than {times} times")
 
     def _exchange(
         self, url: str, headers: Mapping[str, str], stop: _HardStop, sent: bytes | None = None
-    ) -> tuple[Answer, str | None]:
+    ) -> tuple[FeedResponse, str | None]:
         """One request to one URL: the answer, and where a redirect leads."""
         status: int | None = None
         kept: dict[str, str] = {}
@@ -134,24 +134,24 @@ class Transport:
             )
             status, kept = response.status, kept_headers(response.headers.items())
             if sent is not None:
-                return Answer(status, kept), None
+                return FeedResponse(status, kept), None
             if status in _REDIRECTS:
-                return Answer(status, kept), response.headers.get("location")
+                return FeedResponse(status, kept), response.headers.get("location")
             if status == 304:
                 response.release_conn()
             if status != 200:
-                return Answer(status, kept), None
+                return FeedResponse(status, kept), None
             encoding, length = response.headers.get("content-encoding", ""), response.length_remaining
             has_end = length is not None or "transfer-encoding" in response.headers
             body = Body(encoding, self._limits.max_bytes, length=length, has_end=has_end)
             while chunk := response.read1(_CHUNK, decode_content=False):
                 body.add(chunk)
-            return Answer(status, kept, body.whole()), None
+            return FeedResponse(status, kept, body.whole()), None
         except BodyRefused as refusal:
-            return Answer(status, kept, error=refusal.words, again=refusal.again), None
+            return FeedResponse(status, kept, error=refusal.words, retryable=refusal.retryable), None
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            words, again = describe(error, addresses.host_and_port(url), self._limits, body)
-            return Answer(status, kept, error=words, again=again), None
+            words, retryable = describe(error, addresses.host_and_port(url), self._limits, body)
+            return FeedResponse(status, kept, error=words, retryable=retryable), None
         finally:
             # A connection whose answer was not read to its end cannot carry another one.
             if response is not None and not response.closed:

@@ -113,7 +113,7 @@ def _live(worker: Worker, args: Namespace) -> list[Ingested]:
             now = _asked_at(tick)
             before = notes_of_tick(worker.lake, worker.network.source, tick)
             if before:
-                kept.append(Ingested(tick, before[0].outcome, before[0].reason, (), 0, already=True))
+                kept.append(Ingested(tick, before[0].outcome, before[0].reason, (), 0, was_present=True))
             else:
                 kept.append(ingest(worker.lake, feed, tick, worker.network, how="simulated"))
             bar.advance(task)

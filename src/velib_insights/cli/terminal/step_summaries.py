@@ -17,7 +17,7 @@ def ingested_json(done: Ingested) -> dict[str, Any]:
     return {
         "outcome": done.outcome,
         "reason": done.reason,
-        "already_there": done.already,
+        "already_there": done.was_present,
         "stations": done.stations,
         "keys": done.keys,
         "missing_feeds": done.missing_feeds,
@@ -30,7 +30,7 @@ def ingested_json(done: Ingested) -> dict[str, Any]:
 
 def line(done: Ingested, cleaned: HourCleaned | None = None) -> str:
     at = done.tick.at.strftime("%Y-%m-%d %H:%M UTC")
-    if done.already:
+    if done.was_present:
         return f"{at}  already there"
     if done.outcome != "ok":
         return f"{at}  {done.outcome}: {done.reason}"

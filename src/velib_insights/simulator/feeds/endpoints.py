@@ -24,7 +24,7 @@ GBFS_PATH = f"{render.SYSTEM_PATH}/gbfs.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """Status and body of an answer; `is_rate_limited` where the real host counts requests."""
 
     status: int
@@ -41,21 +41,21 @@ class Feeds:
         self._snapshot = lru_cache(maxsize=4)(self._make_snapshot)
         self._body = lru_cache(maxsize=24)(self._make_body)
 
-    def answer(self, target: str, epoch: int, base_url: str, faults: Sequence[Fault] = ()) -> Answer:
+    def answer(self, target: str, epoch: int, base_url: str, faults: Sequence[Fault] = ()) -> HttpResponse:
         """`target` is path and query. Faults of transport are left to the server."""
         counts_epoch, feed_epoch = _instants(epoch, faults)
         try:
             body = self._body(target, counts_epoch, feed_epoch, base_url)
         except _BadRequest as error:
-            return Answer(400, _error("InvalidRESTParameterError", str(error)), is_rate_limited=True)
+            return HttpResponse(400, _error("InvalidRESTParameterError", str(error)), is_rate_limited=True)
         if body is None:
-            return Answer(404, _error("NotFound", f"there is nothing at {urlsplit(target).path}"))
+            return HttpResponse(404, _error("NotFound", f"there is nothing at {urlsplit(target).path}"))
         content_type = _JSON
         for fault in faults:
             body = corrupted(body, fault)
             if fault.kind is FaultKind.HTML:
                 content_type = "text/html; charset=utf-8"
-        return Answer(200, body, content_type, target.startswith(DATASET_PATH))
+        return HttpResponse(200, body, content_type, target.startswith(DATASET_PATH))
 
     def _make_snapshot(self, counts_epoch: int, feed_epoch: int) -> Snapshot:
         return self._life.state_at(counts_epoch, feed_epoch=feed_epoch)

@@ -14,7 +14,7 @@ from threading import Event, Lock
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
-from velib_insights.simulator.feeds.endpoints import Answer, Feeds
+from velib_insights.simulator.feeds.endpoints import Feeds, HttpResponse
 from velib_insights.simulator.feeds.faults import TRANSPORT_FAULTS, Fault, FaultKind, FaultPlan
 
 _HANG_AT_MOST_S = 3600.0
@@ -120,7 +120,7 @@ class Answering(BaseHTTPRequestHandler):
         self._head(simulator, status, headers, len(body))
         self._send(body)
 
-    def _answer(self, simulator: Simulator, answer: Answer, transport: Fault | None) -> None:
+    def _answer(self, simulator: Simulator, answer: HttpResponse, transport: Fault | None) -> None:
         headers = {"Content-Type": answer.content_type, "Vary": "Accept-Encoding"}
         if answer.is_rate_limited:
             headers |= simulator.rate_limit()

@@ -24,7 +24,7 @@ KEPT_HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FeedResponse:
     """`error` says in words why no usable answer came (None: a whole one did); `again`: another try may help.
 
     `body` is there for a whole answer of status 200 only; `redirects` are the addresses it was passed on to.
@@ -34,7 +34,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
     error: str | None = None
-    again: bool = False
+    retryable: bool = False
     redirects: tuple[str, ...] = ()
 
 
@@ -47,10 +47,10 @@ def kept_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 class BodyRefused(Exception):
     """The body cannot be used, in words; `again`: another try may bring a better one."""
 
-    def __init__(self, words: str, *, again: bool) -> None:
+    def __init__(self, words: str, *, retryable: bool) -> None:
         super().__init__(words)
         self.words = words
-        self.again = again
+        self.retryable = retryable
 
 
 class Body:
@@ -63,7 +63,9 @@ class Body:
         """
         encoding = encoding.strip().lower()
         if encoding not in {"", "identity", "gzip", "x-gzip"}:
-            raise BodyRefused(f"the body is encoded as {encoding!r}, which was not asked for", again=False)
+            raise BodyRefused(
+                f"the body is encoded as {encoding!r}, which was not asked for", retryable=False
+            )
         self.received = 0
         self._held = bytearray()
         self._max_bytes = max_bytes
@@ -89,7 +91,7 @@ class Body:
             try:
                 self._held += self._gzip.decompress(chunk, self._max_bytes + 1 - len(self._held))
             except zlib.error:
-                raise BodyRefused("the body is not valid gzip", again=True) from None
+                raise BodyRefused("the body is not valid gzip", retryable=True) from None
             if len(self._held) > self._max_bytes:
                 raise self._too_large()
             chunk = self._gzip.unused_data
@@ -98,13 +100,15 @@ class Body:
         """The body, once all has come. Raises BodyRefused where there are signs that more should have."""
         if not self.received and not self._has_end:
             # What http.client makes of headers that are cut short.
-            raise BodyRefused("the answer stopped in its headers", again=True)
+            raise BodyRefused("the answer stopped in its headers", retryable=True)
         if self._gzip is not None and not self._gzip.eof and self.received:
-            raise BodyRefused(f"the gzip body stopped at {self.received:,} bytes, before its end", again=True)
+            raise BodyRefused(
+                f"the gzip body stopped at {self.received:,} bytes, before its end", retryable=True
+            )
         return bytes(self._held)
 
     def _too_large(self) -> BodyRefused:
-        return BodyRefused(f"answer larger than {_size(self._max_bytes)}: refused", again=False)
+        return BodyRefused(f"answer larger than {_size(self._max_bytes)}: refused", retryable=False)
 
 
 def _gzip_member() -> zlib._Decompress:

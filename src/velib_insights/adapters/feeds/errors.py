@@ -11,8 +11,8 @@ from urllib3 import exceptions
 from velib_insights.core.masking import mask_urls_in
 
 if TYPE_CHECKING:
-    from velib_insights.adapters.feeds.answer import Body
     from velib_insights.adapters.feeds.limits import HttpLimits
+    from velib_insights.adapters.feeds.response import Body
 
 
 def describe(error: Exception, host: str, limits: HttpLimits, body: Body | None) -> tuple[str, bool]:
