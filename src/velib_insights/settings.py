@@ -57,48 +57,48 @@ SETTINGS = (
         "feed",
         "velib",
         "Where the data comes from: velib (GBFS of Vélib' Métropole), opendatasoft (its copy on opendata.paris.fr), "
-        "or the URL of any system's gbfs.json or Opendatasoft dataset.",
+        "or the URL of any gbfs.json or Opendatasoft dataset.",
     ),
     Setting(
         "feed_header",
         "",
-        "HTTP header with the key of the feed, as Authorization: Bearer …; one a line. It is sent to the scheme, host "
-        "and port of the feed's address alone, for the files listed there too, and written nowhere.",
+        "HTTP headers with the key of the feed, as Authorization: Bearer …, one per line. They are sent only to the "
+        "scheme, host and port of the feed's address, and are never written anywhere.",
         is_secret=True,
     ),
-    Setting("cadence", 15, "Time between two ticks. Also the rhythm of velib watch.", "min", 1, 60),
+    Setting("cadence", 15, "Time between two ticks, also for velib watch.", "min", 1, 60),
     Setting(
         "timezone",
         "",
-        "Time zone of the network's city, for local dates, hours and weekdays. Needed once at most, where a new "
-        "lake cannot learn it from the feed's system_information; velib network set --timezone changes it.",
+        "Time zone of the network's city, for local dates, hours and weekdays. Needed once at most, if the feed's "
+        "system_information does not give it; velib network set --timezone changes it.",
     ),
-    Setting("connect_timeout", 5.0, "How long to wait for a connection to the feed.", "s", 0.1, 600),
-    Setting("read_timeout", 15.0, "How long the feed may fall silent.", "s", 0.1, 600),
-    Setting("deadline", 60.0, "How long one feed file may take, retries included.", "s", 0.1, 3600),
-    Setting("attempts", 4, "How often a feed file is asked for before it counts as failed.", "", 1, 20),
+    Setting("connect_timeout", 5.0, "Timeout for connecting to the feed.", "s", 0.1, 600),
+    Setting("read_timeout", 15.0, "Timeout for reading from the feed.", "s", 0.1, 600),
+    Setting("deadline", 60.0, "Longest time for one feed file, retries included.", "s", 0.1, 3600),
+    Setting("attempts", 4, "Attempts per feed file.", "", 1, 20),
     Setting(
         "max_bytes",
         20_000_000,
-        "Largest feed file that is read, decompressed.",
+        "Largest feed file accepted, decompressed.",
         "bytes",
         1_000,
         2_000_000_000,
     ),
-    Setting("workers", 0, "Processes that clean at the same time; 0 for one per core.", "", 0, 256),
-    Setting("memory", 1_000, "Memory that a query may use.", "MB", 64, 1_000_000),
-    Setting("query_timeout", 60.0, "How long a query may take.", "s", 0.001, 86_400),
-    Setting("s3_region", "", "Region of the bucket, where the AWS environment does not say."),
+    Setting("workers", 0, "Processes that clean in parallel; 0 for one per core.", "", 0, 256),
+    Setting("memory", 1_000, "Memory limit of a query.", "MB", 64, 1_000_000),
+    Setting("query_timeout", 60.0, "Time limit of a query.", "s", 0.001, 86_400),
+    Setting("s3_region", "", "Region of the bucket, if the AWS environment does not give it."),
     Setting("s3_endpoint", "", "Address of an S3 service other than AWS."),
     Setting(
         "engine",
         "duckdb",
-        "Who answers kpi and query: duckdb on this machine, or athena over the deployed lake.",
+        "What runs kpi and query: duckdb on this machine, or athena on the deployed lake.",
         choices=("duckdb", "athena"),
     ),
-    Setting("athena_database", "velib_db_tf", "Glue database that Athena asks."),
-    Setting("athena_workgroup", "velib_workgroup", "Athena work group, which says where results are kept."),
-    Setting("project", "velib-insights", "What the figures sent to CloudWatch are filed under, on AWS."),
+    Setting("athena_database", "velib_db_tf", "Glue database that Athena queries."),
+    Setting("athena_workgroup", "velib_workgroup", "Athena workgroup, which sets where results are stored."),
+    Setting("project", "velib-insights", "Dimension of the metrics sent to CloudWatch."),
     Setting(
         "basemap",
         "auto",
@@ -106,36 +106,34 @@ SETTINGS = (
         "reaches it), none (the page asks no other host), or the address of a MapLibre style, a PMTiles archive or "
         "raster tiles as https://tiles.example.org/{z}/{x}/{y}{r}.png.",
     ),
+    Setting("basemap_dark", "", "Style or tiles for the dark theme. (default: those of the light one)"),
     Setting(
-        "basemap_dark", "", "The same style or tiles in dark; without it the light ones serve both themes."
-    ),
-    Setting(
-        "basemap_attribution", "", "Whose map it is, as its licence asks to be said. Raster tiles need it."
+        "basemap_attribution", "", "Attribution of the map, as its licence requires. Raster tiles need it."
     ),
     Setting(
         "basemap_hosts",
         "",
-        "Further hosts that a style's tiles come from, as https://tiles.example.org; one space between.",
+        "Further hosts that a style loads tiles from, as https://tiles.example.org, separated by spaces.",
     ),
     Setting(
         "frame_ancestors",
         "",
-        "Sites that may show the page of velib serve in a frame, as https://example.org; spaces between, * for any.",
+        "Sites that may embed the page of velib serve, as https://example.org, separated by spaces; * for any.",
     ),
     Setting(
         "cors_origins",
         "",
-        "Sites whose scripts may ask the API of velib serve, as https://example.org; spaces between, * for any.",
+        "Sites whose scripts may call the API of velib serve, as https://example.org, separated by spaces; * for any.",
     ),
     Setting(
         "notify_url",
         "",
-        "Where velib watch sends JSON by POST when a rule of notify_when begins to hold and when it ends.",
+        "URL to which velib watch POSTs JSON when a rule of notify_when starts and stops being true.",
     ),
     Setting(
         "notify_when",
         "",
-        f"Rules to be told of, one a line or with semicolons between, as: {EXAMPLES}.",
+        f"Rules for notifications, one per line or separated by semicolons, as: {EXAMPLES}.",
     ),
 )
 

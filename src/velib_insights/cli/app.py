@@ -31,19 +31,19 @@ class Command(NamedTuple):
     run: Callable[[Namespace], int | None]
 
 
-_RUN, _STEPS, _ASK, _CARE = "Run the pipeline", "Single steps", "Ask the lake", "Look after it"
+_RUN, _STEPS, _ASK, _CARE = "Run the pipeline", "Single steps", "Query the lake", "Maintain the lake"
 
 
 COMMANDS = (
     Command(
         "demo",
         _RUN,
-        "simulate two days and run the whole pipeline on them; no network, no account",
-        """Simulate two days of Vélib', run the whole pipeline on them, show the KPI and then the page.
+        "simulate two days and run the whole pipeline; needs no network and no account",
+        """Simulate two days of Vélib', run the whole pipeline on them, print the KPI and serve the page.
 
-        The simulated feed answers over HTTP on this machine, with the faults of the real one: a freeze, a body
-        cut short, an empty shell, errors. Run again on the same lake, it only adds what is missing. The page is
-        served until Ctrl-C; where there is no terminal to press it in, the demo ends after the KPI.""",
+        The simulated feed is served over HTTP on this machine, with the faults of the real one: a freeze, a truncated
+        body, empty rows, errors. Running it again on the same lake only adds what is missing. The page is served
+        until Ctrl-C; without a terminal the demo stops after the KPI.""",
         """velib demo
         velib demo --no-serve
         velib demo --days 7 --lake week --seed 3""",
@@ -53,10 +53,10 @@ COMMANDS = (
     Command(
         "run",
         _RUN,
-        "one tick from the live feed, all steps",
-        """One tick from the live feed, all steps: ingest, clean, catalog, kpi, publish.
+        "collect one tick from the live feed and run all steps",
+        """Collect one tick from the live feed and run all steps: ingest, clean, catalog, kpi, publish.
 
-        Run it every 15 minutes from cron or systemd, or let `velib watch` do so. Doing it again for the same tick
+        Run it every 15 minutes from cron or systemd, or use `velib watch`. Running it again for the same tick
         changes nothing.""",
         """velib run
         velib run --lake s3://my-bucket/velib
@@ -67,10 +67,10 @@ COMMANDS = (
     Command(
         "watch",
         _RUN,
-        "the same, every 15 minutes, for ever",
-        """The same as run, every 15 minutes, for ever. Ctrl-C or SIGTERM stops it cleanly.
+        "collect a tick every 15 minutes until stopped",
+        """Collect a tick every 15 minutes, as `velib run` does, until Ctrl-C or SIGTERM.
 
-        A tick that fails is kept in the ledger and said on standard error, and the next is tried in its turn.""",
+        A tick that fails is recorded in the ledger and reported on standard error; the next one is tried on time.""",
         """velib watch
         velib watch --cadence 5 --lake lake5
         velib watch --notify-when "station 16107 empty for 30 min" --notify-url https://example.org/hook""",
@@ -80,11 +80,11 @@ COMMANDS = (
     Command(
         "replay",
         _RUN,
-        "recorded bodies through the pipeline",
-        """Recorded bodies through the pipeline: kept as raw, cleaned, catalogued.
+        "run recorded bodies through the pipeline",
+        """Run recorded response bodies through the pipeline: store them as raw, clean and catalog them.
 
-        Names tell the time of the fetch (2024-11-05T075501Z.json.gz, station_status_1730793600.json); the cadence is
-        measured from them unless given. Replaying a folder again changes nothing.""",
+        File names give the time of the fetch (2024-11-05T075501Z.json.gz, station_status_1730793600.json); the cadence
+        is derived from them unless it is given. Replaying a folder again changes nothing.""",
         """velib replay recordings/2024-11-05 --lake replayed
         velib replay exports --name-timezone Europe/Paris --lake replayed
         velib kpi top10_2hour --lake replayed""",
@@ -94,10 +94,10 @@ COMMANDS = (
     Command(
         "ingest",
         _STEPS,
-        "ask the feed once and keep its answer, verbatim",
-        """Ask the feed once and keep what it answers, verbatim (on AWS: velib_ingest_lambda).
+        "fetch the feed once and store the response verbatim",
+        """Fetch the feed once and store the response verbatim (on AWS: velib_ingest_lambda).
 
-        Exit code 3 where nothing came, 4 where what came cannot be used; both are kept in the lake all the same.""",
+        Exits with 3 if nothing was received and 4 if the response cannot be used; both are stored in the lake.""",
         """velib ingest
         velib ingest --feed opendatasoft --json""",
         arguments.run,
@@ -106,11 +106,11 @@ COMMANDS = (
     Command(
         "clean",
         _STEPS,
-        "make the clean tables from the raw store",
-        """Make the clean tables from the raw store (on AWS: velib_clean_job).
+        "build the clean tables from the raw store",
+        """Build the clean tables from the raw store (on AWS: velib_clean_job).
 
-        Hours that were made from the very same raw are left alone, so it can be run at any time. An hour that would be
-        made of fewer fetches than before, because raw has expired, is kept as it is and named, with exit code 5.""",
+        Hours already built from the same raw fetches are skipped, so it can be run at any time. An hour that would be
+        built from fewer fetches than before, because raw has expired, is left unchanged and reported (exit code 5).""",
         """velib clean
         velib clean --since 2026-11-01 --until 2026-11-07 --again""",
         arguments.clean,
@@ -119,8 +119,8 @@ COMMANDS = (
     Command(
         "catalog",
         _STEPS,
-        "say what the lake holds, compact closed days",
-        """Say what the lake holds, and compact closed days for long questions (on AWS: velib_clean_crawler).""",
+        "list what the lake holds, compact closed days",
+        """List what the lake holds, and compact closed days for long queries (on AWS: velib_clean_crawler).""",
         """velib catalog
         velib catalog --json""",
         arguments.on_lake,
@@ -129,11 +129,11 @@ COMMANDS = (
     Command(
         "publish",
         _STEPS,
-        "write the page and its data under site/ of the lake",
-        """Write the site under site/ of the lake: the page, every KPI as JSON, CSV, Parquet and GeoJSON, the replay
-        and the report of each day. What has not changed is left alone.
+        "write the page and its data to site/ in the lake",
+        """Write the site to site/ in the lake: the page, every KPI as JSON, CSV, Parquet and GeoJSON, the replay and
+        the report of each day. Files that have not changed are not rewritten.
 
-        A folder or a bucket that any web server shows as it is; where the page is not built, the data alone.""",
+        Any static web server or bucket can host the result. If the page is not built, only the data is written.""",
         """velib publish
         velib publish --lake s3://my-bucket/velib --reports 31""",
         arguments.publish,
@@ -142,8 +142,8 @@ COMMANDS = (
     Command(
         "kpi",
         _ASK,
-        "a KPI as a table or a file; without a name, the list of them",
-        """A KPI as a table, or as a file to take away; without a name, the list with the question each answers.""",
+        "show a KPI, or write it to a file; without a name, list them",
+        """Show a KPI as a table or write it to a file. Without a name, list the KPI and the question each answers.""",
         """velib kpi
         velib kpi top10_2hour
         velib kpi saturation_par_arrondissement --format csv --output zones.csv
@@ -155,8 +155,8 @@ COMMANDS = (
     Command(
         "query",
         _ASK,
-        "a SELECT over the tables and views, read-only",
-        """A SELECT over the tables and views of the lake, read-only, with limits on memory and time.""",
+        "run a read-only SELECT over the tables and views",
+        """Run a read-only SELECT over the tables and views of the lake, with limits on memory and time.""",
         """velib query --tables
         velib query "SELECT outcome, count(*) AS ticks FROM ticks GROUP BY outcome"
         velib query - --output out.parquet < question.sql""",
@@ -166,11 +166,11 @@ COMMANDS = (
     Command(
         "serve",
         _ASK,
-        "the page and the API, on this machine",
-        """The page and the API, on this machine, until Ctrl-C. Read-only; a new tick shows as soon as it is there.
+        "serve the page and the API on this machine",
+        """Serve the page and the API on this machine, read-only, until Ctrl-C. New ticks appear as they arrive.
 
-        The page is at /, the API's reference at /api/docs. With no data yet it says how to get some, and shows it
-        once it comes. Other machines reach it only with --host.""",
+        The page is at /, the reference of the API at /api/docs. While the lake is empty the page says how to fill it.
+        Other machines can reach it only with --host.""",
         """velib serve
         velib serve --lake demo-lake --port 8080 --no-open
         velib serve --lake s3://my-bucket/velib --host 0.0.0.0""",
@@ -180,10 +180,10 @@ COMMANDS = (
     Command(
         "insights",
         _ASK,
-        "the report of a day: what happened, in sentences and figures",
-        """The report of a local day: what happened, in sentences and figures, on the terminal, as a page or as JSON.
+        "report on a day, in sentences and figures",
+        """Report on a local day, in sentences and figures, on the terminal, as an HTML page or as JSON.
 
-        Without --date the latest day with data; a day that is not over, or was poorly observed, is marked so.""",
+        Without --date it is the latest day with data. A day that is not over, or was poorly observed, is marked.""",
         """velib insights
         velib insights --date 2026-03-04 --lang fr
         velib insights --json
@@ -194,13 +194,12 @@ COMMANDS = (
     Command(
         "doctor",
         _CARE,
-        "what is wrong with the lake, the feed, the settings",
-        """What is wrong with the lake, the feed and the settings, and what to do about each.
+        "check the lake, the feed and the settings",
+        """Check the lake, the feed and the settings, and say what to do about each problem.
 
-        Exit code 1 where something is wrong, 0 where nothing is. With --feed and without --lake any feed is checked
-        on its own, and no lake is looked at: its files and fields by the GBFS specification, its clocks, whether
-        it moves, and what the pipeline makes of it. Exit code 3 then means that it did not come, 4 that it cannot
-        be used.""",
+        Exits with 1 if something is wrong, else 0. With --feed and without --lake, check any feed on its own: its
+        files and fields against the GBFS specification, its clocks, whether its counts change, and what the
+        pipeline makes of it. Then 3 means that the feed could not be fetched, 4 that it cannot be used.""",
         """velib doctor
         velib doctor --offline --json
         velib doctor --feed https://example.org/gbfs/gbfs.json
@@ -211,11 +210,11 @@ COMMANDS = (
     Command(
         "cost",
         _CARE,
-        "what the pipeline costs on AWS, by its settings",
-        """What a month of the pipeline costs on AWS, line by line, for the settings of Terraform that have a price.
+        "estimate what the pipeline costs on AWS",
+        """Estimate what a month of the pipeline costs on AWS, line by line, for the Terraform settings that affect it.
 
-        No account is asked: quantities by the prices of us-east-1 that are kept in the package, each with its date
-        and source.""",
+        Needs no account: quantities times the prices of us-east-1 that come with the package, each with its date and
+        source.""",
         """velib cost
         velib cost --clean-engine lambda --catalog projection --no-publish
         velib cost --cadence 60 --json""",
@@ -225,11 +224,11 @@ COMMANDS = (
     Command(
         "network",
         _CARE,
-        "what the lake remembers of its network; set mends it",
-        """What the lake remembers of its network: source, name, time zone, cadence, licence, where it is asked.
+        "show or correct what the lake knows of its network",
+        """Show what the lake knows of its network: source, name, time zone, cadence, licence, address of the feed.
 
-        With set, what is wrong is written anew to network.json. A time zone that is set is that of every hour: local
-        dates, hours and weekdays are derived again from the UTC instants, also where raw has expired.""",
+        `set` corrects it in network.json. A new time zone applies to every hour: local dates, hours and weekdays are
+        derived again from the UTC instants, even if raw has expired.""",
         """velib network
         velib network set --timezone America/Toronto
         velib network set --feed https://example.org/moved/gbfs.json""",
@@ -239,11 +238,11 @@ COMMANDS = (
     Command(
         "remove-tick",
         _CARE,
-        "take a tick out of the lake, as one with a wrong date",
-        """Take ticks out of the lake, as those that a machine with a wrong clock dated.
+        "remove ticks, such as those with a wrong date",
+        """Remove ticks from the lake, such as those dated by a machine with a wrong clock.
 
-        Their raw is moved to removed/, and everything made from it is made again without them: ledger, clean tables,
-        quarantine, closed days and the site, if there is one. --undo puts them back.""",
+        Their raw fetches are moved to removed/, and everything derived is rebuilt without them: ledger, clean tables,
+        quarantine, closed days and the site, if there is one. --undo restores them.""",
         """velib remove-tick 20361123T0815Z --dry-run
         velib remove-tick 20361123T0815Z --yes
         velib remove-tick 20361123T0815Z --undo""",
@@ -254,7 +253,7 @@ COMMANDS = (
         "zones",
         _CARE,
         "fetch polygons of arrondissements and communes",
-        """Fetch zone polygons into the lake. Hours cleaned after it place stations by polygon instead of by code.""",
+        """Fetch zone polygons into the lake. Hours cleaned afterwards find zones by polygon, not by station code.""",
         """velib zones
         velib zones communes.geojson && velib clean""",
         arguments.zones,
@@ -263,12 +262,12 @@ COMMANDS = (
     Command(
         "basemap",
         _CARE,
-        "cut the streets of the city out of a PMTiles archive",
-        """Cut the network's box out of a PMTiles archive and keep it in the lake as reference/basemap.pmtiles.
+        "extract the streets of the city from a PMTiles archive",
+        """Extract the network's area from a PMTiles archive into the lake, as reference/basemap.pmtiles.
 
-        The box is that of the stations with 5 km around it. Of an archive on the web only the parts that lie in it
-        are fetched, by range requests; their size is said first. Attribution and layers are kept as the archive has
-        them.""",
+        The area is the bounding box of the stations and 5 km around it. From an archive on the web only the tiles in
+        that area are fetched, by range requests; their size is printed first. Attribution and layers are those of the
+        archive.""",
         """velib basemap --dry-run
         velib basemap
         velib basemap paris.pmtiles --max-zoom 13
@@ -344,15 +343,15 @@ def build_parser() -> ArgumentParser:
     )
     options = parser.add_argument_group("Options")
     options.add_argument(
-        "-h", "--help", action="help", help="Show this, or the help of a command, and leave."
+        "-h", "--help", action="help", help="Show this help, or that of a command, and exit."
     )
-    options.add_argument("--version", action=_Version, nargs=0, help="Show the version and leave.")
+    options.add_argument("--version", action=_Version, nargs=0, help="Show the version and exit.")
     options.add_argument(
         "--print-completion",
         action=PrintCompletion,
         choices=SHELLS,
         metavar="SHELL",
-        help=f"Print completion for {', '.join(SHELLS[:-1])} or {SHELLS[-1]} and leave.",
+        help=f"Print completion for {', '.join(SHELLS[:-1])} or {SHELLS[-1]} and exit.",
     )
     commands = parser.add_subparsers(
         dest="name_of_command", metavar="COMMAND", required=True, help=SUPPRESS, prog="velib"

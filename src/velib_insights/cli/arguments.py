@@ -25,9 +25,9 @@ from velib_insights.cli.options import (
 
 
 def demo(parser: ArgumentParser) -> None:
-    parser.add_argument("--lake", metavar="DIR", help="Where the demo's lake is made. (default demo-lake)")
+    parser.add_argument("--lake", metavar="DIR", help="Folder of the demo's lake. (default demo-lake)")
     parser.add_argument(
-        "--days", type=number(float, 0), default=2, help="How many days are simulated. (default 2)"
+        "--days", type=number(float, 0), default=2, help="Number of simulated days. (default 2)"
     )
     parser.add_argument(
         "--seed", type=number(int, 0), default=1, help="Random seed of the simulation. (default 1)"
@@ -38,8 +38,8 @@ def demo(parser: ArgumentParser) -> None:
         metavar="TIME",
         help=f"First tick, UTC. (default {demo_command.START})",
     )
-    add_switch(parser, "--faults", "Let the feed fail now and then.", default=True)
-    add_choice(parser, "--serve", "Show the page after the KPI. (default: where a terminal can stop it)")
+    add_switch(parser, "--faults", "Make the feed fail now and then.", default=True)
+    add_choice(parser, "--serve", "Serve the page after the KPI. (default: in a terminal)")
     address(parser)
     add_settings(parser, *S3_SETTINGS)
     add_json(parser)
@@ -47,7 +47,7 @@ def demo(parser: ArgumentParser) -> None:
 
 def run(parser: ArgumentParser) -> None:
     add_settings(parser, *FEED_SETTINGS)
-    parser.add_argument("--tick", help="The tick to ask for, as 20261123T0815Z; the last one by default.")
+    parser.add_argument("--tick", help="Tick to collect, as 20261123T0815Z. (default: the last one)")
     add_json(parser)
 
 
@@ -58,15 +58,13 @@ def watch(parser: ArgumentParser) -> None:
         type=number(int, 0),
         default=0,
         metavar="N",
-        help="Stop after so many ticks; 0 never stops.",
+        help="Stop after N ticks; 0 never stops.",
     )
 
 
 def replay(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="Folder of recorded bodies.")
-    parser.add_argument(
-        "--name-timezone", metavar="ZONE", help="Time zone of the times in names that state no offset."
-    )
+    parser.add_argument("folder", metavar="DIR", help="Folder of recorded response bodies.")
+    parser.add_argument("--name-timezone", metavar="ZONE", help="Time zone of file names without an offset.")
     add_settings(parser, "lake", "source", "cadence", "timezone", "workers")
     add_json(parser)
 
@@ -74,11 +72,11 @@ def replay(parser: ArgumentParser) -> None:
 def clean(parser: ArgumentParser) -> None:
     parser.add_argument("--since", metavar="HOUR", help="First hour, UTC: 2026-11-22 or 2026-11-22T08.")
     parser.add_argument("--until", metavar="HOUR", help="Last hour, UTC, included.")
-    parser.add_argument("--again", action="store_true", help="Also hours whose raw has not changed.")
+    parser.add_argument("--again", action="store_true", help="Rebuild hours whose raw has not changed, too.")
     parser.add_argument(
         "--allow-fewer",
         action="store_true",
-        help="Also where raw has expired and an hour loses fetches. Needs --since and --until.",
+        help="Rebuild hours even if they lose fetches because raw has expired. Needs --since and --until.",
     )
     add_settings(parser, "lake", "workers")
     add_json(parser)
@@ -86,9 +84,9 @@ def clean(parser: ArgumentParser) -> None:
 
 def remove_tick(parser: ArgumentParser) -> None:
     parser.add_argument("ticks", nargs="+", metavar="TICK", help="A tick, as 20261123T0815Z.")
-    parser.add_argument("--dry-run", action="store_true", help="Only say what would be taken out.")
-    parser.add_argument("--yes", action="store_true", help="Take the ticks out.")
-    parser.add_argument("--undo", action="store_true", help="Put back ticks that were taken out.")
+    parser.add_argument("--dry-run", action="store_true", help="Only list what would be removed.")
+    parser.add_argument("--yes", action="store_true", help="Remove the ticks.")
+    parser.add_argument("--undo", action="store_true", help="Restore removed ticks.")
     add_settings(parser, "lake")
     add_json(parser)
 
@@ -106,18 +104,16 @@ def publish(parser: ArgumentParser) -> None:
         help="Build at most N missing day reports, newest first. (default: all)",
     )
     parser.add_argument(
-        "--allow-fewer", action="store_true", help="Also days of which hours are gone from the ledger."
+        "--allow-fewer", action="store_true", help="Rebuild days even if hours are missing from the ledger."
     )
     add_settings(parser, "lake", "timezone", "memory", "query_timeout", *BASEMAP_SETTINGS)
     add_json(parser)
 
 
 def kpi(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "name", nargs="?", help="Name of the KPI, with or without kpi_; without it they are listed."
-    )
+    parser.add_argument("name", nargs="?", help="Name of the KPI, with or without kpi_. (default: list them)")
     add_rows(parser, 20)
-    parser.add_argument("--wide", action="store_true", help="Every column, however wide that is.")
+    parser.add_argument("--wide", action="store_true", help="Show every column, however wide.")
     add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
     add_json(parser)
 
@@ -125,9 +121,7 @@ def kpi(parser: ArgumentParser) -> None:
 def query(parser: ArgumentParser) -> None:
     parser.add_argument("sql", nargs="?", help="One SELECT; - reads it from standard input.")
     add_rows(parser, 50)
-    parser.add_argument(
-        "--tables", action="store_true", help="List the tables, views and columns, and leave."
-    )
+    parser.add_argument("--tables", action="store_true", help="List the tables, views and columns.")
     add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)
     add_json(parser)
 
@@ -142,20 +136,20 @@ def address(parser: ArgumentParser) -> None:
         "--host",
         default=serve_command.HOST,
         metavar="ADDRESS",
-        help=f"Address to listen on; 0.0.0.0 lets other machines in. (default {serve_command.HOST})",
+        help=f"Address to listen on; 0.0.0.0 admits other machines. (default {serve_command.HOST})",
     )
     parser.add_argument(
         "--port",
         type=number(int, 0, 65_535),
         metavar="N",
-        help=f"Port to listen on; 0 takes a free one. (default {serve_command.PORT}, a free one where it is taken)",
+        help=f"Port to listen on; 0 picks a free one. (default {serve_command.PORT}, or a free one if it is taken)",
     )
-    add_choice(parser, "--open", "Open a browser. (default: where there is a screen)")
+    add_choice(parser, "--open", "Open a browser. (default: if there is a display)")
 
 
 def doctor(parser: ArgumentParser) -> None:
     add_settings(parser, "lake", "feed")
-    parser.add_argument("--offline", action="store_true", help="Do not ask the feed.")
+    parser.add_argument("--offline", action="store_true", help="Do not fetch the feed.")
     parser.add_argument(
         "--fix", action="store_true", help="Remove half-written files that a crash left behind."
     )
@@ -163,7 +157,7 @@ def doctor(parser: ArgumentParser) -> None:
         "--polls",
         type=number(int, 1, 1_000),
         metavar="N",
-        help="With --feed alone: answers to compare. (default 1)",
+        help="With --feed alone: number of responses to compare. (default 1)",
     )
     parser.add_argument(
         "--every",
@@ -175,14 +169,14 @@ def doctor(parser: ArgumentParser) -> None:
         "--report",
         type=Path,
         metavar="FILE",
-        help="With --feed alone: write the check for the publisher; .md, .html or .json.",
+        help="With --feed alone: write a report for the publisher, as .md, .html or .json.",
     )
     add_json(parser)
 
 
 def zones(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="*", metavar="FILE|URL", help="GeoJSON of polygons; the 20 arrondissements by default."
+        "files", nargs="*", metavar="FILE|URL", help="GeoJSON polygons. (default: the 20 arrondissements)"
     )
     add_settings(parser, "lake")
 
@@ -192,13 +186,11 @@ def simulate(parser: ArgumentParser) -> None:
         "--port",
         type=number(int, 0, 65_535),
         default=8765,
-        help="Port on 127.0.0.1; 0 takes a free one. (default 8765)",
+        help="Port on 127.0.0.1; 0 picks a free one. (default 8765)",
     )
     parser.add_argument(
         "--seed", type=number(int, 0), default=1, help="Random seed of the network. (default 1)"
     )
-    parser.add_argument("--speed", type=number(float, 0.001), default=1, help="Simulated seconds a second.")
-    parser.add_argument(
-        "--start", metavar="TIME", help="Simulated instant to begin at, ISO 8601; now by default."
-    )
-    add_switch(parser, "--faults", "Let the feed fail now and then.", default=False)
+    parser.add_argument("--speed", type=number(float, 0.001), default=1, help="Simulated seconds per second.")
+    parser.add_argument("--start", metavar="TIME", help="Simulated start, ISO 8601. (default: now)")
+    add_switch(parser, "--faults", "Make the feed fail now and then.", default=False)
