@@ -163,11 +163,11 @@ def test_the_top_ten_is_ranked_by_minutes_out_within_the_two_hours(world):
         08:00 | 5/15 | 0/20 | 0/20 | 5/15 | 5/15
         08:15 | 5/15 | 0/20 | 5/15 | 5/15 | 5/15
     """).gives("kpi_top10_2hour", """
-        critical_rank | station_code | reason | outage_minutes | is_still_out | current_outage_minutes | coverage
-        1             | B            | short  | 30             | yes          | 30                     | 1/2
-        2             | A            | short  | 30             | no           | 0                      | 1/2
-        3             | C            | both   | 30             | no           | 0                      | 1/2
-        4             | D            | low    | 0              | no           | 0                      | 1/2
+        critical_rank | station_code | reason  | outage_minutes | is_still_out | current_outage_minutes | coverage
+        1             | B            | no_bike | 30             | yes          | 30                     | 1/2
+        2             | A            | no_bike | 30             | no           | 0                      | 1/2
+        3             | C            | both    | 30             | no           | 0                      | 1/2
+        4             | D            | low     | 0              | no           | 0                      | 1/2
     """)  # fmt: skip
 
 

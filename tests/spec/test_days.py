@@ -138,8 +138,8 @@ def test_a_station_is_chronic_after_three_days_of_failing_half_of_the_time(world
         for at in ticks
     )
     world.grid(f"at | A | B | C\n{rows}", cadence_min=60).gives("kpi_chronic_stations", """
-        station_code | reason | days_failed | days_observed | short_minutes | unusable_share
-        A            | short  | 3           | 3             | 1140          | 19/22
+        station_code | reason  | days_failed | days_observed | short_minutes | unusable_share
+        A            | no_bike | 3           | 3             | 1140          | 19/22
     """)  # fmt: skip
 
 

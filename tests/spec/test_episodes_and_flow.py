@@ -13,10 +13,10 @@ OUTAGES = """
 def test_an_episode_runs_from_its_first_tick_to_the_first_tick_well_again(world):
     world.grid(OUTAGES).gives("kpi_outage_episodes", """
         station_code | kind    | started_at | episode_minutes | is_open | start_was_seen | end_was_seen
-        A            | short   | 08:15      | 45              | no      | yes            | yes
-        B            | short   | 08:00      | 45              | no      | no             | yes
+        A            | no_bike | 08:15      | 45              | no      | yes            | yes
+        B            | no_bike | 08:00      | 45              | no      | no             | yes
         C            | no_dock | 08:15      | 30              | no      | yes            | yes
-        C            | short   | 09:00      | 0               | yes     | yes            | no
+        C            | no_bike | 09:00      | 0               | yes     | yes            | no
     """)  # fmt: skip
 
 
@@ -56,15 +56,15 @@ def test_closing_an_unknown_count_and_a_gap_end_the_sight_of_an_outage_and_are_n
         E            | 08:15      | 30              | no      | no             | yes
         F            | 08:15      | 30              | no      | no             | yes
     """).gives("kpi_recovery_time", """
-        zone_code | kind  | episodes_closed | median_minutes | episodes_open | episodes
-        75101     | short | 0               | -              | 0             | 9
+        zone_code | kind    | episodes_closed | median_minutes | episodes_open | episodes
+        75101     | no_bike | 0               | -              | 0             | 9
     """)  # fmt: skip
 
 
 def test_recovery_time_is_of_episodes_seen_whole(world):
     world.grid(OUTAGES).gives("kpi_recovery_time", """
         zone_code | kind    | episodes_closed | median_minutes | p90_minutes | episodes_open | episodes
-        75101     | short   | 1               | 45             | 45          | 1             | 3
+        75101     | no_bike | 1               | 45             | 45          | 1             | 3
         75101     | no_dock | 1               | 30             | 30          | 0             | 1
     """)  # fmt: skip
 
@@ -79,8 +79,8 @@ def test_quantiles_of_recovery_are_durations_that_occurred(world):
         09:00 | 9/11 | 9/11 | 9/11 | 0/20
         09:15 | 9/11 | 9/11 | 9/11 | 9/11
     """).gives("kpi_recovery_time", """
-        zone_code | kind  | episodes_closed | median_minutes | p90_minutes
-        75101     | short | 4               | 30             | 60
+        zone_code | kind    | episodes_closed | median_minutes | p90_minutes
+        75101     | no_bike | 4               | 30             | 60
     """)  # fmt: skip
 
 
