@@ -75,7 +75,7 @@ class RawFetch:
 
     @property
     def how(self) -> str | None:
-        """`fetched`, `simulated` or `replayed`; after a comma the note goes on with particulars."""
+        """`fetched`, `simulated` or `replayed`: the note's text up to a comma, after which it has details."""
         return self.note.how.partition(",")[0] if self.note else None
 
     def decode(self) -> Decoded[ArrowColumns]:

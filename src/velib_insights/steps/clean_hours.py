@@ -60,8 +60,8 @@ class HoursCleaned:
             rows = f"{at_risk:,} rows that they hold would be lost, for raw they were made from is gone"
             said.append(_of(self, self.kept, f"are kept as they are, since {rows}"))
             hints.append(
-                "Bring the raw back from a backup, or leave these hours as they are: they go on answering. To make "
-                "some of them from what is left all the same, name them: velib clean "
+                "Restore the raw from a backup, or leave these hours as they are: they stay usable. To rebuild some of "
+                "them from what is left all the same, name them: velib clean "
                 f"--since {self.kept[0].hour.stamp} --until {self.kept[-1].hour.stamp} --again --allow-fewer."
             )
         raise LakeError(". ".join(said), hint=" ".join(["The other hours are done.", *hints]))

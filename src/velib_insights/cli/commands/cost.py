@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=number(int, 0),
         default=400,
         metavar="DAYS",
-        help="Days for which raw answers are kept; 0 for ever. (default 400)",
+        help="Days for which raw responses are kept; 0 for ever. (default 400)",
     )
     parser.add_argument(
         "--history",

@@ -33,7 +33,7 @@ def check(args: Namespace) -> int:
     settings = settings_from(args)
     network, zones = wiring.checked_network(settings)
     with progress(quiet=args.json) as bar:
-        task = bar.add_task("asking for every file", total=polls)
+        task = bar.add_task("fetching every file", total=polls)
 
         def wait(number: int) -> None:
             bar.update(task, completed=number - 1, description=f"answer {number} of {polls}, in {every_s} s")

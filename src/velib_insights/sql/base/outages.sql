@@ -4,9 +4,9 @@
 -- reads: station_observations
 -- window: 7 d
 
--- The neighbours are those of the station's own rows; they count only where the earlier one holds until the later one.
--- Only an operative station with a bike (or a dock) is well: one that is closed, or whose count is unknown, hides
--- whether the outage goes on.
+-- Neighbours are the previous and next row of the same station; they count only if the earlier one holds until the later
+-- one. Only an operative station with a bike (or a dock) ends an outage: if it is closed or its count is unknown, the
+-- outage may continue.
 with neighbours as (
     select
         source,

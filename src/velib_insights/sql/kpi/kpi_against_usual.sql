@@ -6,7 +6,7 @@
 
 -- Now is the latest observed tick; usual is the median of its local hour on the same weekday of the eight weeks before.
 -- `more` and `fewer` are beyond the middle half of those days and at least a tenth off their median; with fewer than
--- three such days nothing is said. Stations of no known zone stand together under the empty code.
+-- three such days they are null. Stations of no known zone stand together under the empty code.
 with scopes as (
     select 'network' as scope
     union all

@@ -5,8 +5,8 @@
 -- window: all
 
 -- A tick is expected at every instant of the cadence in force, as observed_ticks counts them (ticks_due), from the
--- first tick of the lake to the last; so a collector that stops at noon leaves the rest of that UTC day missing, once
--- it goes on. A day on which nothing was asked for at all has no row; max_gap_minutes of the next day tells it.
+-- first tick of the lake to the last; if a collector stops at noon and resumes later, the rest of that UTC day is
+-- missing. A day without any fetch has no row; see max_gap_minutes of the next day.
 with neighbours as (
     select
         source,

@@ -5,9 +5,9 @@
 -- window: 7 d
 
 -- An episode runs from its first tick to the tick at which the station was seen well again. A gap of up to twice the
--- cadence is bridged; after a longer one, at a closed station or with an unknown count, nobody knows whether the
--- outage went on. The sight of it ends where the last observation stops holding (end_was_seen is false: it lasted
--- for at least episode_minutes), and what follows is another, whose start was not seen.
+-- cadence is bridged; after a longer one, at a closed station or with an unknown count, it is unknown whether the
+-- outage continued. The episode then ends where the last observation stops holding (end_was_seen is false: it lasted at
+-- least episode_minutes), and a later one starts without its start having been seen.
 with episodes as (
     select
         source,

@@ -6,8 +6,8 @@
 
 -- Ranked by the minutes without a bike or without a dock in the two hours before now. Eight ticks make ties
 -- certain, so the order is total: still out, longest current outage, minutes low or nearly full, larger capacity,
--- code. The current outage counts at its whole length, as far as 24 h reach: at night some forty stations are out
--- for all of the two hours, and only the length of what they are in tells them apart.
+-- code. The current outage counts with its whole length, up to 24 h: at night some forty stations are out for the
+-- whole two hours, and only the length of their outage distinguishes them.
 with observed as (
     select
         o.source,

@@ -69,7 +69,7 @@ def _due(ledger: list[dict[str, Any]], day: LocalDay, first_epoch: int, last_epo
     due = instants_due(ledger, day.start_epoch, day.end_epoch, last_epoch)
     first = ledger[0]
     if first["snapshot_epoch"] > max(day.start_epoch, first_epoch):
-        # The tick before lies farther back than what is shown: its grid goes on.
+        # The tick before is outside what is shown: its grid continues.
         due += range(first["snapshot_epoch"], max(day.start_epoch, first_epoch) - 1, -first["cadence_s"])
     return due
 

@@ -21,12 +21,12 @@ Pace = Literal["tick", "hour", "day"]
 _A_DAY_AND_MARGIN_H = 26
 _A_WEEK_H = 7 * 24
 AGAINST_USUAL = "kpi_against_usual"
-# They say what goes on now, beside figures that are of now.
+# They show the present, like the figures of now.
 _OF_NOW = ("kpi_outage_episodes", "kpi_recovery_time", AGAINST_USUAL)
 
 
 def pace_of(view: View) -> Pace:
-    """How often a view is published anew: what looks back a day or lists outages that go on, with every tick; a week
+    """How often a view is published anew: views of a day and of ongoing outages, with every tick; a week
     or the ledger alone, when an hour has closed; a month, when a local day has closed, because a quarter of an hour
     changes little in it and asking costs seconds."""
     if view.name in _OF_NOW or is_of_a_day(view):

@@ -121,7 +121,7 @@ def rebalancing(held: RecentWindowEngine) -> RebalancingFile:
 
 
 def board(episodes: pa.Table, observed_epoch: int) -> BoardFile:
-    """`board.json`: outages that go on, and those that were seen to end since the tick before, from the rows of
+    """`board.json`: ongoing outages, and those seen to end since the tick before, from the rows of
     kpi_outage_episodes; the longest first."""
     import pyarrow.compute as pc
 

@@ -83,7 +83,7 @@ def report_of(
 
 
 class _OfDay:
-    """The lake as a day's report needs it: the month before the day, the days after it, and whether it goes on."""
+    """The part of the lake that a day's report reads: the month before it and the days after it, if any."""
 
     def __init__(self, engine: SpanEngine, day: LocalDay, ledger: Ledger) -> None:
         first, last = day.first.back(_LOOKS_BACK_H), Hour(day.last.epoch + 3600 * _LOOKS_ON_H)

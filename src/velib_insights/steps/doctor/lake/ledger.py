@@ -87,7 +87,7 @@ class Ledger:
         return cls(source, first, rows[len(earlier) :], earlier[-1] if earlier else None)
 
     def severity(self, ticks: Sequence[LedgerTick]) -> Severity:
-        """A note for a few ticks among many, a warning for more or where it goes on."""
+        """A note for a few ticks among many, a warning for more or if it is still the case."""
         if len(ticks) < ROUTINE_SHARE * len(self.ticks) and not set(ticks) & set(self.ticks[-_LATEST:]):
             return "note"
         return "warning"
