@@ -4,7 +4,7 @@ output "lake" {
 }
 
 output "region" {
-  description = "The region of everything, for AWS_REGION."
+  description = "The region, for AWS_REGION."
   value       = var.region
 }
 
@@ -14,7 +14,7 @@ output "pipeline_arn" {
 }
 
 output "kpi_views_arn" {
-  description = "The state machine that makes the views; start it by hand once source_velib is there."
+  description = "The state machine that creates the views; start it by hand once source_velib exists."
   value       = aws_sfn_state_machine.kpi_views.arn
 }
 
@@ -24,12 +24,12 @@ output "database" {
 }
 
 output "workgroup" {
-  description = "The workgroup to ask Athena in."
+  description = "The workgroup for queries."
   value       = aws_athena_workgroup.velib.name
 }
 
 output "prefixes" {
-  description = "What lies where in the bucket."
+  description = "Prefixes in the bucket."
   value       = local.prefix
 }
 

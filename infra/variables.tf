@@ -39,7 +39,7 @@ variable "course" {
 }
 
 variable "existing_role_name" {
-  description = "A role that is there already and serves every component, as LabRole in a student lab. Empty: one role each, with the rights it needs and no others."
+  description = "An existing role for every component, such as LabRole in a student lab. Empty: one role each, with exactly the rights it needs."
   type        = string
   default     = ""
 }
@@ -47,7 +47,7 @@ variable "existing_role_name" {
 # The lake
 
 variable "bucket_name" {
-  description = "The bucket that is the lake. Bucket names are taken worldwide: choose your own."
+  description = "Bucket of the lake. Bucket names are unique worldwide: choose your own."
   type        = string
   default     = "velib-insights-naw-seu-2326"
 
@@ -58,13 +58,13 @@ variable "bucket_name" {
 }
 
 variable "raw_retention_days" {
-  description = "Days after which raw answers are deleted; 0 keeps them for ever. What is cleaned stays, but can no longer be rebuilt."
+  description = "Days after which raw responses are deleted; 0 keeps them for ever. Clean data stays, but can no longer be rebuilt."
   type        = number
   default     = 400
 
   validation {
     condition     = var.raw_retention_days == 0 || (var.raw_retention_days >= 30 && floor(var.raw_retention_days) == var.raw_retention_days)
-    error_message = "raw_retention_days must be 0 or a whole number from 30 on: a fault of the cleaning that is found after a month could not be mended without the raw answers."
+    error_message = "raw_retention_days must be 0 or a whole number from 30 on: a fault in the cleaning that is found after a month could not be corrected without the raw responses."
   }
 }
 
@@ -91,7 +91,7 @@ variable "tmp_retention_days" {
 }
 
 variable "delete_data_on_destroy" {
-  description = "Whether `terraform destroy` deletes the lake with everything in it. If not, destroy stops at a bucket that holds data."
+  description = "Whether `terraform destroy` deletes the lake with everything in it. If not, destroy fails while the bucket contains data."
   type        = bool
   default     = false
 }
@@ -136,7 +136,7 @@ variable "feed" {
 }
 
 variable "feed_header" {
-  description = "HTTP header with the key of the feed, as Authorization: Bearer …, one a line; set it as TF_VAR_feed_header. The ingest function alone has it in its environment."
+  description = "HTTP header with the key of the feed, as Authorization: Bearer …, one a line; set it as TF_VAR_feed_header. Only the ingest function has it in its environment."
   type        = string
   default     = ""
   sensitive   = true
@@ -189,7 +189,7 @@ variable "settings" {
 }
 
 variable "ingest_function_name" {
-  description = "Lambda function that asks the feed and keeps what it answers."
+  description = "Lambda function that fetches the feed and stores the response."
   type        = string
   default     = "velib_ingest_lambda"
 
@@ -200,7 +200,7 @@ variable "ingest_function_name" {
 }
 
 variable "artifacts_dir" {
-  description = "Where `tools/package_aws.py` wrote what is deployed."
+  description = "Folder that `tools/package_aws.py` wrote."
   type        = string
   default     = "../dist/aws"
 
@@ -270,7 +270,7 @@ variable "database_name" {
 }
 
 variable "catalog" {
-  description = "How Athena learns of new hours: `crawler` finds them after each run, with `projection` Athena works them out itself, at no cost."
+  description = "How Athena finds new hours: `crawler` registers them after each run; with `projection` Athena derives them itself, at no cost."
   type        = string
   default     = "crawler"
 
@@ -281,7 +281,7 @@ variable "catalog" {
 }
 
 variable "crawler_name" {
-  description = "Glue crawler that makes the table source_velib, with catalog = \"crawler\"."
+  description = "Glue crawler that creates the table source_velib, with catalog = \"crawler\"."
   type        = string
   default     = "velib_clean_crawler"
 
@@ -292,7 +292,7 @@ variable "crawler_name" {
 }
 
 variable "first_date" {
-  description = "UTC date (YYYY-MM-DD) before which the lake holds nothing. Athena looks for projected partitions from there on."
+  description = "UTC date (YYYY-MM-DD) of the oldest data: the first projected partition that Athena looks for."
   type        = string
   default     = "2026-01-01"
 
@@ -305,7 +305,7 @@ variable "first_date" {
 # KPI
 
 variable "workgroup_name" {
-  description = "Athena workgroup that the views are made in and should be asked in."
+  description = "Athena workgroup for creating and querying the views."
   type        = string
   default     = "velib_workgroup"
 
@@ -327,7 +327,7 @@ variable "bytes_scanned_limit" {
 }
 
 variable "kpi_views_name" {
-  description = "State machine that makes the views."
+  description = "State machine that creates the views."
   type        = string
   default     = "velib_kpi_views"
 
@@ -381,7 +381,7 @@ variable "schedule_name" {
 }
 
 variable "schedule_enabled" {
-  description = "Whether the pipeline is started by schedule. If not, only by hand: nothing runs and nothing costs."
+  description = "Whether the schedule starts the pipeline. If not, nothing runs and costs unless started by hand."
   type        = bool
   default     = true
 }
@@ -411,7 +411,7 @@ variable "settle_seconds" {
 # Monitoring
 
 variable "alarm_email" {
-  description = "Where alarms are sent; AWS asks the address for its consent. Empty: alarms are seen in CloudWatch only."
+  description = "E-mail address for alarms, which has to confirm. Empty: alarms are in CloudWatch only."
   type        = string
   default     = ""
 

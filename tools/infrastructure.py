@@ -15,9 +15,9 @@ _BLOCK = re.compile(
 def infrastructure_page() -> str:
     parts = [
         "# Infrastructure",
-        "What the Terraform module in [`infra/`](../../infra/) takes and tells. How to use it: [deploy on AWS]"
+        "Variables and outputs of the Terraform module in [`infra/`](../../infra/). How to use it: [deploy on AWS]"
         "(../how-to/deploy-on-aws.md). A value is given in `infra/terraform.tfvars`, by `-var`, or by the environment"
-        " (`TF_VAR_cadence=30`). A wrong one is refused by the plan, which says why.",
+        " (`TF_VAR_cadence=30`). An invalid value is refused by the plan, with the reason.",
     ]
     for chapter, rows in _variables().items():
         parts += [f"## {chapter}", _table(("variable", "default", "meaning"), rows)]
