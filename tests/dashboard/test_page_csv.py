@@ -37,7 +37,7 @@ def test_the_page_writes_the_cells_that_the_server_writes(tmp_path: Path) -> Non
     compiler, node = WEB / "node_modules" / ".bin" / "tsc", shutil.which("node")
     if node is None or not compiler.exists():
         missing("Node or the page's compiler is not installed (python web/build.py)")
-    source = WEB / "src" / "data" / "export.ts"
+    source = WEB / "src" / "data" / "formats" / "export.ts"
     options = (
         "--ignoreConfig",
         "--noCheck",
@@ -51,7 +51,7 @@ def test_the_page_writes_the_cells_that_the_server_writes(tmp_path: Path) -> Non
     subprocess.run([compiler, *map(str, options), source], check=True, capture_output=True, timeout=120)
     (tmp_path / "package.json").write_text('{"type": "module"}', "utf-8")
     (tmp_path / "write.js").write_text(
-        'import { csvOf } from "./export.js";\nimport { readFileSync } from "node:fs";\n'
+        'import { csvOf } from "./formats/export.js";\nimport { readFileSync } from "node:fs";\n'
         "const rows = JSON.parse(readFileSync(0));\n"
         "process.stdout.write(csvOf({ columns: Object.keys(rows[0]), rows }));\n",
         "utf-8",

@@ -3,7 +3,7 @@ import { type Measure, ratio } from "../data/measures";
 import { messages } from "../i18n";
 import { percent, weekdayName } from "../i18n/format";
 import { STEPS } from "../map/palette";
-import { Ramp } from "../parts/Legend";
+import { Ramp } from "../parts/panels/Legend";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];

@@ -1,6 +1,6 @@
 import type { GeoJSONSource, Map as LibreMap, PaddingOptions } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { datedName, saveBlob } from "../data/download";
+import { datedName, saveBlob } from "../data/formats/download";
 import { fetchModule } from "../data/load";
 import type { Network, Station } from "../data/network";
 import type { ZoneShapes } from "../data/zoneShapes";

@@ -3,8 +3,8 @@ import { messages } from "../i18n";
 import { go, hrefOf, type Language, PAGES, route, type Theme } from "../state/route";
 import { index } from "../state/store";
 import { Choice } from "./controls";
-import { FreshnessLine } from "./Freshness";
 import { Icon } from "./Icon";
+import { FreshnessLine } from "./time/Freshness";
 
 function ShareButton() {
   const [copied, setCopied] = useState(false);

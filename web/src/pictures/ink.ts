@@ -1,4 +1,4 @@
-import { escaped } from "../data/markup";
+import { escaped } from "../data/formats/markup";
 
 /** What an element shows, redrawn as SVG: its boxes, its words and the drawings in it, where the browser has laid them out. */
 export interface Ink {

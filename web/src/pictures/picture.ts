@@ -1,4 +1,4 @@
-import { escaped } from "../data/markup";
+import { escaped } from "../data/formats/markup";
 import { language } from "../state/route";
 import { index } from "../state/store";
 import { type Ink, inkOf } from "./ink";

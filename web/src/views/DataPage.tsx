@@ -1,12 +1,12 @@
 import type { DayFile, Row } from "../data/contract";
 import { DAY_COLUMNS, dayRows } from "../data/dayRows";
-import { datedName } from "../data/download";
+import { datedName } from "../data/formats/download";
 import { load, loaded, loadedValue } from "../data/load";
 import { messages } from "../i18n";
 import { count, longDate, momentText, percent, shortDate, UNKNOWN_MARK } from "../i18n/format";
 import { Choice } from "../parts/controls";
-import { DataTable } from "../parts/DataTable";
-import { asOf, DownloadMenu, Downloads } from "../parts/DownloadMenu";
+import { DataTable } from "../parts/tables/DataTable";
+import { asOf, DownloadMenu, Downloads } from "../parts/tables/DownloadMenu";
 import { go, hrefOf, route } from "../state/route";
 import { index, network, timezone } from "../state/store";
 import { viewTitle } from "./RankingsPage";

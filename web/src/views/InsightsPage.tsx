@@ -7,12 +7,12 @@ import { load } from "../data/load";
 import { columnTitle, messages } from "../i18n";
 import { clockTime, count, duration, longDate, percent, shortDate, signed, UNKNOWN_MARK } from "../i18n/format";
 import { STEPS } from "../map/palette";
-import { Calendar } from "../parts/Calendar";
 import { Notice } from "../parts/controls";
-import { cellText } from "../parts/DataTable";
-import { DownloadMenu } from "../parts/DownloadMenu";
-import { Ramp } from "../parts/Legend";
-import { PictureButtons } from "../parts/PictureButtons";
+import { Ramp } from "../parts/panels/Legend";
+import { cellText } from "../parts/tables/DataTable";
+import { DownloadMenu } from "../parts/tables/DownloadMenu";
+import { PictureButtons } from "../parts/tables/PictureButtons";
+import { Calendar } from "../parts/time/Calendar";
 import { go, hrefOf, route, setTableState } from "../state/route";
 import { index, timezone } from "../state/store";
 

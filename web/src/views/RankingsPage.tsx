@@ -1,10 +1,10 @@
 import type { PublishedView, Row } from "../data/contract";
-import { datedName } from "../data/download";
+import { datedName } from "../data/formats/download";
 import { load } from "../data/load";
 import { messages, viewTitleOf } from "../i18n";
 import { Choice, Notice } from "../parts/controls";
-import { DataTable } from "../parts/DataTable";
-import { asOf, Downloads } from "../parts/DownloadMenu";
+import { DataTable } from "../parts/tables/DataTable";
+import { asOf, Downloads } from "../parts/tables/DownloadMenu";
 import { go, route } from "../state/route";
 import { index, network } from "../state/store";
 

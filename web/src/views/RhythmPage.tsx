@@ -6,9 +6,9 @@ import { MEASURES, type Measure } from "../data/measures";
 import { messages } from "../i18n";
 import { datedMoment } from "../i18n/format";
 import { Choice, Notice, Segments } from "../parts/controls";
-import { DownloadMenu } from "../parts/DownloadMenu";
 import { zoneOptions } from "../parts/Filters";
-import { PictureButtons } from "../parts/PictureButtons";
+import { DownloadMenu } from "../parts/tables/DownloadMenu";
+import { PictureButtons } from "../parts/tables/PictureButtons";
 import { go, route } from "../state/route";
 import { index, timezone, weekPlace } from "../state/store";
 

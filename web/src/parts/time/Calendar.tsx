@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { messages } from "../i18n";
-import { longDate, monthName, percent, shiftDate, weekdayName, weekdayOf } from "../i18n/format";
-import { index } from "../state/store";
+import { messages } from "../../i18n";
+import { longDate, monthName, percent, shiftDate, weekdayName, weekdayOf } from "../../i18n/format";
+import { index } from "../../state/store";
 
 interface Props {
   label: string;

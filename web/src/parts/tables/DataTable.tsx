@@ -1,8 +1,8 @@
-import type { Cell, Row } from "../data/contract";
-import { codeText, columnTitle, messages } from "../i18n";
-import { count, decimal, momentText, percent, UNKNOWN_MARK } from "../i18n/format";
-import { route, setTableState } from "../state/route";
-import { timezone } from "../state/store";
+import type { Cell, Row } from "../../data/contract";
+import { codeText, columnTitle, messages } from "../../i18n";
+import { count, decimal, momentText, percent, UNKNOWN_MARK } from "../../i18n/format";
+import { route, setTableState } from "../../state/route";
+import { timezone } from "../../state/store";
 import { DownloadMenu } from "./DownloadMenu";
 
 export interface ColumnOf {

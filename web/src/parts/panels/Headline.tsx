@@ -1,12 +1,12 @@
-import { Sparkline } from "../charts/Sparkline";
-import type { DayFile, Headline } from "../data/contract";
-import { load, loadedValue } from "../data/load";
-import { networkTotals, ratio } from "../data/measures";
-import { type Day, nearestTick } from "../data/moment";
-import { messages } from "../i18n";
-import { count, localDate, momentText, percent, signed, UNKNOWN_MARK } from "../i18n/format";
-import { fold, folded } from "../state/folded";
-import { cadenceS, day, headlineFile, index, isNow, limits, moment, timezone } from "../state/store";
+import { Sparkline } from "../../charts/Sparkline";
+import type { DayFile, Headline } from "../../data/contract";
+import { load, loadedValue } from "../../data/load";
+import { networkTotals, ratio } from "../../data/measures";
+import { type Day, nearestTick } from "../../data/moment";
+import { messages } from "../../i18n";
+import { count, localDate, momentText, percent, signed, UNKNOWN_MARK } from "../../i18n/format";
+import { fold, folded } from "../../state/folded";
+import { cadenceS, day, headlineFile, index, isNow, limits, moment, timezone } from "../../state/store";
 
 interface Figure {
   id: string;

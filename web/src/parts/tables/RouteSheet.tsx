@@ -1,12 +1,12 @@
-import type { Row } from "../data/contract";
-import { datedName, saveText } from "../data/download";
-import { gpxOf } from "../data/gpx";
-import type { Network } from "../data/network";
-import { type Stop, sum, type Tour } from "../data/tours";
-import { messages } from "../i18n";
-import { distance, momentText } from "../i18n/format";
-import { go } from "../state/route";
-import { timezone } from "../state/store";
+import type { Row } from "../../data/contract";
+import { datedName, saveText } from "../../data/formats/download";
+import { gpxOf } from "../../data/formats/gpx";
+import type { Network } from "../../data/network";
+import { type Stop, sum, type Tour } from "../../data/tours";
+import { messages } from "../../i18n";
+import { distance, momentText } from "../../i18n/format";
+import { go } from "../../state/route";
+import { timezone } from "../../state/store";
 import { DownloadMenu } from "./DownloadMenu";
 
 interface Props {

@@ -1,11 +1,11 @@
-import type { UsualFile } from "../data/contract";
-import { loadedValue } from "../data/load";
-import { networkTotals, zoneTotals } from "../data/measures";
-import { type Judged, judge, LEAST_DAYS, worstZones } from "../data/usual";
-import { messages } from "../i18n";
-import { clockTime, count, localDate, localHour, signed, weekdayName, weekdayOf } from "../i18n/format";
-import { go, route } from "../state/route";
-import { limits, moment, network as networkNow, timezone, usualFile } from "../state/store";
+import type { UsualFile } from "../../data/contract";
+import { loadedValue } from "../../data/load";
+import { networkTotals, zoneTotals } from "../../data/measures";
+import { type Judged, judge, LEAST_DAYS, worstZones } from "../../data/usual";
+import { messages } from "../../i18n";
+import { clockTime, count, localDate, localHour, signed, weekdayName, weekdayOf } from "../../i18n/format";
+import { go, route } from "../../state/route";
+import { limits, moment, network as networkNow, timezone, usualFile } from "../../state/store";
 
 const MOST_ZONES = 2;
 

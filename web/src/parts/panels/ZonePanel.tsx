@@ -1,18 +1,18 @@
-import { HeatMap } from "../charts/HeatMap";
-import { TimeChart } from "../charts/TimeChart";
-import type { HistoryShard, Row } from "../data/contract";
-import { ZONE_WEEK_COLUMNS, zoneProfile } from "../data/history";
-import { load, loadedValue } from "../data/load";
-import { conditionAt, fillAt, networkTotals, ratio, type Totals, zoneTotals } from "../data/measures";
-import type { Network } from "../data/network";
-import { messages } from "../i18n";
-import { count, longDate, percent } from "../i18n/format";
-import { go, route, ZONE_TABLE } from "../state/route";
-import { cadenceS, day, index, limits, moment, weekPlace } from "../state/store";
-import { DataTable } from "./DataTable";
-import { DownloadMenu } from "./DownloadMenu";
-import { PictureButtons } from "./PictureButtons";
-import { gapsOf } from "./Timeline";
+import { HeatMap } from "../../charts/HeatMap";
+import { TimeChart } from "../../charts/TimeChart";
+import type { HistoryShard, Row } from "../../data/contract";
+import { ZONE_WEEK_COLUMNS, zoneProfile } from "../../data/history";
+import { load, loadedValue } from "../../data/load";
+import { conditionAt, fillAt, networkTotals, ratio, type Totals, zoneTotals } from "../../data/measures";
+import type { Network } from "../../data/network";
+import { messages } from "../../i18n";
+import { count, longDate, percent } from "../../i18n/format";
+import { go, route, ZONE_TABLE } from "../../state/route";
+import { cadenceS, day, index, limits, moment, weekPlace } from "../../state/store";
+import { DataTable } from "../tables/DataTable";
+import { DownloadMenu } from "../tables/DownloadMenu";
+import { PictureButtons } from "../tables/PictureButtons";
+import { gapsOf } from "../time/Timeline";
 
 /** The zone at each tick of the day; null where it was not observed. */
 function dayTable(epochs: number[], perTick: (Totals | null)[]) {

@@ -1,14 +1,14 @@
-import type { HistoryShard } from "../data/contract";
-import { hoursOf } from "../data/history";
-import { load, loadedValue } from "../data/load";
-import { bikesOf, conditionAt } from "../data/measures";
-import { type Moment, OPERATIVE } from "../data/moment";
-import { metres, type Network, type Station } from "../data/network";
-import { messages } from "../i18n";
-import { clockTime, count, distance, duration, momentText } from "../i18n/format";
-import { go, route, type Span } from "../state/route";
-import { isNow, limits, moment, now, timezone } from "../state/store";
-import { Notice, Segments } from "./controls";
+import type { HistoryShard } from "../../data/contract";
+import { hoursOf } from "../../data/history";
+import { load, loadedValue } from "../../data/load";
+import { bikesOf, conditionAt } from "../../data/measures";
+import { type Moment, OPERATIVE } from "../../data/moment";
+import { metres, type Network, type Station } from "../../data/network";
+import { messages } from "../../i18n";
+import { clockTime, count, distance, duration, momentText } from "../../i18n/format";
+import { go, route, type Span } from "../../state/route";
+import { isNow, limits, moment, now, timezone } from "../../state/store";
+import { Notice, Segments } from "../controls";
 import { counted, LastDay, LongSpan, TypicalDay } from "./StationHistory";
 
 const NEAR_M = 1000;

@@ -1,10 +1,10 @@
-import type { Shading } from "../data/measures";
-import { messages } from "../i18n";
-import { percent, signed } from "../i18n/format";
-import { CHANGE_END, SHARE_END, STEPS, USUAL_END } from "../map/palette";
-import { COUNTS_ZOOM } from "../map/zooms";
-import { fold, folded } from "../state/folded";
-import { route } from "../state/route";
+import type { Shading } from "../../data/measures";
+import { messages } from "../../i18n";
+import { percent, signed } from "../../i18n/format";
+import { CHANGE_END, SHARE_END, STEPS, USUAL_END } from "../../map/palette";
+import { COUNTS_ZOOM } from "../../map/zooms";
+import { fold, folded } from "../../state/folded";
+import { route } from "../../state/route";
 
 const STEP_NUMBERS = Array.from({ length: STEPS }, (_, step) => step);
 

@@ -1,7 +1,7 @@
 /** Rows as text in the formats of a download. How a file is saved: `download.ts`. */
 
 import type { Feature, FeatureCollection, Geometry } from "geojson";
-import type { Cell, Row } from "./contract";
+import type { Cell, Row } from "../contract";
 
 export const FORMATS = ["csv", "csv-excel", "parquet", "json", "geojson"] as const;
 export type Format = (typeof FORMATS)[number];

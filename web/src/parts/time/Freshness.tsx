@@ -1,7 +1,7 @@
-import { unreachableSince } from "../data/load";
-import { messages } from "../i18n";
-import { clockTime, datedMoment, duration, momentText } from "../i18n/format";
-import { clock, index, timezone } from "../state/store";
+import { unreachableSince } from "../../data/load";
+import { messages } from "../../i18n";
+import { clockTime, datedMoment, duration, momentText } from "../../i18n/format";
+import { clock, index, timezone } from "../../state/store";
 
 export type Freshness = "live" | "late" | "frozen" | "failing" | "replayed" | "simulated";
 

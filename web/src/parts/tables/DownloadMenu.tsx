@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import type { PublishedView, Row } from "../data/contract";
-import { datedName, save } from "../data/download";
-import { type Exported, FORMATS, type Format } from "../data/export";
-import { messages } from "../i18n";
-import { datedMoment } from "../i18n/format";
-import { language } from "../state/route";
-import { shapeOfRow, shapesReady } from "../state/shapes";
-import { timezone } from "../state/store";
+import type { PublishedView, Row } from "../../data/contract";
+import { datedName, save } from "../../data/formats/download";
+import { type Exported, FORMATS, type Format } from "../../data/formats/export";
+import { messages } from "../../i18n";
+import { datedMoment } from "../../i18n/format";
+import { language } from "../../state/route";
+import { shapeOfRow, shapesReady } from "../../state/shapes";
+import { timezone } from "../../state/store";
 
 export const FORMAT_NAMES: Record<Format, string> = {
   csv: "CSV",

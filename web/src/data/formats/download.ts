@@ -1,6 +1,6 @@
-import type { Cell } from "./contract";
+import type { Cell } from "../contract";
+import { fetchModule } from "../load";
 import { csvOf, type Exported, type Format, frenchCsvOf, geoJsonOf, jsonOf } from "./export";
-import { fetchModule } from "./load";
 
 const MEDIA: Record<Format, string> = {
   csv: "text/csv;charset=utf-8",

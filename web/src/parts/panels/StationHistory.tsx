@@ -1,11 +1,11 @@
-import { type Gap, type Series, TimeChart } from "../charts/TimeChart";
-import type { HistoryShard, Row } from "../data/contract";
-import { type Hourly, hoursOf, outageByDay, typicalDay } from "../data/history";
-import { load } from "../data/load";
-import { type Moment, observedUntil } from "../data/moment";
-import type { Station } from "../data/network";
-import { type Outage, outagesOf } from "../data/outages";
-import { messages } from "../i18n";
+import { type Gap, type Series, TimeChart } from "../../charts/TimeChart";
+import type { HistoryShard, Row } from "../../data/contract";
+import { type Hourly, hoursOf, outageByDay, typicalDay } from "../../data/history";
+import { load } from "../../data/load";
+import { type Moment, observedUntil } from "../../data/moment";
+import type { Station } from "../../data/network";
+import { type Outage, outagesOf } from "../../data/outages";
+import { messages } from "../../i18n";
 import {
   clockTime,
   decimal,
@@ -18,14 +18,14 @@ import {
   UNKNOWN_MARK,
   weekdayName,
   weekdayOf,
-} from "../i18n/format";
-import { go } from "../state/route";
-import { cadenceS, date, dayNamed, index, moment, timezone } from "../state/store";
-import { Notice } from "./controls";
-import { asOf, DownloadMenu } from "./DownloadMenu";
-import { freshnessOf } from "./Freshness";
-import { PictureButtons } from "./PictureButtons";
-import { gapsOf } from "./Timeline";
+} from "../../i18n/format";
+import { go } from "../../state/route";
+import { cadenceS, date, dayNamed, index, moment, timezone } from "../../state/store";
+import { Notice } from "../controls";
+import { asOf, DownloadMenu } from "../tables/DownloadMenu";
+import { PictureButtons } from "../tables/PictureButtons";
+import { freshnessOf } from "../time/Freshness";
+import { gapsOf } from "../time/Timeline";
 
 const FIRST_OUTAGES = 12;
 

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { saveBlob, saveText } from "../data/download";
-import { fetchModule } from "../data/load";
-import { messages } from "../i18n";
+import { saveBlob, saveText } from "../../data/formats/download";
+import { fetchModule } from "../../data/load";
+import { messages } from "../../i18n";
 
 /**
  * The chart that they stand beside, as a picture. What is drawn is the element around them with `data-picture`, which
@@ -14,7 +14,7 @@ export function PictureButtons({ name }: { name: string }) {
     const place = (event.currentTarget as HTMLElement).closest<HTMLElement>("[data-picture]")!;
     const title = place.dataset.picture ?? "";
     try {
-      const { pngOf, svgOf } = await fetchModule(() => import("../pictures/picture"));
+      const { pngOf, svgOf } = await fetchModule(() => import("../../pictures/picture"));
       if (form === "svg") saveText(`${name}.svg`, svgOf(place, title), "image/svg+xml");
       else saveBlob(`${name}.png`, await pngOf(place, title));
       setFailed(false);

@@ -1,9 +1,9 @@
-import type { Top10Row } from "../data/contract";
-import { loadedValue } from "../data/load";
-import { OPERATIVE, observedUntil, STATE_UNKNOWN } from "../data/moment";
-import { messages } from "../i18n";
-import { count, duration, localDate } from "../i18n/format";
-import { go, hrefOf } from "../state/route";
+import type { Top10Row } from "../../data/contract";
+import { loadedValue } from "../../data/load";
+import { OPERATIVE, observedUntil, STATE_UNKNOWN } from "../../data/moment";
+import { messages } from "../../i18n";
+import { count, duration, localDate } from "../../i18n/format";
+import { go, hrefOf } from "../../state/route";
 import {
   cadenceS,
   dayNamed,
@@ -14,9 +14,9 @@ import {
   network,
   timezone,
   top10File,
-} from "../state/store";
-import { Notice } from "./controls";
-import { Downloads } from "./DownloadMenu";
+} from "../../state/store";
+import { Notice } from "../controls";
+import { Downloads } from "../tables/DownloadMenu";
 
 const TWO_HOURS_S = 7200;
 /** More would be too narrow to see. */
