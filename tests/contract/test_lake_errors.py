@@ -72,12 +72,12 @@ import resource, signal, sys
 from tests.steps.feeds import GOOD, TICK, fetched
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.errors import LakeError
-from velib_insights.steps.ingest import Network, keep
+from velib_insights.steps.ingest import Network, store_fetch
 lake = Lake.open(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
 try:
-    keep(lake, fetched(GOOD), TICK, Network())
+    store_fetch(lake, fetched(GOOD), TICK, Network())
 except LakeError as error:
     print(error.message)
     sys.exit(error.exit_code)
