@@ -597,7 +597,7 @@ export const en = {
     ticks_ok: "Usable",
     ticks_frozen: "Frozen",
     ticks_partial: "Partial",
-    ticks_fetch_failed: "Not got",
+    ticks_fetch_failed: "Fetch failed",
     ticks_unreadable: "Unreadable",
     ticks_incomplete: "Incomplete",
     ticks_unusable: "Unusable",

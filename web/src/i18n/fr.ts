@@ -608,7 +608,7 @@ export const fr: Dictionary = {
     ticks_ok: "Utilisables",
     ticks_frozen: "Figés",
     ticks_partial: "Partiels",
-    ticks_fetch_failed: "Non obtenus",
+    ticks_fetch_failed: "Échec de requête",
     ticks_unreadable: "Illisibles",
     ticks_incomplete: "Incomplets",
     ticks_unusable: "Inutilisables",
