@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from generated import write_or_check
+
 from velib_insights.core.catalogue.ddl import HIVE_TYPES
 from velib_insights.core.catalogue.tables import TABLES, Column
 
@@ -42,16 +44,5 @@ def tables() -> str:
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
 
 
-def main() -> int:
-    wanted = tables()
-    if sys.argv[1:] == ["--check"]:
-        if not FILE.is_file() or FILE.read_text("utf-8") != wanted:
-            print(f"{FILE.name} is stale: run `just docs`", file=sys.stderr)  # noqa: T201
-            return 1
-        return 0
-    FILE.write_text(wanted, "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FILE, tables()))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+from generated import write_or_check
 
 from velib_insights.core.catalogue.tables import Column
 from velib_insights.core.catalogue.views import view
@@ -142,16 +143,5 @@ def comment_lines(text: str, indent: str) -> list[str]:
     return [f"{indent}/**", *(f"{indent} * {line}" for line in wrapped), f"{indent} */"]
 
 
-def main() -> int:
-    wanted = contract_text()
-    if sys.argv[1:] == ["--check"]:
-        if not FILE.is_file() or FILE.read_text("utf-8") != wanted:
-            print(f"{FILE.name} is stale: run `just docs`", file=sys.stderr)  # noqa: T201
-            return 1
-        return 0
-    FILE.write_text(wanted, "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FILE, contract_text()))

@@ -27,7 +27,8 @@ function answered(): void {
 /** Whether the server answers: known if it did within the last second, else asked. */
 export async function isReachable(): Promise<boolean> {
   if (unreachableSince.peek() === null && Date.now() / 1000 - heardAt < 1) return true;
-  return (await fetchJson("index.json", "no-cache")).state !== "failed" || unreachableSince.peek() === null;
+  await fetchJson("index.json", "no-cache");
+  return unreachableSince.peek() === null;
 }
 
 /** A module that is fetched when it is needed: only while the server answers, because a browser keeps the failure of an

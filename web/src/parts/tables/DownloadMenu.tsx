@@ -43,7 +43,7 @@ export function DownloadMenu({ name, caption, rows, placed = false }: Props) {
       await save(name, what, format);
       setFailed(false);
     } catch {
-      setFailed(true); // The reader is told beside the buttons.
+      setFailed(true); // shown next to the buttons
     }
   };
   return (
