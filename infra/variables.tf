@@ -116,7 +116,7 @@ variable "network" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9_]{0,39}$", var.network))
-    error_message = "network stands in keys and must have lower case letters, digits and underscores only, at most 40, a letter first."
+    error_message = "network is part of keys and may contain only lower case letters, digits and underscores: at most 40, starting with a letter."
   }
   validation {
     condition     = var.network == "velib" || var.catalog == "projection"
@@ -230,7 +230,7 @@ variable "clean_job_name" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,255}$", var.clean_job_name))
-    error_message = "clean_job_name stands in the job's ARN and log groups and must have letters, digits, hyphens and underscores only."
+    error_message = "clean_job_name is part of the job's ARN and log groups and may contain only letters, digits, hyphens and underscores."
   }
 }
 
@@ -287,7 +287,7 @@ variable "crawler_name" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,255}$", var.crawler_name))
-    error_message = "crawler_name stands in the crawler's ARN and must have letters, digits, hyphens and underscores only."
+    error_message = "crawler_name is part of the crawler's ARN and may contain only letters, digits, hyphens and underscores."
   }
 }
 

@@ -12,7 +12,7 @@ export type Counts = (number | null)[];
 
 export type PublishedBasemap = NoBasemap | ArchiveBasemap | HostedBasemap;
 
-/** A row of kpi_rebalancing_need: Where should how many bikes be brought or taken away now? */
+/** A row of kpi_rebalancing_need: How many bikes should be added to or removed from each station now? */
 export type NeedRow = {
   /** Name of the network the lake holds */
   source: string;

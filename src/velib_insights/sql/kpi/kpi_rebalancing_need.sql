@@ -1,5 +1,5 @@
 -- kpi_rebalancing_need
--- question: Where should how many bikes be brought or taken away now?
+-- question: How many bikes should be added to or removed from each station now?
 -- grain: station_code
 -- reads: station_observations
 -- window: latest tick
