@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 
 from velib_insights.core.ticks.tick import hour_span
 from velib_insights.settings import Settings, read_settings
-from velib_insights.steps.clean import HourCleaned, HourFailed, clean_or_tell, hours_to_clean
+from velib_insights.steps.clean import (
+    HourCleaned,
+    HourFailed,
+    clean_or_tell,
+    hours_to_clean,
+    memory_of_process,
+)
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 from velib_insights.wiring.identity import network_of
 from velib_insights.wiring.intake import open_lake
@@ -65,7 +71,15 @@ def _given(arguments: Sequence[str]) -> Namespace:
 def _clean_one(
     settings: Settings, source: str, zones: Zones, again: bool, allow_fewer: bool, hour: Hour
 ) -> HourCleaned | HourFailed:
-    return clean_or_tell(_lake(settings), source, hour, zones, again=again, allow_fewer=allow_fewer)
+    return clean_or_tell(
+        _lake(settings),
+        source,
+        hour,
+        zones,
+        again=again,
+        allow_fewer=allow_fewer,
+        memory=memory_of_process(),
+    )
 
 
 @cache

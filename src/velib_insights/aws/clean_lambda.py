@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from velib_insights.aws.events import flag_of, hours_of
 from velib_insights.settings import read_settings
-from velib_insights.steps.clean import clean_or_tell, hours_to_clean
+from velib_insights.steps.clean import clean_or_tell, hours_to_clean, memory_of_process
 from velib_insights.steps.clean_hours import HoursCleaned, raise_if_unbounded
 from velib_insights.wiring.identity import network_of
 from velib_insights.wiring.intake import open_lake
@@ -30,7 +30,15 @@ def handler(event: Mapping[str, Any] | None, context: object) -> dict[str, int]:
     lake, network = _opened()
     zones = zones_of(lake, network.source)
     done = HoursCleaned.of(
-        clean_or_tell(lake, network.source, hour, zones, again=again, allow_fewer=allow_fewer)
+        clean_or_tell(
+            lake,
+            network.source,
+            hour,
+            zones,
+            again=again,
+            allow_fewer=allow_fewer,
+            memory=memory_of_process(),
+        )
         for hour in hours_to_clean(lake, network.source, first, last)
     )
     done.raise_if_failed()

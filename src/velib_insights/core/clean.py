@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, lru_cache
 
 import msgspec
 import pyarrow as pa
@@ -29,10 +28,6 @@ from velib_insights.core.ticks.clocks import clock_error, differs_from_server
 from velib_insights.core.ticks.local_time import local_time
 from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S, Tick
 from velib_insights.core.zones import Zones
-
-_COUNTS_HASH = CountsHash()
-_TO_ARROW = ToArrow()
-_compiled = cache(compiled.load)
 
 # What a tick is called when no fetch of it was usable: the fetch that got furthest.
 _OUTCOME_RANK: dict[TickOutcome, int] = {
@@ -78,19 +73,44 @@ class RawFetch:
         """`fetched`, `simulated` or `replayed`: the note's text up to a comma, after which it has details."""
         return self.note.how.partition(",")[0] if self.note else None
 
-    def decode(self) -> Decoded[ArrowColumns]:
-        """The bodies, decoded and judged. A fetch without the file with the counts says why; other files may lack."""
-        failed = self.note is not None and self.note.outcome == "fetch_failed"
-        has_counts = any(feed in self.bodies for feed in OBSERVATION_FEEDS)
-        if has_counts or (self.bodies and not self.damaged and not failed):
-            library = _compiled()
-            found = library.decode(self.bodies) if library else None
-            return self._dated_right(found or _in_arrow(dialects.decode(self.bodies, self.borrowed)))
-        return _in_arrow(self._unusable())
+    def missing(self, decoded: Decoded[ArrowColumns]) -> str:
+        """The names of the files that did not come or cannot be read, one space between."""
+        unread = {*decoded.missing, *self.damaged} - {NOTE}
+        return " ".join(missing_feeds(self.note.feeds if self.note else (), unread))
 
-    def _dated_right(self, decoded: Decoded[ArrowColumns]) -> Decoded[ArrowColumns]:
+
+class CleaningMemory:
+    """What cleaning one tick leaves for the next: parsed attributes, the order of stations, unchanged columns.
+
+    It saves time and changes no result. Not to be shared between threads.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = dialects.Decoder()
+        self._compiled = compiled.load()
+        self._to_arrow = ToArrow()
+        self._tables: StationTables | None = None
+        self.counts_hash = CountsHash()
+
+    def tables(self, source: str, zones: Zones) -> StationTables:
+        if self._tables is None or not self._tables.are_of(source, zones):
+            self._tables = StationTables(source, zones)
+        return self._tables
+
+    def decode(self, fetch: RawFetch) -> Decoded[ArrowColumns]:
+        """The bodies, decoded and judged. A fetch without counts says why; it may lack other files."""
+        failed = fetch.note is not None and fetch.note.outcome == "fetch_failed"
+        has_counts = any(feed in fetch.bodies for feed in OBSERVATION_FEEDS)
+        if has_counts or (fetch.bodies and not fetch.damaged and not failed):
+            found = self._compiled.decode(fetch.bodies) if self._compiled else None
+            return self._dated_right(
+                fetch, found or self._in_arrow(self._decoder.decode(fetch.bodies, fetch.borrowed))
+            )
+        return self._in_arrow(_without_counts(fetch))
+
+    def _dated_right(self, fetch: RawFetch, decoded: Decoded[ArrowColumns]) -> Decoded[ArrowColumns]:
         """Unusable where the machine that fetched had a wrong clock: then nobody knows which tick it was."""
-        note = self.note
+        note = fetch.note
         if note is None or not differs_from_server(note.feeds, note.fetched_at, note.cadence_s):
             return decoded
         latest = pc.max(decoded.columns.last_reported).as_py()
@@ -98,33 +118,28 @@ class RawFetch:
         wrong = clock_error(note.feeds, note.fetched_at, decoded.feed_clock, report, note.cadence_s)
         if wrong is None:
             return decoded
-        return _in_arrow(
+        return self._in_arrow(
             Decoded("unusable", str(wrong), Columns(), feed_clock=decoded.feed_clock, missing=decoded.missing)
         )
 
-    def missing(self, decoded: Decoded[ArrowColumns]) -> str:
-        """The names of the files that did not come or cannot be read, one space between."""
-        unread = {*decoded.missing, *self.damaged} - {NOTE}
-        return " ".join(missing_feeds(self.note.feeds if self.note else (), unread))
+    def _in_arrow(self, decoded: Decoded[Columns]) -> Decoded[ArrowColumns]:
+        return Decoded(
+            decoded.outcome,
+            decoded.reason,
+            self._to_arrow(decoded.columns),
+            decoded.refusals,
+            decoded.stations_seen,
+            decoded.stations_expected,
+            decoded.feed_clock,
+            decoded.missing,
+        )
 
-    def _unusable(self) -> Decoded[Columns]:
-        if self.damaged:
-            return unreadable("; ".join(f"{feed}: {why}" for feed, why in sorted(self.damaged.items())))
-        reason = (self.note and self.note.reason) or "nothing was fetched"
-        return Decoded("fetch_failed", reason, Columns())
 
-
-def _in_arrow(decoded: Decoded[Columns]) -> Decoded[ArrowColumns]:
-    return Decoded(
-        decoded.outcome,
-        decoded.reason,
-        _TO_ARROW(decoded.columns),
-        decoded.refusals,
-        decoded.stations_seen,
-        decoded.stations_expected,
-        decoded.feed_clock,
-        decoded.missing,
-    )
+def _without_counts(fetch: RawFetch) -> Decoded[Columns]:
+    if fetch.damaged:
+        return unreadable("; ".join(f"{feed}: {why}" for feed, why in sorted(fetch.damaged.items())))
+    reason = (fetch.note and fetch.note.reason) or "nothing was fetched"
+    return Decoded("fetch_failed", reason, Columns())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,27 +182,34 @@ class TickRow(msgspec.Struct, frozen=True):
     bytes: int
 
 
-def clean_hour(source: str, fetches: Iterable[RawFetch], zones: Zones, timezone: str = "") -> CleanHour:
+def clean_hour(
+    source: str,
+    fetches: Iterable[RawFetch],
+    zones: Zones,
+    timezone: str = "",
+    memory: CleaningMemory | None = None,
+) -> CleanHour:
     """The hour's tables. Of several fetches of one tick the first usable one counts.
 
-    `timezone` is that of the lake; where it is empty, each fetch has its own. Raises SettingsError where neither
-    is known.
+    `timezone` is that of the lake; where it is empty, each fetch has its own. `memory` is that of the hours cleaned
+    before, where there are any. Raises SettingsError where no time zone is known.
 
     Rows read = rows kept + rows refused, tick by tick. No error is raised for what a body holds.
     """
+    memory = memory or CleaningMemory()
     by_tick: dict[Tick, list[RawFetch]] = {}
     for fetch in fetches:
         by_tick.setdefault(fetch.id.tick, []).append(fetch)
     rows, observed, refused = [], [], []
     for tick in sorted(by_tick):
         candidates = sorted(by_tick[tick], key=_when_fetched)
-        row, observations, quarantine = _clean_tick(source, tick, candidates, timezone)
+        row, observations, quarantine = _clean_tick(source, tick, candidates, timezone, memory)
         rows.append(row)
         refused += quarantine
         if observations is not None:
             observed.append(observations)
     return CleanHour(
-        observations=_tables(source, zones).table(observed) if observed else _empty(SOURCE_VELIB),
+        observations=memory.tables(source, zones).table(observed) if observed else _empty(SOURCE_VELIB),
         ticks=pa.Table.from_pylist([msgspec.structs.asdict(row) for row in rows], arrow_schema(TICKS)),
         quarantine=pa.concat_tables(refused) if refused else _empty(QUARANTINE),
     )
@@ -198,18 +220,12 @@ def _when_fetched(fetch: RawFetch) -> tuple[bool, datetime, FetchId]:
     return fetch.note is None, fetch.fetched_at or fetch.id.tick.at, fetch.id
 
 
-@lru_cache(maxsize=4)
-def _tables(source: str, zones: Zones) -> StationTables:
-    """Kept from hour to hour for what it remembers of the network."""
-    return StationTables(source, zones)
-
-
 def _clean_tick(
-    source: str, tick: Tick, candidates: Sequence[RawFetch], timezone: str
+    source: str, tick: Tick, candidates: Sequence[RawFetch], timezone: str, memory: CleaningMemory
 ) -> tuple[TickRow, TickObservations | None, list[pa.Table]]:
     tried: list[tuple[RawFetch, Decoded[ArrowColumns]]] = []
     for fetch in candidates:
-        tried.append((fetch, fetch.decode()))
+        tried.append((fetch, memory.decode(fetch)))
         if tried[-1][1].outcome == "ok":
             break
     counting, decoded = max(tried, key=lambda pair: _OUTCOME_RANK[pair[1].outcome])
@@ -218,7 +234,7 @@ def _clean_tick(
     observations, digest = None, None
     if len(decoded.columns):
         observations = TickObservations(tick, local, fetched_at, decoded.columns)
-        digest = _COUNTS_HASH.of(decoded.columns)
+        digest = memory.counts_hash.of(decoded.columns)
     row = TickRow(
         source=source,
         snapshot_at=tick.at,

@@ -44,6 +44,9 @@ class StationTables:
         self._zones = zones
         self._last_places: tuple[tuple[pa.Array, ...], tuple[pa.Array, ...]] = ((), ())
 
+    def are_of(self, source: str, zones: Zones) -> bool:
+        return (self._source, self._zones.digest) == (source, zones.digest)
+
     def table(self, ticks: Sequence[TickObservations]) -> pa.Table:
         """One row a station and tick, in the schema of `source_velib`, in the order of ticks and their columns."""
         bikes, mechanical, ebikes, docks = (

@@ -12,14 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from velib_insights.adapters.compression import CorruptBody, decompress
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.parquet import from_parquet, to_parquet
 from velib_insights.core import keys
-from velib_insights.core.clean import RawFetch, clean_hour
+from velib_insights.core.clean import CleaningMemory, RawFetch, clean_hour
 from velib_insights.core.errors import LakeError, VelibError
 from velib_insights.core.fetch import OBSERVATION_FEEDS, Borrowed, FetchNote
 from velib_insights.core.keys import NOTE, FetchId, RawKey
@@ -108,12 +108,13 @@ def clean(
     again: bool = False,
     allow_fewer: bool = False,
     without: Collection[Tick] = (),
+    memory: CleaningMemory | None = None,
 ) -> HourCleaned:
     """Make the hour's partition from its raw fetches, unless it was made from the very same ones.
 
     Written in an order that a crash can cut anywhere: the ledger comes last and says what it was made from.
     Raises WouldLose, unless `allow_fewer`, where fetches that the hour was made from are gone; those of the ticks
-    `without` were taken out on purpose.
+    `without` were taken out on purpose. `memory` is that of the hours cleaned before, where there are any.
     """
     entries = _raw_entries(lake, source, hour)
     made_from = digest((entry for entry, _ in entries), zones, CLEAN_VERSION)
@@ -132,7 +133,7 @@ def clean(
         _raise_if_lost(lake, source, hour, loss)
     lent = _Lent(lake)
     fetches = _fetches(lake, source, entries, lent)
-    tables = clean_hour(source, fetches, zones, timezone)
+    tables = clean_hour(source, fetches, zones, timezone, memory)
     if lent.absent:  # then it is made again once they are back
         made_from = hashlib.sha256("\n".join([made_from, *lent.absent]).encode()).hexdigest()
     lake.delete(keys.day_part_key(keys.history_tier(source), hour.date))
@@ -161,11 +162,18 @@ def raise_if_more_is_lost(lake: Lake, source: str, hour: Hour, without: Collecti
 
 
 def clean_or_tell(
-    lake: Lake, source: str, hour: Hour, zones: Zones, *, again: bool = False, allow_fewer: bool = False
+    lake: Lake,
+    source: str,
+    hour: Hour,
+    zones: Zones,
+    *,
+    again: bool = False,
+    allow_fewer: bool = False,
+    memory: CleaningMemory | None = None,
 ) -> HourCleaned | HourFailed:
     """As `clean`, with whatever goes wrong as an answer."""
     try:
-        return clean(lake, source, hour, zones, again=again, allow_fewer=allow_fewer)
+        return clean(lake, source, hour, zones, again=again, allow_fewer=allow_fewer, memory=memory)
     except WouldLose as error:
         return HourFailed(hour, error.reason, error.loss)
     except VelibError as error:
@@ -316,12 +324,13 @@ def clean_all(
     task = partial(_clean_some, lake, source, zones=zones, again=again, allow_fewer=allow_fewer)
     if workers == 1 or len(hours) < _WORTH_A_PROCESS * 2 or lake.is_in_memory:
         with _collecting_seldom():
-            return task(hours, on_hour=on_hour)
+            return task(hours, memory=CleaningMemory(), on_hour=on_hour)
     workers = min(workers, len(hours) // _WORTH_A_PROCESS)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, gc.set_threshold, (_SELDOM,)) as pool:
         tasks = [
-            pool.submit(task, hours[at : at + _HOURS_A_TASK]) for at in range(0, len(hours), _HOURS_A_TASK)
+            pool.submit(_in_worker, task, hours[at : at + _HOURS_A_TASK])
+            for at in range(0, len(hours), _HOURS_A_TASK)
         ]
         try:
             for each in as_completed(tasks):
@@ -341,13 +350,28 @@ def _clean_some(
     zones: Zones,
     again: bool,
     allow_fewer: bool,
+    memory: CleaningMemory,
     on_hour: Callable[[HourCleaned | HourFailed], None] = lambda _: None,
 ) -> list[HourCleaned | HourFailed]:
     done = []
     for hour in hours:
-        done.append(clean_or_tell(lake, source, hour, zones, again=again, allow_fewer=allow_fewer))
+        done.append(
+            clean_or_tell(lake, source, hour, zones, again=again, allow_fewer=allow_fewer, memory=memory)
+        )
         on_hour(done[-1])
     return done
+
+
+def _in_worker(
+    task: Callable[..., list[HourCleaned | HourFailed]], hours: Sequence[Hour]
+) -> list[HourCleaned | HourFailed]:
+    return task(hours, memory=memory_of_process())
+
+
+@cache
+def memory_of_process() -> CleaningMemory:
+    """One for each worker process, which is given hours task by task and may clean them in one thread only."""
+    return CleaningMemory()
 
 
 @contextmanager

@@ -171,13 +171,14 @@ def store_fetch(
     network: Network,
     how: str = "fetched",
     wrong: ClockError | None = None,
+    decoder: dialects.Decoder | None = None,
 ) -> Ingested:
     """Store the bodies, then judge them, then store the note that says how they were got and what they are.
 
     The same fetch kept twice is kept once. A further fetch of a tick is stored beside the first, never over it: of two
     workers on one tick each stores bodies and note under a name of its own. With a `wrong` clock `fetched` and `tick`
     follow the publisher's; where these are not sure, the fetch is stored as unusable. The first usable fetch of a lake
-    also writes `network.json`.
+    also writes `network.json`. `decoder` is that of the fetches stored before, where there are many.
     """
     verdict = None
     error_s = wrong.seconds if wrong and wrong.is_sure else 0
@@ -187,7 +188,7 @@ def store_fetch(
             continue
         if wrong and not wrong.is_sure:
             verdict = _refused(fetched, wrong)
-        verdict = verdict or _judge(lake, fetched, tick, network.source)
+        verdict = verdict or _judge(lake, fetched, tick, network.source, decoder or dialects.Decoder())
         decoded, missing, borrowed = verdict
         note = FetchNote(
             source=network.source,
@@ -275,19 +276,19 @@ def _refused(fetched: Fetched, wrong: ClockError) -> Verdict:
     return decoded, missing_feeds((feed.note for feed in fetched.feeds), ()), ()
 
 
-def _judge(lake: Lake, fetched: Fetched, tick: Tick, source: str) -> Verdict:
+def _judge(lake: Lake, fetched: Fetched, tick: Tick, source: str, decoder: dialects.Decoder) -> Verdict:
     """The verdict, the names of the missing files, and what stands in for those with attributes."""
     notes = [feed.note for feed in fetched.feeds]
     if fetched.failure:
         return Decoded("fetch_failed", fetched.failure, Columns()), missing_feeds(notes, ()), ()
-    decoded = dialects.decode(fetched.bodies)
+    decoded = decoder.decode(fetched.bodies)
     missing = missing_feeds(notes, decoded.missing)
     without = [feed for feed in ATTRIBUTE_FEEDS if feed in missing]
     if decoded.outcome == "unreadable" or not without:
         return decoded, missing, ()
     lent = borrow(lake, source, tick, fetched.fetched_at, without)
     if lent:
-        decoded = dialects.decode(fetched.bodies, {each.feed: body for each, body in lent.items()})
+        decoded = decoder.decode(fetched.bodies, {each.feed: body for each, body in lent.items()})
     return decoded, missing, tuple(sorted(lent, key=lambda each: each.feed))
 
 

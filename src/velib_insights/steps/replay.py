@@ -117,9 +117,11 @@ def replay(
 ) -> list[Ingested]:
     """Keep every recorded fetch in the raw store; a recording kept before is kept once."""
     kept = []
+    decoder = dialects.Decoder()
     for recording in recordings:
         tick = Tick.at_or_before(recording.fetched_at, network.cadence_s)
-        kept.append(store_fetch(lake, recording.read(), tick, network, f"replayed, {recording.dated_by}"))
+        how = f"replayed, {recording.dated_by}"
+        kept.append(store_fetch(lake, recording.read(), tick, network, how, decoder=decoder))
         on_kept(kept[-1])
     return kept
 

@@ -13,6 +13,7 @@ from velib_insights.cli.terminal.messages import progress, say
 from velib_insights.cli.terminal.step_summaries import line
 
 if TYPE_CHECKING:
+    from velib_insights.core.clean import CleaningMemory
     from velib_insights.core.network import Network
     from velib_insights.core.ticks.tick import Hour, Tick
     from velib_insights.core.zones import Zones
@@ -39,6 +40,7 @@ class Worker:
         self._wiring = wiring
         self.settings = settings
         self.warnings: list[str] = []
+        self._memory: CleaningMemory | None = None
         self._intake = wiring.IngestSession(settings, create=create, warn=self.warn)
         self.lake = self._intake.lake
 
@@ -56,11 +58,14 @@ class Worker:
         return self._intake.ingest(tick, datetime.now(UTC))
 
     def run(self, tick: Tick) -> TickDone:
+        from velib_insights.core.clean import CleaningMemory
         from velib_insights.steps.clean import clean
         from velib_insights.steps.tick_pipeline import TickDone
 
+        self._memory = self._memory or CleaningMemory()
         ingested = self.ingest(tick)
-        return TickDone(ingested, clean(self.lake, self.network.source, ingested.tick.hour, self._zones()))
+        hour, source = ingested.tick.hour, self.network.source
+        return TickDone(ingested, clean(self.lake, source, hour, self._zones(), memory=self._memory))
 
     def watch(
         self, stop: threading.Event, most: int, after_tick: Callable[[], object] = lambda: None

@@ -12,6 +12,7 @@ import msgspec
 from velib_insights.core.dialects.gbfs_information import (
     INFORMATION,
     Information,
+    InformationReader,
     attributes_of,
     filled,
     no_information,
@@ -90,45 +91,51 @@ class _StatusBody(msgspec.Struct):
 
 
 _STATUS_DECODER = msgspec.json.Decoder(_StatusBody)
-_EPOCHS = Epochs()
-_ORDER: StationOrder[StatusRow] = StationOrder()
 T = TypeVar("T")
 
 
-def decode(bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decoded[Columns]:
-    """`bodies` holds station_status and, where they were got, the other files; `borrowed` earlier ones of these.
+class GbfsDecoder:
+    """Decodes fetch after fetch of a network; remembers its stations and the last station_information."""
 
-    Raises UnreadableBody where station_status is not there or cannot be read. Of every other file it is said where it
-    is missing; without station_information there are no attributes, without vehicle_types no types.
-    """
-    if STATUS not in bodies:
-        raise UnreadableBody(f"no station_status among {sorted(bodies)}")
-    typed, clock = _typed_status(bodies[STATUS])
-    own = _read(read_information, bodies.get(INFORMATION)) or no_information()
-    information = own if own.rows else _read(read_information, borrowed.get(INFORMATION)) or own
-    types = _read(VehicleTypes.of, bodies.get(VEHICLE_TYPES))
-    used_types = _read(VehicleTypes.of, borrowed.get(VEHICLE_TYPES)) if types is None else types
-    missing = {feed for feed in bodies if feed not in _READ and _read(_document, bodies[feed]) is None}
-    missing |= {INFORMATION} if not own.rows else set()
-    missing |= {VEHICLE_TYPES} if types is None and _needs_types(bodies, typed.rows) else set()
-    ids = _ORDER.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
-    known = information.rows
-    further = _without_status(own, set(ids)) if own.rows else []
-    columns = _columns(typed, ids, information, used_types or VehicleTypes())
-    seen, expected = len(ids), len(known) if known else None
-    incomplete = None
-    if expected and 2 * seen < expected:
-        incomplete = f"{seen} stations in station_status, {expected} in station_information"
-    return judge(
-        typed,
-        columns,
-        incomplete=incomplete,
-        seen=seen,
-        expected=expected,
-        feed_clock=None if clock is None else datetime.fromtimestamp(clock, UTC),
-        further=[*own.refusals, *further],
-        missing=tuple(sorted(missing)),
-    )
+    def __init__(self) -> None:
+        self._epochs = Epochs()
+        self._order: StationOrder[StatusRow] = StationOrder()
+        self._information = InformationReader()
+
+    def decode(self, bodies: Mapping[str, bytes], borrowed: Mapping[str, bytes]) -> Decoded[Columns]:
+        """Decode `bodies`: station_status and, where they came, the other files; `borrowed` are earlier ones.
+
+        Raises UnreadableBody where station_status is missing or cannot be read. Every other file may be missing:
+        without station_information there are no attributes, without vehicle_types no types.
+        """
+        if STATUS not in bodies:
+            raise UnreadableBody(f"no station_status among {sorted(bodies)}")
+        typed, clock = _typed_status(bodies[STATUS])
+        own = _read(self._information.read, bodies.get(INFORMATION)) or no_information()
+        information = own if own.rows else _read(self._information.read, borrowed.get(INFORMATION)) or own
+        types = _read(VehicleTypes.of, bodies.get(VEHICLE_TYPES))
+        used_types = _read(VehicleTypes.of, borrowed.get(VEHICLE_TYPES)) if types is None else types
+        missing = {feed for feed in bodies if feed not in _READ and _read(_document, bodies[feed]) is None}
+        missing |= {INFORMATION} if not own.rows else set()
+        missing |= {VEHICLE_TYPES} if types is None and _needs_types(bodies, typed.rows) else set()
+        ids = self._order.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
+        known = information.rows
+        further = _without_status(own, set(ids)) if own.rows else []
+        columns = _columns(typed, ids, information, used_types or VehicleTypes(), self._epochs)
+        seen, expected = len(ids), len(known) if known else None
+        incomplete = None
+        if expected and 2 * seen < expected:
+            incomplete = f"{seen} stations in station_status, {expected} in station_information"
+        return judge(
+            typed,
+            columns,
+            incomplete=incomplete,
+            seen=seen,
+            expected=expected,
+            feed_clock=None if clock is None else datetime.fromtimestamp(clock, UTC),
+            further=[*own.refusals, *further],
+            missing=tuple(sorted(missing)),
+        )
 
 
 def is_usable_attributes(feed: str, body: bytes) -> bool:
@@ -209,7 +216,7 @@ def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
 
 
 def _columns(
-    typed: TypedRows[StatusRow], ids: list[str], information: Information, types: VehicleTypes
+    typed: TypedRows[StatusRow], ids: list[str], information: Information, types: VehicleTypes, epochs: Epochs
 ) -> Columns:
     rows = typed.rows
     vehicles = filled(
@@ -242,7 +249,7 @@ def _columns(
         is_installed=[_YES_NO.get(row.is_installed) for row in rows],
         is_renting=[_YES_NO.get(row.is_renting) for row in rows],
         is_returning=[_YES_NO.get(row.is_returning) for row in rows],
-        last_reported=[_EPOCHS[row.last_reported] for row in rows],
+        last_reported=epochs.column([row.last_reported for row in rows]),
         counts_disagree=_either(bikes_differ, docks_differ),
         has_invalid=_either(typed.are_invalid(), attributes.are_invalid),
         has_other_vehicles=has_other,

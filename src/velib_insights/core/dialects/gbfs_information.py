@@ -1,6 +1,6 @@
 """station_information of GBFS: what a station is called, where it is and how many docks it declares.
 
-Its body seldom changes, so what was made of the last one is kept for the next tick.
+Its body seldom changes, so an InformationReader keeps what it made of the last one for the next tick.
 """
 
 from __future__ import annotations
@@ -62,17 +62,27 @@ class Information(msgspec.Struct):
 
 
 _ABSENT = InformationRow()
-_last_information: list[tuple[bytes, Information]] = []
 
 
 def no_information() -> Information:
     return Information({}, {}, {}, set(), [], [], [])
 
 
+class InformationReader:
+    """Parses equal bodies in a row once."""
+
+    def __init__(self) -> None:
+        self._last: tuple[bytes, Information] | None = None
+
+    def read(self, body: bytes) -> Information:
+        """Raises UnreadableBody."""
+        if self._last is None or self._last[0] != body:
+            self._last = (body, read_information(body))
+        return self._last[1]
+
+
 def read_information(body: bytes) -> Information:
-    """Parsed once for equal bodies in a row."""
-    if _last_information and _last_information[0][0] == body:
-        return _last_information[0][1]
+    """The body's stations; rows that cannot be told apart become refusals. Raises UnreadableBody."""
     originals, _ = stations_of(INFORMATION, body)
     typed = convert_rows(INFORMATION, originals, InformationRow, _INFORMATION_NEEDED)
     index = Information({}, {}, {}, set(), typed.refusals, originals, [])
@@ -93,7 +103,6 @@ def read_information(body: bytes) -> Information:
             index.invalid |= {station_id} if number in typed.invalid else set()
             continue
         index.refusals.append(Refusal(INFORMATION, number, rule, reason, as_json(originals[number])))
-    _last_information[:] = [(body, index)]
     return index
 
 

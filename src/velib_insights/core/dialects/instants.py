@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 # 1970 to 2065: outside it a number is no time of a bike-share; and the lag behind a fetch fits 32 bits.
@@ -32,3 +33,7 @@ class Epochs(dict[object, int | None]):
             self.clear()
         epoch = self[value] = epoch_of(value)
         return epoch
+
+    def column(self, values: Sequence[object]) -> list[int | None]:
+        """Those of many values, in their order."""
+        return [self[value] for value in values]

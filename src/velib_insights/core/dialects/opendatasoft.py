@@ -57,39 +57,64 @@ _NEEDED = frozenset({"stationcode", "numbikesavailable", "numdocksavailable"})
 _NOWHERE = Geo()
 _OUI_NON: dict[str | None, bool] = {"OUI": True, "NON": False}
 _DECODER = msgspec.json.Decoder(list[Row])
-_EPOCHS = Epochs()
 
 
 def _yes_no(texts: list[str | None]) -> list[bool | None]:
     return list(map(_OUI_NON.get, texts))
 
 
-_IS_INSTALLED, _IS_RENTING, _IS_RETURNING = (
-    MemoizedColumn(_yes_no),
-    MemoizedColumn(_yes_no),
-    MemoizedColumn(_yes_no),
-)
-_LAST_REPORTED: MemoizedColumn[str | None, int | None] = MemoizedColumn(
-    lambda texts: list(map(_EPOCHS.__getitem__, texts))
-)
-_ORDER: StationOrder[Row] = StationOrder()
+class OpendatasoftDecoder:
+    """Decodes fetch after fetch; remembers the stations and the columns that seldom change."""
 
+    def __init__(self) -> None:
+        self._epochs = Epochs()
+        self._order: StationOrder[Row] = StationOrder()
+        self._installed = MemoizedColumn(_yes_no)
+        self._renting = MemoizedColumn(_yes_no)
+        self._returning = MemoizedColumn(_yes_no)
+        self._reported: MemoizedColumn[str | None, int | None] = MemoizedColumn(self._epochs.column)
 
-def decode(bodies: Mapping[str, bytes]) -> Decoded[Columns]:
-    """`bodies` holds `exports` or `records`. Raises UnreadableBody."""
-    feed = next((name for name in FEEDS if name in bodies), None)
-    if feed is None:
-        raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
-    typed, total = _typed_rows(feed, bodies[feed])
-    codes = _ORDER.sort(typed, [row.stationcode for row in typed.rows], _refuse_unnamed)
-    columns = _columns(typed, codes)
-    incomplete = None
-    rows_in = len(typed.rows) + len(typed.refusals)
-    if total is not None and total != rows_in:
-        incomplete = f"{rows_in} rows of {total} announced"
-    elif total is None and rows_in == PAGE_ROWS:
-        incomplete = f"just {PAGE_ROWS} rows, the size of one page of the Explore API"
-    return judge(typed, columns, incomplete=incomplete, seen=len(columns), expected=total)
+    def decode(self, bodies: Mapping[str, bytes]) -> Decoded[Columns]:
+        """Decode `bodies`, which hold `exports` or `records`. Raises UnreadableBody."""
+        feed = next((name for name in FEEDS if name in bodies), None)
+        if feed is None:
+            raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
+        typed, total = _typed_rows(feed, bodies[feed])
+        codes = self._order.sort(typed, [row.stationcode for row in typed.rows], _refuse_unnamed)
+        columns = self._columns(typed, codes)
+        incomplete = None
+        rows_in = len(typed.rows) + len(typed.refusals)
+        if total is not None and total != rows_in:
+            incomplete = f"{rows_in} rows of {total} announced"
+        elif total is None and rows_in == PAGE_ROWS:
+            incomplete = f"just {PAGE_ROWS} rows, the size of one page of the Explore API"
+        return judge(typed, columns, incomplete=incomplete, seen=len(columns), expected=total)
+
+    def _columns(self, typed: TypedRows[Row], codes: list[str]) -> Columns:
+        rows = typed.rows
+        geos = [row.coordonnees_geo or _NOWHERE for row in rows]
+        return Columns(
+            station_id=codes,
+            station_code=codes,
+            is_code_given=[True] * len(rows),
+            name=[row.name for row in rows],
+            lat=[geo.lat for geo in geos],
+            lon=[geo.lon for geo in geos],
+            capacity=[row.capacity for row in rows],
+            bikes=[row.numbikesavailable for row in rows],
+            mechanical=[row.mechanical for row in rows],
+            ebikes=[row.ebike for row in rows],
+            docks=[row.numdocksavailable for row in rows],
+            bikes_disabled=[None] * len(rows),
+            docks_disabled=[None] * len(rows),
+            is_installed=self._installed([row.is_installed for row in rows]),
+            is_renting=self._renting([row.is_renting for row in rows]),
+            is_returning=self._returning([row.is_returning for row in rows]),
+            last_reported=self._reported([row.duedate for row in rows]),
+            counts_disagree=[False] * len(rows),
+            has_invalid=typed.are_invalid(),
+            has_other_vehicles=[False] * len(rows),
+        )
 
 
 def _typed_rows(feed: str, body: bytes) -> tuple[TypedRows[Row], int | None]:
@@ -134,30 +159,3 @@ def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
         seen.add(code)
     typed.refuse(refused)
     return station_keys([row.stationcode for row in typed.rows])
-
-
-def _columns(typed: TypedRows[Row], codes: list[str]) -> Columns:
-    rows = typed.rows
-    geos = [row.coordonnees_geo or _NOWHERE for row in rows]
-    return Columns(
-        station_id=codes,
-        station_code=codes,
-        is_code_given=[True] * len(rows),
-        name=[row.name for row in rows],
-        lat=[geo.lat for geo in geos],
-        lon=[geo.lon for geo in geos],
-        capacity=[row.capacity for row in rows],
-        bikes=[row.numbikesavailable for row in rows],
-        mechanical=[row.mechanical for row in rows],
-        ebikes=[row.ebike for row in rows],
-        docks=[row.numdocksavailable for row in rows],
-        bikes_disabled=[None] * len(rows),
-        docks_disabled=[None] * len(rows),
-        is_installed=_IS_INSTALLED([row.is_installed for row in rows]),
-        is_renting=_IS_RENTING([row.is_renting for row in rows]),
-        is_returning=_IS_RETURNING([row.is_returning for row in rows]),
-        last_reported=_LAST_REPORTED([row.duedate for row in rows]),
-        counts_disagree=[False] * len(rows),
-        has_invalid=typed.are_invalid(),
-        has_other_vehicles=[False] * len(rows),
-    )
