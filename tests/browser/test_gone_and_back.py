@@ -45,7 +45,7 @@ def test_a_server_that_went_away_is_found_again_without_a_reload(browser: Any, s
         page = visiting.open("?lang=en")
         page.evaluate("window.stayed = true")
     try:
-        page.locator(".freshness", has_text="Server not reachable since").wait_for(timeout=40_000)
+        page.locator(".freshness", has_text="Server unreachable since").wait_for(timeout=40_000)
         # What is asked for meanwhile fails, and comes once the server is back.
         page.get_by_role("link", name="Rankings").click()
         assert page.locator(".freshness").first.inner_text().count("asked again every few seconds") == 1
@@ -67,7 +67,7 @@ def test_a_page_opened_too_early_fills_by_itself(browser: Any, small_lake: Path)
         page = visiting.blank()
         page.route("**/data/**", lambda route: route.fulfill(status=502, body="Bad Gateway"))
         page.goto(site.address + "?lang=en")
-        page.get_by_role("heading", name="The server is not reachable").wait_for()
+        page.get_by_role("heading", name="The server is unreachable").wait_for()
         page.unroute("**/data/**")
         page.locator(".headline .value").first.wait_for(timeout=40_000)
         visiting.close()

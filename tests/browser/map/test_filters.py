@@ -61,7 +61,7 @@ def test_measure_changes_the_map(visitor: Visitor) -> None:
     times = until_drawn(page)
     seen = {page.locator(".map-place").screenshot()}
     for measure in ("Without a bike", "Saturated", "Unusable"):
-        page.get_by_role("group", name="Zones shaded by").get_by_role("button", name=measure).click()
+        page.get_by_role("group", name="Shade zones by").get_by_role("button", name=measure).click()
         times = until_drawn(page, times)
         seen.add(page.locator(".map-place").screenshot())
     assert len(seen) == 4
@@ -79,7 +79,7 @@ def test_search_finds_without_accents_and_by_keyboard(visitor: Visitor) -> None:
 def test_search_says_when_nothing_is_found(visitor: Visitor) -> None:
     page = visitor.open()
     page.get_by_role("combobox", name="Search").fill("zzzz")
-    assert page.get_by_text("Nothing of that name").is_visible()
+    assert page.get_by_text("No match").is_visible()
 
 
 def test_filters_can_be_cleared(visitor: Visitor) -> None:

@@ -63,7 +63,7 @@ def test_a_moment_without_a_past_says_so(visitor: Visitor) -> None:
     first = visitor.site.data(f"days/{visitor.site.data('index.json')['days'][0]['date']}.json")
     tick = first["status"].index("observed")
     page = visitor.open(f"?lang=en&at={stamp(first['epochs'][tick])}")
-    assert page.locator(".headline .no-history").inner_text().startswith("No earlier figures")
+    assert page.locator(".headline .no-history").inner_text().startswith("Nothing to compare with")
     assert page.locator(".headline .change").count() == 0
 
 

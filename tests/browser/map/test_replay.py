@@ -11,7 +11,7 @@ def test_slider_shows_the_network_as_it_was(visitor: Visitor) -> None:
     page = visitor.open("?lang=en&as=table")
     day = visitor.site.data("days/2026-03-04.json")
     tick = day["status"].index("observed") + 12
-    slider = page.get_by_role("slider", name="Moment of the day")
+    slider = page.get_by_role("slider", name="Time of day")
     slider.fill(str(tick))
     stations = tick_of(day, tick)
     running = [one for one in stations.values() if not one["off"]]
@@ -50,7 +50,7 @@ def test_an_unobserved_tick_is_told_and_not_made_up(visitor: Visitor) -> None:
 
 def test_play_runs_through_the_day_and_stops_at_its_end(visitor: Visitor) -> None:
     page = visitor.open()
-    slider = page.get_by_role("slider", name="Moment of the day")
+    slider = page.get_by_role("slider", name="Time of day")
     last = int(slider.get_attribute("max"))
     slider.fill(str(last - 4))
     page.get_by_role("button", name="Play").click()
@@ -84,7 +84,7 @@ def test_the_day_before_can_be_drawn_behind_the_curve(visitor: Visitor) -> None:
 
 def test_back_to_the_latest(visitor: Visitor) -> None:
     page = visitor.open()
-    page.get_by_role("slider", name="Moment of the day").fill("10")
+    page.get_by_role("slider", name="Time of day").fill("10")
     page.get_by_role("button", name="Back to the latest").click()
     assert page.locator(".timeline .moment b").inner_text() == "18:30"
 
@@ -107,7 +107,7 @@ def test_a_step_of_the_slider_tells_the_map_only_what_changed(visitor: Visitor) 
           };
         }"""
     )
-    slider = page.get_by_role("slider", name="Moment of the day")
+    slider = page.get_by_role("slider", name="Time of day")
     slider.fill("30")
     until(page, f"{drawn} > 0 && document.querySelector('.timeline .moment b').textContent === '07:30'")
     page.evaluate("performance.clearMeasures(), told.splice(0)")
@@ -130,8 +130,8 @@ def test_a_day_is_played_as_fast_as_is_wished(
     status = visitor.site.data("days/2026-03-03.json")["status"]
     page = visitor.open(f"?lang=en&at=20260303T0000Z&speed={speed}")
     page.wait_for_selector(".player input")
-    assert page.get_by_label("Speed of play").input_value() == speed
-    slider = page.get_by_role("slider", name="Moment of the day")
+    assert page.get_by_label("Playback speed").input_value() == speed
+    slider = page.get_by_role("slider", name="Time of day")
     page.clock.install()
     page.clock.pause_at(page.evaluate("Date.now() / 1000 + 1"))
     page.get_by_role("button", name="Play").click()
@@ -146,5 +146,5 @@ def test_a_day_is_played_as_fast_as_is_wished(
 def test_the_speed_is_in_the_address(visitor: Visitor) -> None:
     page = visitor.open()
     page.wait_for_selector(".player input")
-    page.get_by_label("Speed of play").select_option("4")
+    page.get_by_label("Playback speed").select_option("4")
     until(page, "new URLSearchParams(location.search).get('speed') === '4'")

@@ -62,7 +62,7 @@ def test_the_first_sentence_says_what_the_api_says(looker: Visitor, language: st
 
 def test_an_hour_at_which_a_station_is_always_empty_is_as_usual(looker: Visitor) -> None:
     said = judged(looker.open(f"?lang=en&at={stamp_at(EMPTY_AT[0])}"))
-    assert said.startswith("08:00, Thursday: 1 station without a bike, as usual (median 1 of ")
+    assert said.startswith("08:00, Thursday: 1 station without a bike, as usual (median 1 over ")
 
 
 def test_a_zone_is_judged_by_its_own_hours(looker: Visitor) -> None:
@@ -76,10 +76,10 @@ def test_a_zone_is_judged_by_its_own_hours(looker: Visitor) -> None:
 
 def test_in_the_second_week_it_says_that_there_is_too_little_history(looker: Visitor) -> None:
     page = looker.open(f"?lang=en&at={ticks()[24 * 10 + 8].stamp}")
-    assert "too little history to say whether that is usual: 1 of at least 3 " in judged(page)
+    assert "too little history to say whether that is usual: 1 of 3 " in judged(page)
     page = looker.open(f"?lang=en&measure=usual&at={ticks()[24 * 2 + 8].stamp}")
-    assert "0 of at least 3 " in judged(page)
-    page.get_by_text("Too little history to know what is usual on this day").wait_for()
+    assert "0 of 3 " in judged(page)
+    page.get_by_text("Too little history to say what is usual on this day").wait_for()
 
 
 def test_the_map_shows_each_station_against_its_own_hour(looker: Visitor) -> None:

@@ -58,7 +58,7 @@ def test_a_part_is_shown_where_it_is_allowed_with_its_source(
     assert not any(one.is_visible() for one in frame.locator(hidden).all())
     assert frame.locator("header.top").count() == 0
     assert "imulat" in frame.locator(".foot").inner_text()
-    link = frame.get_by_role("link", name="Open the whole page").get_attribute("href")
+    link = frame.get_by_role("link", name="Open the full page").get_attribute("href")
     assert link is not None
     assert "embed" not in link
     page.context.close()

@@ -343,7 +343,7 @@ def test_the_report_on_the_page_shows_the_figures_of_the_terminal(
         assert sentence.replace("\u00a0", " ").replace("\u202f", " ") in text
     coverage = report["coverage"]
     assert f"{coverage['ticks_observed']} of {coverage['ticks_expected']} ticks observed" in text
-    assert f"{report['network']['outage_minutes']:,} station minutes" in text
+    assert f"{report['network']['outage_minutes']:,} station-minutes" in text
     assert report["attribution"]["en"].replace("\u00a0", " ") in text
     if day == rough.day_of_now:
         assert report["attribution"] == {

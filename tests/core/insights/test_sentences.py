@@ -147,11 +147,11 @@ def test_the_numbers_of_a_sentence_are_those_of_the_report(
 
 def test_the_comparison_has_each_baseline_with_its_direction() -> None:
     assert said("comparison", "fr") == (
-        "Temps perdu : 1,2 point de plus que la veille, 2,0 points de moins que la semaine d'avant,"
+        "Temps inutilisable : 1,2 point de plus que la veille, 2,0 points de moins que la semaine d'avant,"
         " autant que la médiane des 2 mercredis précédents."
     )
     assert said("comparison", "en") == (
-        "Time lost: 1.2 points more than the day before, 2.0 points less than the week before,"
+        "Time unusable: 1.2 points more than the day before, 2.0 points less than the week before,"
         " the same as the median of the last 2 Wednesdays."
     )
 
@@ -179,12 +179,12 @@ def test_a_comparison_over_less_than_the_day_says_over_how_much() -> None:
     )
     history = History("ok", "not_comparable", "ok")
     assert said("comparison", "en", comparisons=part, history=history) == (
-        "Time lost: 1.2 points more than the day before (over 20 h observed on both), 0.2 points more than the median"
+        "Time unusable: 1.2 points more than the day before (over 20 h observed on both), 0.2 points more than the median"
         " of the last 2 Wednesdays (over 15 h at least). Not comparable with the week before: less than half of the"
         " observed time is common to both."
     )
     assert said("comparison", "fr", comparisons=part, history=history) == (
-        "Temps perdu : 1,2 point de plus que la veille (sur 20 h observées les deux jours), 0,2 point de plus que la"
+        "Temps inutilisable : 1,2 point de plus que la veille (sur 20 h observées les deux jours), 0,2 point de plus que la"
         " médiane des 2 mercredis précédents (sur au moins 15 h). Pas comparable à la semaine d'avant : moins de la"
         " moitié du temps observé est commun."
     )

@@ -88,7 +88,7 @@ def comparison(report: DayReport, locale: Locale) -> str | None:
         return "Too little of the day was observed to compare it with earlier ones."
     share = selection.comparison_of(report, "unusable_share")
     told = _against(share, report, locale, _share_change)
-    text = f"Time lost: {', '.join(told)}." if told else ""
+    text = f"Time unusable: {', '.join(told)}." if told else ""
     for state, said in (
         ("not_comparable", "Not comparable with {}: less than half of the observed time is common to both."),
         ("no_history", "No history yet to compare with {}."),

@@ -89,7 +89,7 @@ def comparison(report: DayReport, locale: Locale) -> str | None:
         return "La journée est trop peu observée pour être comparée aux précédentes."
     share = selection.comparison_of(report, "unusable_share")
     told = _against(share, report, locale, _share_change)
-    text = f"Temps perdu{COLON}{', '.join(told)}." if told else ""
+    text = f"Temps inutilisable{COLON}{', '.join(told)}." if told else ""
     for state, said, join in (
         (
             "not_comparable",
