@@ -27,7 +27,7 @@ resource "aws_athena_workgroup" "velib" {
 locals {
   sql_folder = "${path.module}/../src/velib_insights/sql"
   view_sql = {
-    for path in fileset(local.sql_folder, "{base,kpi}/*.sql") :
+    for path in fileset(local.sql_folder, "{base,kpi}/**/*.sql") :
     trimsuffix(basename(path), ".sql") => file("${local.sql_folder}/${path}")
   }
   view_reads = {

@@ -52,7 +52,11 @@ def test_files_come_after_all_that_they_read():
 
 
 def test_names_say_where_a_file_lives():
-    assert {file.folder for file in sql.load_all() if file.name.startswith("kpi_")} == {"kpi"}
+    assert {file.folder for file in sql.load_all() if file.name.startswith("kpi_")} == {
+        "kpi/now",
+        "kpi/days",
+        "kpi/data",
+    }
     assert {file.folder for file in sql.load_all() if not file.name.startswith("kpi_")} == {"base"}
 
 

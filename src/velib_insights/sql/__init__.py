@@ -1,7 +1,8 @@
 """What the numbers mean: one SELECT a file, the same text for DuckDB, Athena and Spark.
 
 Each file opens with its name, the question it answers, its grain, what it reads and its window: how far back from
-the latest observed tick it looks. Files in `base/` state shared definitions, files in `kpi/` answer questions.
+the latest observed tick it looks. Files in `base/` state shared definitions. Files in `kpi/` answer questions: `now/`
+of the latest observed tick, `days/` of the days before it, `data/` of the data themselves.
 A step of a file (WITH) may take every column of the step before, `step.*`; the last SELECT names its columns.
 
 The three engines share no macros, so what several views need is a view in `base/`, or repeated where that view would
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-FOLDERS = ("base", "kpi")
+FOLDERS = ("base", "kpi/now", "kpi/days", "kpi/data")
 HEADER_FIELDS = ("question", "grain", "reads", "window")
 # observed_ticks judges a tick by the 24 hours before it; two hours more hold two cadences of up to an hour.
 TICKS_MARGIN_H = 26
@@ -93,12 +94,15 @@ def _parsed(folder: str, entry: Traversable) -> SqlFile:
 def load_all() -> tuple[SqlFile, ...]:
     """Every file, each after all that it reads; base before kpi, otherwise by name."""
     root = files(__name__)
+    parsed = [
+        _parsed(folder, entry)
+        for folder in FOLDERS
+        for entry in (root / folder).iterdir()
+        if entry.name.endswith(".sql")
+    ]
     found = {
         file.name: file
-        for folder in FOLDERS
-        for entry in sorted((root / folder).iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".sql")
-        for file in (_parsed(folder, entry),)
+        for file in sorted(parsed, key=lambda file: (file.folder.partition("/")[0], file.name))
     }
     ordered: dict[str, SqlFile] = {}
 

@@ -179,14 +179,14 @@ def test_a_comparison_over_less_than_the_day_says_over_how_much() -> None:
     )
     history = History("ok", "not_comparable", "ok")
     assert said("comparison", "en", comparisons=part, history=history) == (
-        "Time unusable: 1.2 points more than the day before (over 20 h observed on both), 0.2 points more than the median"
-        " of the last 2 Wednesdays (over 15 h at least). Not comparable with the week before: less than half of the"
-        " observed time is common to both."
+        "Time unusable: 1.2 points more than the day before (over 20 h observed on both), 0.2 points more than the"
+        " median of the last 2 Wednesdays (over 15 h at least). Not comparable with the week before: less than half of"
+        " the observed time is common to both."
     )
     assert said("comparison", "fr", comparisons=part, history=history) == (
-        "Temps inutilisable : 1,2 point de plus que la veille (sur 20 h observées les deux jours), 0,2 point de plus que la"
-        " médiane des 2 mercredis précédents (sur au moins 15 h). Pas comparable à la semaine d'avant : moins de la"
-        " moitié du temps observé est commun."
+        "Temps inutilisable : 1,2 point de plus que la veille (sur 20 h observées les deux jours), 0,2 point de plus"
+        " que la médiane des 2 mercredis précédents (sur au moins 15 h). Pas comparable à la semaine d'avant : moins de"
+        " la moitié du temps observé est commun."
     )
 
 
