@@ -15,7 +15,7 @@ def test_from_nothing_to_a_new_tick(browser: Any, built_page: Path, tmp_path: Pa
         visiting = Visitor(browser, site)
         page = visiting.open()
         told = page.locator(".nothing").inner_text()
-        assert "no data yet" in told
+        assert "No data yet" in told
         assert "velib run" in told
 
         velib("demo", "--lake", lake, "--no-serve", "--days", "0.1")

@@ -22,14 +22,14 @@ def test_without_data_it_says_what_to_do(spoilt: Visitor) -> None:
     (spoilt.site.folder / "data").rename(spoilt.site.folder / "elsewhere")
     page = spoilt.open()
     told = page.locator(".nothing").inner_text()
-    assert "no data yet" in told
+    assert "No data yet" in told
     assert "velib" in told
 
 
 def test_no_observed_tick_yet(spoilt: Visitor) -> None:
     change_index(spoilt, observed_epoch=None, observed_local=None, days=[])
     page = spoilt.open()
-    assert "nothing to show yet" in page.locator(".nothing").inner_text()
+    assert "nothing to show" in page.locator(".nothing").inner_text()
 
 
 def test_a_broken_index_is_told_and_can_be_tried_again(spoilt: Visitor) -> None:
@@ -47,7 +47,7 @@ def test_a_day_without_replay_leaves_the_rest(spoilt: Visitor) -> None:
     for path in (spoilt.site.folder / "data" / "days").iterdir():
         path.unlink()
     page = spoilt.open()
-    assert "No replay is published" in page.locator(".timeline").inner_text()
+    assert "No curve is published" in page.locator(".timeline").inner_text()
     assert page.locator(".headline .value").first.is_visible()
 
 
@@ -57,8 +57,8 @@ def test_a_day_without_replay_leaves_the_rest(spoilt: Visitor) -> None:
         ("live", "ok", 5, "Live"),
         ("live", "ok", 240, "Late"),
         ("live", "frozen", 60, "frozen"),
-        ("live", "failing", 60, "out of reach"),
-        ("replayed", "ok", 60, "Replayed"),
+        ("live", "failing", 60, "unavailable"),
+        ("replayed", "ok", 60, "Replay of recorded data"),
         ("simulated", "ok", 60, "Simulated"),
     ],
 )

@@ -27,13 +27,13 @@ def test_of_one_tick_nothing_is_said_of_duration(velib: Velib, tmp_path: Path) -
     shown = velib("kpi", "top10_2hour", "--lake", "lake").out
     assert shown.splitlines()[-2:] == [
         "As of 2024-11-04 07:00 UTC (08:00 in Europe/Paris).",
-        "One observation: nothing can be said of duration.",
+        "Only one observation: durations are unknown.",
     ]
     english = plain(velib("insights", "--lake", "lake").out)
-    assert "One observation only, at 08:00: nothing can be said of duration." in english
+    assert "Only one observation, at 08:00: durations are unknown." in english
     assert "The recording ends at 08:00: figures up to then." in english
     french = plain(velib("insights", "--lake", "lake", "--lang", "fr").out)
-    assert "Une seule observation, à 8 h : rien ne peut être dit des durées." in french
+    assert "Une seule observation, à 8 h : les durées sont inconnues." in french
     assert "L'enregistrement s'arrête à 8 h : chiffres arrêtés à ce moment." in french
     for said in (english, french):
         assert "under way" not in said

@@ -214,7 +214,7 @@ export const en = {
     bikes: "Bikes",
     trouble: "Stations in trouble",
     ghost: "Compare with",
-    ghosts: { 0: "no comparison", 1: "and the day before", 7: "and the week before" },
+    ghosts: { 0: "no comparison", 1: "the day before", 7: "the week before" },
     gap: { frozen: "feed frozen", failed: "fetch failed", missing: "no fetch", partial: "too few rows" },
     unobserved: "not observed",
     curveFile: "The figures of the day",

@@ -218,7 +218,7 @@ export const fr: Dictionary = {
     bikes: "Vélos",
     trouble: "Stations en difficulté",
     ghost: "Comparer à",
-    ghosts: { 0: "sans comparaison", 1: "et la veille", 7: "et 7 jours avant" },
+    ghosts: { 0: "sans comparaison", 1: "la veille", 7: "7 jours avant" },
     gap: { frozen: "flux figé", failed: "collecte échouée", missing: "pas de collecte", partial: "trop peu de lignes" },
     unobserved: "non observé",
     curveFile: "Les chiffres de la journée",

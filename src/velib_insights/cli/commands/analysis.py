@@ -42,7 +42,7 @@ def kpi(args: Namespace) -> None:
             sys.stdout.write(f"{as_of_line(epoch, timezone)}\n")
             # Athena would read the whole ledger for it.
             if settings.engine == "duckdb" and is_only_observation(lake.engine, epoch):
-                sys.stdout.write("One observation: nothing can be said of duration.\n")
+                sys.stdout.write("Only one observation: durations are unknown.\n")
     else:
         _write(rows, chosen, args, epoch)
         if epoch is not None and (args.output or sys.stderr.isatty()):

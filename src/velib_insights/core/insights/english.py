@@ -27,8 +27,7 @@ def coverage(report: DayReport, locale: Locale) -> str | None:
     only = selection.only_observation(report)
     if only is not None:
         return (
-            f"One observation only, at {locale.time(only)}: nothing can be said of duration."
-            f" {_ticks(report, locale)}."
+            f"Only one observation, at {locale.time(only)}: durations are unknown. {_ticks(report, locale)}."
         )
     if not seen.observed_minutes:
         return f"Nothing could be measured on this day: {_ticks(report, locale)}."

@@ -28,7 +28,7 @@ def coverage(report: DayReport, locale: Locale) -> str | None:
     only = selection.only_observation(report)
     if only is not None:
         return (
-            f"Une seule observation, à {locale.time(only)}{COLON}rien ne peut être dit des durées."
+            f"Une seule observation, à {locale.time(only)}{COLON}les durées sont inconnues."
             f" {_ticks(report, locale)}."
         )
     if not seen.observed_minutes:
