@@ -1,4 +1,4 @@
-"""The page beside a server whose lake is empty, then filled, then goes on."""
+"""The page beside a server whose lake is empty, then filled, then fed."""
 
 from __future__ import annotations
 

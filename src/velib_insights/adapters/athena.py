@@ -129,7 +129,7 @@ class AthenaEngine:
         try:
             done = self._wait(execution, began)
         except BaseException:
-            # Ctrl-C too: a query that nobody waits for goes on scanning, and is paid. What went wrong is what counts,
+            # Ctrl-C too: a query that nobody waits for would keep scanning, and cost. What went wrong is what counts,
             # should it be that Athena cannot be told.
             with suppress(Exception):
                 self._athena.client.stop_query_execution(QueryExecutionId=execution)

@@ -138,8 +138,8 @@ def _due(edition: SiteBuild, there: set[str], most_reports: int | None) -> list[
 def _write_page(
     lake: Lake, there: set[str], made: Manifest, page: Mapping[str, bytes], basemap: Basemap
 ) -> list[str]:
-    """The page's files that are new, the one that names the others last. A page that a reader has open goes on:
-    what it names stays until the page has changed once more.
+    """The page's files that are new, the one that names the others last. A page that is open keeps working:
+    the files it names stay until the page has changed once more.
     """
     files = {
         path: add_csp_meta(body, basemap) if path == _FIRST_FILE else body

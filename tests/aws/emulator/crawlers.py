@@ -90,7 +90,7 @@ def _crawl(crawler: dict[str, Any]) -> None:
         for target in crawler["Targets"].get("S3Targets", ()):
             _crawl_target(crawler, target["Path"])
         held = Path(os.environ["EMULATOR_CRAWLS_HELD"])
-        while held.exists():  # as long as the test says that a crawl goes on
+        while held.exists():  # as long as the test lets a crawl run
             time.sleep(0.1)
     except Exception as error:  # noqa: BLE001 - as Glue: whatever went wrong, the crawl has failed and says so
         last |= {"Status": "FAILED", "ErrorMessage": f"{type(error).__name__}: {error}"}

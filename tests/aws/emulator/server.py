@@ -51,7 +51,7 @@ class Emulator:
         return self.folder / "crawls_held"
 
     def hold_crawls(self) -> None:
-        """A crawl goes on until `let_crawls_end`."""
+        """A crawl runs until `let_crawls_end`."""
         self._crawls_held.touch()
 
     def let_crawls_end(self) -> None:

@@ -1,4 +1,4 @@
-"""The dispatcher's board: what goes on, under the filters, and refreshed by itself."""
+"""The dispatcher's board: ongoing outages, under the filters, and refreshed by itself."""
 
 from __future__ import annotations
 

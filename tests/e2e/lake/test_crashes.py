@@ -1,4 +1,4 @@
-"""A process killed at any moment leaves a lake from which the next one goes on: nothing lost, nothing doubled."""
+"""A process killed at any moment leaves a lake that the next one can use: nothing lost, nothing doubled."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def is_killed(process: subprocess.Popen[bytes], lake: Path, files: int, further_
 @pytest.mark.slow
 def test_killed_50_times_the_replay_ends_in_the_same_lake(tmp_path: Path) -> None:
     """Moments are drawn from the work that is left and not from the clock, so that a slow machine is killed at work
-    too; a lake that gets done is compared, and the killing goes on with an empty one."""
+    too; a lake that gets done is compared, and the killing starts again with an empty one."""
     bodies = record(tmp_path / "recorded", 40)
     assert start(tmp_path, "undisturbed").wait(120) == 0
     undisturbed = objects(Lake.open(str(tmp_path / "undisturbed")))

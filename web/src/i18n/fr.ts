@@ -455,7 +455,10 @@ export const fr: Dictionary = {
     ],
     definitions: "Définitions",
     definitionList: [
-      ["En service", "Installée, prête et reprend des vélos. Les stations hors service sont exclues de toute mesure."],
+      [
+        "En service",
+        "Installée, où l'on peut prendre et rendre des vélos. Les stations hors service sont exclues de toute mesure.",
+      ],
       ["Taux de remplissage", "Vélos / (vélos + places libres), en rapport de sommes."],
       ["Sans vélo", "En service et aucun vélo."],
       ["Saturée", "En service et aucune place libre, ou un remplissage d'au moins 90 %."],

@@ -21,5 +21,5 @@ class HourSpan:
         return cls() if window_h is None else cls(now.back(window_h), now)
 
     def for_ticks(self) -> HourSpan:
-        """Ticks are judged by the day before them, and the ledger goes on after the latest observed one."""
+        """Ticks are judged by the day before them, and the ledger has ticks after the latest observed one."""
         return HourSpan(self.first and self.first.back(TICKS_MARGIN_H), None)
