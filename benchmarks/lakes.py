@@ -21,8 +21,8 @@ from velib_insights.core.zones import Zones
 from velib_insights.simulator.recordings import write_recording
 from velib_insights.simulator.world.network import Network as SimulatedNetwork
 from velib_insights.steps.clean import clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
-from velib_insights.steps.replay import recordings_in, replay
 
 SOURCE, CADENCE_S, TIMEZONE = "velib", 900, "Europe/Paris"
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday, before the change of clocks
@@ -60,7 +60,7 @@ def _fill(folder: Path, days: int) -> None:
     progress(f"simulating {days} days")
     recorded = folder.with_name(f"{folder.name}.recorded")
     write_recording(recorded, SimulatedNetwork(1), START, days, CADENCE_S)
-    replay(Lake.open(str(folder), create=True), recordings_in(recorded), Network(SOURCE, CADENCE_S, TIMEZONE))
+    import_folder(Lake.open(str(folder), create=True), recorded, Network(SOURCE, CADENCE_S, TIMEZONE))
     shutil.rmtree(recorded)
 
 

@@ -25,8 +25,8 @@ from velib_insights.core.zones import Zones
 from velib_insights.simulator.recordings import write_recording
 from velib_insights.simulator.world.network import Network as SimulatedNetwork
 from velib_insights.steps.clean import clean
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
-from velib_insights.steps.replay import recordings_in, replay
 
 GBFS_PATH = "/opendata/Velib_Metropole/gbfs.json"
 BEFORE = (
@@ -106,7 +106,7 @@ def _three_ticks(folder: Path) -> tuple[Path, Tick]:
     first = tick.at - timedelta(seconds=BEFORE * cadence_s)
     write_recording(recorded, SimulatedNetwork(1), first, BEFORE * cadence_s / 86_400, cadence_s, "gbfs")
     lake = Lake.open(str(folder), create=True)
-    replay(lake, recordings_in(recorded), Network(SOURCE, cadence_s, TIMEZONE))
+    import_folder(lake, recorded, Network(SOURCE, cadence_s, TIMEZONE))
     clean(lake, SOURCE, tick.hour, Zones())
     return folder, tick
 

@@ -67,7 +67,7 @@ NOTE_FIELDS = {
     "missing_feeds": "Feed files that did not come or cannot be read, in alphabetical order.",
     "borrowed": "The bodies of earlier fetches used in place of missing files: feed, key, fetched_at, sha256.",
     "clock_error_s": "How far the machine's clock was ahead where it was wrong; the tick follows the publisher's, s.",
-    "how": "fetched, simulated or replayed, and how a replayed body was dated.",
+    "how": "fetched, simulated or imported, and what dates an imported body.",
     "feed": "Name of the feed file.",
     "url": "What was asked for; passwords, keys and tokens are left out.",
     "status": "HTTP status.",

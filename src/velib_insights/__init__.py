@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from velib_insights.core.errors import (
         FeedChanged,
         FeedUnavailable,
+        ImportIncomplete,
         LakeError,
         NothingThere,
         QueryError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _ERRORS = (
     "FeedChanged",
     "FeedUnavailable",
+    "ImportIncomplete",
     "LakeError",
     "NothingThere",
     "QueryError",

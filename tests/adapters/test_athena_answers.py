@@ -39,7 +39,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A small network over a day and a half, faults in it."""
     folder = tmp_path_factory.mktemp("filled")
     record(folder / "recorded", 140)
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    assert velib_in(folder)("import", "recorded", "--lake", "lake").code == 0
     return Lake.open(str(folder / "lake"))
 
 

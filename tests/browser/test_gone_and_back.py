@@ -26,14 +26,14 @@ def free_port() -> int:
 def small_lake(built_page: Path, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("gone")
     rough_days.record(folder / "recorded", 15, START, START + timedelta(hours=3))
-    velib("replay", folder / "recorded", "--lake", folder / "lake", "--workers", "1")
+    velib("import", folder / "recorded", "--lake", folder / "lake", "--workers", "1")
     return folder / "lake"
 
 
 @pytest.fixture
 def tick_alone(built_page: Path, browser: Any, tmp_path: Path) -> Path:
     rough_days.record(tmp_path / "recorded", 15, START, START)
-    velib("replay", tmp_path / "recorded", "--lake", tmp_path / "lake", "--workers", "1", "--cadence", "15")
+    velib("import", tmp_path / "recorded", "--lake", tmp_path / "lake", "--workers", "1", "--cadence", "15")
     return tmp_path / "lake"
 
 
@@ -54,7 +54,7 @@ def test_a_server_that_went_away_is_found_again_without_a_reload(browser: Any, s
             until(page, "!document.body.innerText.includes('unreachable')", 40)
             page.locator(".page table tbody tr").first.wait_for()
             assert page.evaluate("window.stayed")
-            assert "Replay of recorded data" in page.locator(".freshness").first.inner_text()
+            assert "Imported data" in page.locator(".freshness").first.inner_text()
     finally:
         visiting.close()
 

@@ -58,7 +58,7 @@ def test_a_day_without_replay_leaves_the_rest(spoilt: Visitor) -> None:
         ("live", "ok", 240, "Late"),
         ("live", "frozen", 60, "frozen"),
         ("live", "failing", 60, "unavailable"),
-        ("replayed", "ok", 60, "Replay of recorded data"),
+        ("imported", "ok", 60, "Imported data"),
         ("simulated", "ok", 60, "Simulated"),
     ],
 )

@@ -29,8 +29,8 @@ from velib_insights.pages.basemap import NO_BASEMAP, Basemap
 from velib_insights.pages.origins import NOT_SHARED, Sharing
 from velib_insights.steps.catalog import compact_closed_days
 from velib_insights.steps.clean import clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
-from velib_insights.steps.replay import recordings_in, replay
 
 TICKS = 4 * 30  # thirty hours from 22 November 21:00 UTC on: three local days
 
@@ -41,7 +41,7 @@ def fill(folder: Path, lake: Lake, first: int = 0, ticks: int = TICKS) -> None:
     for number, path in enumerate(record(folder, first + ticks, every=every)):
         if number < first:
             path.unlink()
-    replay(lake, recordings_in(folder), Network())
+    import_folder(lake, folder, Network())
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones())
 
 

@@ -281,7 +281,7 @@ def test_the_report_of_a_day_is_data_and_a_document(client: Client) -> None:
 def test_health_tells_how_fresh_the_data_is(client: Client, served: Served) -> None:
     told = shaped(schemas.Health, client.get("/api/health").json())
     assert told["status"] == "ok"
-    assert told["how"] == "replayed"
+    assert told["how"] == "imported"
     assert told["observed_epoch"] == served.site.moment.observed_epoch
     assert client.get("/api/health").headers["cache-control"] == "no-store"
 

@@ -103,5 +103,5 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake of a small network over six hours, replayed by the command itself."""
     folder = tmp_path_factory.mktemp("filled")
     record(folder / "recorded", 24)
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    assert velib_in(folder)("import", "recorded", "--lake", "lake").code == 0
     return folder / "lake"

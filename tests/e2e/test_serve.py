@@ -105,7 +105,7 @@ def test_before_there_is_data_it_says_what_to_do_and_then_shows_what_comes(
         assert "velib run" in told["hint"]
         assert served.get("")[0] == 200
         assert any("velib watch" in line for line in served.said)
-        assert velib("replay", filled.parent / "recorded", "--lake", "lake").code == 0
+        assert velib("import", filled.parent / "recorded", "--lake", "lake").code == 0
         deadline = time.monotonic() + 60
         while served.get("api/latest")[0] != 200 and time.monotonic() < deadline:
             time.sleep(0.2)

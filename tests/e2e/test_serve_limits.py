@@ -228,7 +228,7 @@ def two_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty hours of a small network up to 03:00 UTC of its second local day."""
     folder = tmp_path_factory.mktemp("two-days")
     record(folder / "recorded", 120, start=datetime(2026, 11, 21, 21, 0, tzinfo=UTC))
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    assert velib_in(folder)("import", "recorded", "--lake", "lake").code == 0
     return folder / "lake"
 
 
@@ -253,7 +253,7 @@ def test_a_day_before_today_that_is_cleaned_again_shows_without_a_restart(
 
         before = ticks_of_yesterday()
         record(tmp_path / "late", 1, start=datetime(2026, 11, 22, 8, 5, tzinfo=UTC))
-        assert velib_in(tmp_path)("replay", "late", "--lake", "lake", "--cadence", "5").code == 0
+        assert velib_in(tmp_path)("import", "late", "--lake", "lake", "--cadence", "5").code == 0
         wait_until(lambda: ticks_of_yesterday() == before + 1)
 
 
@@ -266,7 +266,7 @@ def many_stations(tmp_path_factory: pytest.TempPathFactory) -> Path:
         at = datetime(2026, 11, 22, 0, 0, 1, tzinfo=UTC) + number * timedelta(minutes=15)
         body = gzip.compress(small_export(number, 4_000), 1, mtime=0)
         (folder / "recorded" / f"{at:%Y-%m-%dT%H%M%SZ}.json.gz").write_bytes(body)
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    assert velib_in(folder)("import", "recorded", "--lake", "lake").code == 0
     return folder / "lake"
 
 
@@ -413,7 +413,7 @@ def test_text_of_a_feed_is_harmless_in_every_csv(tmp_path: Path) -> None:
     (tmp_path / "recorded").mkdir()
     (tmp_path / "recorded" / "2026-11-22T210001Z.json").write_bytes(rows)
     velib = velib_in(tmp_path)
-    assert velib("replay", "recorded").code == 0
+    assert velib("import", "recorded").code == 0
     assert velib("publish").code == 0
     texts = [velib("kpi", "taux_remplissage", "--format", "csv").out]
     texts.append(

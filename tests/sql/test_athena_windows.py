@@ -39,7 +39,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Five days of a small network, a file an hour."""
     folder = tmp_path_factory.mktemp("days")
     record(folder / "recorded", DAYS * 24 * 2)
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake", "--cadence", "30").code == 0
+    assert velib_in(folder)("import", "recorded", "--lake", "lake", "--cadence", "30").code == 0
     return Lake.open(str(folder / "lake"))
 
 

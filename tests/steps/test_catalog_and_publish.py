@@ -19,10 +19,10 @@ from velib_insights.core.errors import LakeError, NothingThere
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog, days_to_compact
 from velib_insights.steps.clean import clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
 from velib_insights.steps.kpi import CLIENT_KPIS
 from velib_insights.steps.publish import publish
-from velib_insights.steps.replay import recordings_in, replay
 
 DAY = "history/source=velib/date=2026-11-22/part.parquet"
 
@@ -31,7 +31,7 @@ DAY = "history/source=velib/date=2026-11-22/part.parquet"
 def filled(lake: Lake, tmp_path: Path) -> Lake:
     """Six hours around midnight UTC, cleaned."""
     record(tmp_path / "recorded", 24)
-    replay(lake, recordings_in(tmp_path / "recorded"), Network())
+    import_folder(lake, tmp_path / "recorded", Network())
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones())
     return lake
 

@@ -19,8 +19,8 @@ from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean, clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network, store_fetch
-from velib_insights.steps.replay import recordings_in, replay
 
 NETWORK = Network()
 HOUR = TICK.hour
@@ -161,7 +161,7 @@ def test_files_and_folders_of_others_are_left_alone(lake: Lake) -> None:
 
 def test_hours_are_found_between_bounds(lake: Lake, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 24)
-    replay(lake, recordings_in(tmp_path / "recorded"), NETWORK)
+    import_folder(lake, tmp_path / "recorded", NETWORK)
     hours = hours_with_raw(lake, "velib")
     assert [str(hour) for hour in hours] == [f"2026-11-22 {h} UTC" for h in ("21:00", "22:00", "23:00")] + [
         f"2026-11-23 {h} UTC" for h in ("00:00", "01:00", "02:00")
@@ -174,7 +174,7 @@ def test_a_closed_day_that_is_cleaned_anew_loses_its_history_until_the_next_cata
     lake: Lake, tmp_path: Path
 ) -> None:
     record(tmp_path / "recorded", 24)
-    replay(lake, recordings_in(tmp_path / "recorded"), NETWORK)
+    import_folder(lake, tmp_path / "recorded", NETWORK)
     hours = hours_with_raw(lake, "velib")
     clean_all(lake, "velib", hours, Zones())
     catalog(lake, "velib")
@@ -194,7 +194,7 @@ def test_many_hours_on_several_processes_give_the_same_bytes(tmp_path: Path) -> 
     lakes = []
     for workers in (1, 2):
         lake = Lake.open(str(tmp_path / f"lake{workers}"), create=True)
-        replay(lake, recordings_in(tmp_path / "recorded"), Network(cadence_s=3600))
+        import_folder(lake, tmp_path / "recorded", Network(cadence_s=3600))
         told = []
         done = clean_all(
             lake, "velib", hours_with_raw(lake, "velib"), Zones(), workers=workers, on_hour=told.append

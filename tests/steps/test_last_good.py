@@ -17,8 +17,8 @@ from velib_insights.core.fetch import FeedNote, Fetched, FetchedFeed
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Ingested, Network, store_fetch
-from velib_insights.steps.replay import recordings_in, replay
 
 NETWORK = Network()
 TYPES = as_body(
@@ -220,17 +220,21 @@ def test_a_fetch_that_an_older_version_called_failed_is_used_where_its_counts_ca
     assert ledger_at(lake, TICK)["missing_feeds"] == "station_information vehicle_types"
 
 
-def test_a_replayed_fetch_borrows_like_any_other(lake: Lake, tmp_path: Path) -> None:
+def test_an_imported_fetch_borrows_like_any_other(lake: Lake, tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
     folder.mkdir()
     for feed, body in whole(name="Gare").items():
         (folder / f"2026-11-23T080002Z.{feed}.json").write_bytes(body)
     (folder / "2026-11-23T081502Z.station_status.json").write_bytes(status(8))
-    first, second = replay(lake, recordings_in(folder), NETWORK)
+    stored: list[Ingested | None] = []
+    import_folder(lake, folder, NETWORK, on_fetch=stored.append)
+    first, second = stored
+    assert first is not None
+    assert second is not None
     assert (first.missing_feeds, second.missing_feeds) == ((), ("station_information", "vehicle_types"))
     assert [lent.feed for lent in second.borrowed] == ["station_information", "vehicle_types"]
     row = row_at(lake, second.tick)
     assert (row["name"], row["bikes"], row["mechanical"], row["ebikes"]) == ("Gare", 8, 5, 3)
     before = objects(lake)
-    replay(lake, recordings_in(folder), NETWORK)
+    import_folder(lake, folder, NETWORK)
     assert objects(lake) == before

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 
 _fast: Callable[[bytes], bytes] | None
+_fast_compress: Callable[..., bytes] = gzip.compress
 _FAILURES: tuple[type[Exception], ...] = (OSError, EOFError)
 try:
     from isal import igzip, isal_zlib
@@ -18,6 +19,7 @@ except ImportError:
     _fast = None
 else:
     _fast = igzip.decompress
+    _fast_compress = igzip.compress
     _FAILURES = (*_FAILURES, isal_zlib.IsalError)  # type: ignore[arg-type] # its stub says an instance
 
 _LEVEL = 6
@@ -29,6 +31,11 @@ class CorruptBody(ValueError):
 
 def compress(body: bytes) -> bytes:
     return gzip.compress(body, _LEVEL, mtime=0)
+
+
+def compress_fast(body: bytes) -> bytes:
+    """For a while only: larger, in a tenth of the time, and not the same bytes on every machine."""
+    return _fast_compress(body, 1)
 
 
 def decompress(stored: bytes) -> bytes:

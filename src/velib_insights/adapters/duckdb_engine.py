@@ -188,7 +188,7 @@ class DuckDbEngine:
     def _nothing(self) -> NothingThere:
         return NothingThere(
             f"the lake {self._lake.name} has no cleaned data yet",
-            hint="Fill it: velib run (one live tick), velib replay DIR (recordings) or velib demo (simulated).",
+            hint="Fill it: velib run (one live tick), velib import PATH (recordings) or velib demo (simulated).",
         )
 
     def _only_ahead(self, first_date: str) -> NothingThere:

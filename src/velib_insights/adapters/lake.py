@@ -73,7 +73,7 @@ class Lake:
         if not root.exists() and not create:
             raise LakeError(
                 f"there is no lake at {where}",
-                hint="Name one with --lake, or start one: velib demo, velib run or velib replay DIR.",
+                hint="Name one with --lake, or start one: velib demo, velib run or velib import PATH.",
             )
         try:
             root.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,17 @@ from difflib import get_close_matches
 from typing import NamedTuple, NoReturn
 
 from velib_insights.cli import arguments
-from velib_insights.cli.commands import analysis, basemap, cost, demo, insights, network, pipeline, serve
+from velib_insights.cli.commands import (
+    analysis,
+    basemap,
+    cost,
+    demo,
+    importing,
+    insights,
+    network,
+    pipeline,
+    serve,
+)
 from velib_insights.cli.completion import SHELLS, PrintCompletion
 from velib_insights.core.errors import SettingsError
 
@@ -78,18 +88,22 @@ COMMANDS = (
         pipeline.watch,
     ),
     Command(
-        "replay",
+        "import",
         _RUN,
-        "run recorded bodies through the pipeline",
-        """Run recorded response bodies through the pipeline: store them as raw, clean and catalog them.
+        "import what was recorded elsewhere: folders, archives, git histories",
+        """Import recorded responses: store them as raw, dated by the best evidence, then clean and catalog them.
 
-        File names give the time of the fetch (2024-11-05T075501Z.json.gz, station_status_1730793600.json); the cadence
-        is derived from them unless it is given. Replaying a folder again changes nothing.""",
-        """velib replay recordings/2024-11-05 --lake replayed
-        velib replay exports --name-timezone Europe/Paris --lake replayed
-        velib kpi top10_2hour --lake replayed""",
-        arguments.replay,
-        pipeline.replay,
+        What a file is, is decided by its content. It may be compressed (gz, xz, zst, bz2), in a zip or tar, a line of
+        JSON lines, wrapped in another document, or a version in a git history. Every file found is stored, was there
+        before, or is listed as skipped with a reason. Importing again changes nothing; an interrupted import continues.
+
+        Exits with 8 if files that look like data were left out, unless --skip-unknown is given.""",
+        """velib import recordings/2024-11-05 --lake history
+        velib import backup.tar.gz more.zip --dry-run
+        velib import exports --name-timezone Europe/Paris --lake history
+        velib import feed.git --git data/station_status.json --lake history""",
+        arguments.import_,
+        importing.import_,
     ),
     Command(
         "ingest",

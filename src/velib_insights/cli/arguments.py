@@ -62,9 +62,28 @@ def watch(parser: ArgumentParser) -> None:
     )
 
 
-def replay(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="Folder of recorded response bodies.")
+def import_(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="Folder, file or archive of recorded responses; with --git, a repository.",
+    )
+    parser.add_argument(
+        "--git",
+        action="append",
+        metavar="FILE",
+        help="Every version of this file in the repository PATH; a path or a glob from its root. May be repeated.",
+    )
     parser.add_argument("--name-timezone", metavar="ZONE", help="Time zone of file names without an offset.")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="Only show what would be imported and what not."
+    )
+    parser.add_argument(
+        "--skip-unknown",
+        action="store_true",
+        help="Accept that files that look like data are left out (else exit code 8).",
+    )
     add_settings(parser, "lake", "source", "cadence", "timezone", "workers")
     add_json(parser)
 

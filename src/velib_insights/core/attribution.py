@@ -8,9 +8,14 @@ from typing import Literal
 from velib_insights.core.locale import FIXED, Locale
 from velib_insights.core.network import Network
 
-How = Literal["live", "replayed", "simulated"]
+How = Literal["live", "imported", "simulated"]
 
-HOW: Mapping[str | None, How] = {"fetched": "live", "replayed": "replayed", "simulated": "simulated"}
+HOW: Mapping[str | None, How] = {
+    "fetched": "live",
+    "imported": "imported",
+    "replayed": "imported",  # of a lake that an older version filled
+    "simulated": "simulated",
+}
 """How the ticks of a ledger came, as publications say it."""
 
 VELIB_NAME = "Vélib' Métropole"

@@ -70,7 +70,7 @@ class RawFetch:
 
     @property
     def how(self) -> str | None:
-        """`fetched`, `simulated` or `replayed`: the note's text up to a comma, after which it has details."""
+        """`fetched`, `simulated` or `imported`: the note's text up to a comma, after which it has details."""
         return self.note.how.partition(",")[0] if self.note else None
 
     def missing(self, decoded: Decoded[ArrowColumns]) -> str:

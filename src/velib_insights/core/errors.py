@@ -1,7 +1,7 @@
 """The error tree. A message says what happened and where; `hint` says what to do next.
 
 Exit codes are part of the interface (docs/reference/errors.md): 2 settings or usage, 3 feed unavailable,
-4 feed changed, 5 lake, 6 query, 7 nothing there yet.
+4 feed changed, 5 lake, 6 query, 7 nothing there yet, 8 import incomplete.
 """
 
 from __future__ import annotations
@@ -55,3 +55,9 @@ class NothingThere(VelibError):
     """The lake holds no data for what was asked."""
 
     exit_code = 7
+
+
+class ImportIncomplete(VelibError):
+    """Files that look like data were not imported. The others are in the lake."""
+
+    exit_code = 8

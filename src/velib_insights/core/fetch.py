@@ -80,7 +80,7 @@ class FetchNote(msgspec.Struct, frozen=True, omit_defaults=True):
     missing_feeds: tuple[str, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()
     clock_error_s: int = 0
-    how: str = "fetched"  # or "replayed from a recording"
+    how: str = "fetched"  # or "imported, dated by its name"
 
 
 @dataclass(frozen=True, slots=True)

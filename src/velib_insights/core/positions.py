@@ -35,9 +35,9 @@ def misplaced(lat: Sequence[float | None], lon: Sequence[float | None]) -> Mispl
         if position is None:
             continue
         is_somewhere = _is_somewhere(position)
-        if middle is None or (is_somewhere and _distance_km(position, middle) <= FAR_KM):
+        if middle is None or (is_somewhere and distance_km(position, middle) <= FAR_KM):
             implausible[i] = not is_somewhere
-        elif _is_somewhere(position[::-1]) and _distance_km(position[::-1], middle) <= FAR_KM:
+        elif _is_somewhere(position[::-1]) and distance_km(position[::-1], middle) <= FAR_KM:
             swapped[i] = True
         else:
             implausible[i] = not (is_somewhere and _has_neighbour(position, on_globe))
@@ -49,7 +49,7 @@ def _middle(positions: Sequence[Position]) -> Position | None:
     if not positions:
         return None
     middle = median_low(lat for lat, _ in positions), median_low(lon for _, lon in positions)
-    around = sum(_distance_km(position, middle) <= FAR_KM for position in positions)
+    around = sum(distance_km(position, middle) <= FAR_KM for position in positions)
     return middle if 2 * around > len(positions) else None
 
 
@@ -61,10 +61,10 @@ def _is_somewhere(position: Sequence[float]) -> bool:
 
 def _has_neighbour(position: Position, others: Sequence[Position]) -> bool:
     """Whether another station lies near it; the same point again may be the same mistake again."""
-    return any(other != position and _distance_km(position, other) <= NEIGHBOUR_KM for other in others)
+    return any(other != position and distance_km(position, other) <= NEIGHBOUR_KM for other in others)
 
 
-def _distance_km(one: Sequence[float], other: Sequence[float]) -> float:
+def distance_km(one: Sequence[float], other: Sequence[float]) -> float:
     """Along the great circle."""
     lat, lon, other_lat, other_lon = map(radians, (*one, *other))
     chord = sin((lat - other_lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((lon - other_lon) / 2) ** 2

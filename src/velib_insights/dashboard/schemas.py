@@ -130,7 +130,7 @@ class ReportLine(ApiModel):
 
 class Health(ApiModel):
     status: Literal["ok", "late", "ahead", "frozen", "failing"]
-    how: Literal["live", "replayed", "simulated"] | None
+    how: Literal["live", "imported", "simulated"] | None
     observed_epoch: Epoch
     observed_at: str
     ledger_epoch: Epoch

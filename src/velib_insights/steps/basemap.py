@@ -56,7 +56,7 @@ def box_around(places: Iterable[tuple[float | None, float | None]]) -> Box:
     if not known:
         raise NothingThere(
             "the lake has no station with a position yet",
-            hint="Fill it first: velib run, velib replay DIR or velib demo.",
+            hint="Fill it first: velib run, velib import PATH or velib demo.",
         )
     lats, lons = [lat for lat, _ in known], [lon for _, lon in known]
     up = _MARGIN_KM / _KM_A_DEGREE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -158,7 +159,7 @@ def _raise_if_not_its_time(tick: Tick, now: datetime, cadence_s: int) -> None:
     if late_s >= cadence_s:
         raise FeedUnavailable(
             f"tick {tick.stamp} is over: the feed serves only current data",
-            hint="Ask without a tick for the one of now. Recorded bodies go in by velib replay.",
+            hint="Ask without a tick for the one of now. Recorded bodies go in by velib import.",
         )
     if late_s < -_CLOCKS_DIFFER_S:
         raise SettingsError(f"tick {tick.stamp} is in the future", hint="Run again at or after that time.")
@@ -172,13 +173,15 @@ def store_fetch(
     how: str = "fetched",
     wrong: ClockError | None = None,
     decoder: dialects.Decoder | None = None,
+    lent: Mapping[Borrowed, bytes] = MappingProxyType({}),
 ) -> Ingested:
     """Store the bodies, then judge them, then store the note that says how they were got and what they are.
 
     The same fetch kept twice is kept once. A further fetch of a tick is stored beside the first, never over it: of two
     workers on one tick each stores bodies and note under a name of its own. With a `wrong` clock `fetched` and `tick`
     follow the publisher's; where these are not sure, the fetch is stored as unusable. The first usable fetch of a lake
-    also writes `network.json`. `decoder` is that of the fetches stored before, where there are many.
+    also writes `network.json`. `decoder` is that of the fetches stored before, where there are many. `lent` are
+    bodies of attributes in the lake that are known to go with this fetch; without them the last good ones are borrowed.
     """
     verdict = None
     error_s = wrong.seconds if wrong and wrong.is_sure else 0
@@ -188,7 +191,7 @@ def store_fetch(
             continue
         if wrong and not wrong.is_sure:
             verdict = _refused(fetched, wrong)
-        verdict = verdict or _judge(lake, fetched, tick, network.source, decoder or dialects.Decoder())
+        verdict = verdict or _judge(lake, fetched, tick, network.source, decoder or dialects.Decoder(), lent)
         decoded, missing, borrowed = verdict
         note = FetchNote(
             source=network.source,
@@ -276,7 +279,14 @@ def _refused(fetched: Fetched, wrong: ClockError) -> Verdict:
     return decoded, missing_feeds((feed.note for feed in fetched.feeds), ()), ()
 
 
-def _judge(lake: Lake, fetched: Fetched, tick: Tick, source: str, decoder: dialects.Decoder) -> Verdict:
+def _judge(
+    lake: Lake,
+    fetched: Fetched,
+    tick: Tick,
+    source: str,
+    decoder: dialects.Decoder,
+    lent: Mapping[Borrowed, bytes],
+) -> Verdict:
     """The verdict, the names of the missing files, and what stands in for those with attributes."""
     notes = [feed.note for feed in fetched.feeds]
     if fetched.failure:
@@ -284,9 +294,9 @@ def _judge(lake: Lake, fetched: Fetched, tick: Tick, source: str, decoder: diale
     decoded = decoder.decode(fetched.bodies)
     missing = missing_feeds(notes, decoded.missing)
     without = [feed for feed in ATTRIBUTE_FEEDS if feed in missing]
-    if decoded.outcome == "unreadable" or not without:
+    if decoded.outcome == "unreadable" or not (without or lent):
         return decoded, missing, ()
-    lent = borrow(lake, source, tick, fetched.fetched_at, without)
+    lent = lent or borrow(lake, source, tick, fetched.fetched_at, without)
     if lent:
         decoded = decoder.decode(fetched.bodies, {each.feed: body for each, body in lent.items()})
     return decoded, missing, tuple(sorted(lent, key=lambda each: each.feed))

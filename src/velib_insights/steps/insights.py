@@ -248,7 +248,7 @@ def _source(engine: Engine) -> str:
 def _nothing_yet() -> NothingThere:
     return NothingThere(
         "the lake has no cleaned data yet",
-        hint="Fill it: velib run (one live tick), velib replay DIR (recordings) or velib demo (simulated).",
+        hint="Fill it: velib run (one live tick), velib import PATH (recordings) or velib demo (simulated).",
     )
 
 

@@ -5,11 +5,12 @@ Apart from the engines, because what takes in a tick on a small machine must not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import source_of
+from velib_insights.core.dialects.system_information import SystemInformation
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.masking import masked_url
 from velib_insights.core.network import VELIB
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from velib_insights.core.fetch import FetchNote
     from velib_insights.core.network import Network
     from velib_insights.core.ticks.tick import Tick
-    from velib_insights.steps.replay import Recording
 
 NAMED_FEEDS = ("velib", "opendatasoft")
 MASK = "***"  # stands in an address for what must not be stored
@@ -199,20 +199,17 @@ class IngestSession:
             remember(self.lake, self.network)
         return self.network
 
-    def network_recorded(self, recordings: Sequence[Recording]) -> Network:
-        """The network whose recordings are to be replayed: as the lake knows it, else by what was recorded of it.
+    def network_imported(self, said: SystemInformation | None, *, is_velib: bool) -> Network:
+        """The network of recordings: as the lake knows it, else by what was recorded of it.
 
-        Raises SettingsError where neither says the time zone.
+        `is_velib` says that they may be of Vélib'. Raises SettingsError where nothing says the time zone.
         """
-        from velib_insights.steps.replay import are_another_networks, told_by
-
         if self._known is not None:
             return self.remembered()
-        said = told_by(recordings)
         settings = self._settings
-        network = merged(self.network, said, None, is_named=False)
+        network = merged(self.network, said or SystemInformation(), None, is_named=False)
         is_guessed = network.timezone_from == VELIB.timezone_from and "source" not in settings.given
-        if not network.timezone or (is_guessed and are_another_networks(recordings)):
+        if not network.timezone or (is_guessed and not is_velib):
             raise SettingsError(
                 "the recordings do not say which time zone the network's city has",
                 hint="Give it with --timezone, as --timezone America/Toronto, and name the network with --source.",

@@ -72,7 +72,7 @@ def rough(
     """`velib serve` over the lake; `folder` is the lake."""
     folder = tmp_path_factory.mktemp(f"rough-{request.param}")
     rough_days.record(folder / "recorded", request.param)
-    velib("replay", folder / "recorded", "--lake", folder / "lake", "--workers", "1")
+    velib("import", folder / "recorded", "--lake", folder / "lake", "--workers", "1")
     with velib_serve(folder / "lake") as served:
         wait_for_data(served)
         yield Everything(served)

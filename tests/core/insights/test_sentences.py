@@ -434,7 +434,7 @@ def test_data_in_both_dialects_names_both_licences() -> None:
     ("how", "english"),
     [
         ("live", "The day is not complete: figures up to 23:45, the latest observation."),
-        ("replayed", "The recording ends at 23:45: figures up to then."),
+        ("imported", "The imported data end at 23:45: figures up to then."),
         ("simulated", "The simulation ends at 23:45: figures up to then."),
     ],
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from velib_insights.core.ticks.filename_time import in_zone, time_in_name
+from velib_insights.core.ticks.filename_time import in_zone, time_in_name, time_in_path
 
 AT = datetime(2024, 11, 5, 7, 55, 1, tzinfo=UTC)
 MINUTE = AT.replace(second=0)
@@ -48,3 +48,28 @@ def test_a_time_without_an_offset_is_on_the_clocks_of_its_zone() -> None:
     paris = ZoneInfo("Europe/Paris")
     assert in_zone(datetime(2024, 10, 31, 14, 50, 1), paris).isoformat() == "2024-10-31T13:50:01+00:00"  # noqa: DTZ001
     assert in_zone(datetime(2024, 7, 1, 14, 50), paris).isoformat() == "2024-07-01T12:50:00+00:00"  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("backup/2024-11-05T075501Z.json.gz", AT),
+        ("backup/2024-11-05/075501Z.json", AT),
+        ("backup/2024/11/05/07-55-01.json", AT.replace(tzinfo=None)),
+        ("date=2024-11-05/hour=07/5501.json", AT.replace(tzinfo=None)),
+        ("2024-11-05/07h/55.json", MINUTE.replace(tzinfo=None)),
+        ("2024-11-05/status_0755.json", MINUTE.replace(tzinfo=None)),
+        ("2024-11-05T07%3A55%3A01Z.json", AT),
+        ("2024-11-05T07_55_01+01_00.json", AT - timedelta(hours=1)),
+        ("2024-11-05_07.55.01.json", AT.replace(tzinfo=None)),
+        ("2024-11-05 07h55.json", MINUTE.replace(tzinfo=None)),
+        ("2024_11_05_07_55_01.json", AT.replace(tzinfo=None)),
+        ("gbfs_2025-10-18/station_status.json.gz", None),
+        ("2024-11-05/16001.json", None),
+        ("16107/status.json", None),
+    ],
+)
+def test_a_date_may_be_in_the_folders_and_the_time_in_the_name(path: str, expected: datetime | None) -> None:
+    found = time_in_path(path)
+    assert found == expected
+    assert found is None or (found.tzinfo is None) == (expected is not None and expected.tzinfo is None)

@@ -19,7 +19,7 @@ COMMANDS = [
     "demo",
     "run",
     "watch",
-    "replay",
+    "import",
     "ingest",
     "clean",
     "catalog",
@@ -61,7 +61,7 @@ def test_the_version_is_that_of_the_package(velib: Velib) -> None:
     assert velib("--version").out.strip().endswith(version("velib-insights"))
 
 
-@pytest.mark.parametrize("arguments", [["kpis"], ["kpi", "--nope"], ["clean", "--workers"], ["replay"]])
+@pytest.mark.parametrize("arguments", [["kpis"], ["kpi", "--nope"], ["clean", "--workers"], ["import"]])
 def test_wrong_usage_says_so_and_how_to_get_help(velib_here: Velib, arguments: list[str]) -> None:
     said = velib_here(*arguments)
     assert said.code == 2
@@ -91,7 +91,7 @@ def test_a_bad_setting_says_where_it_stands(
     record(tmp_path / "recorded", 1)
     if toml:
         (tmp_path / "velib.toml").write_text(toml + "\n", "utf-8")
-    said = velib_here("replay", "recorded", *arguments, env=env)
+    said = velib_here("import", "recorded", *arguments, env=env)
     assert said.code == 2
     assert place in said.err
     assert not (tmp_path / "lake").exists()
@@ -142,7 +142,7 @@ def test_a_file_is_no_lake(velib: Velib, tmp_path: Path) -> None:
 def test_a_lake_of_another_network_is_not_mixed(velib: Velib, tmp_path: Path, filled: Path) -> None:
     record(tmp_path / "recorded", 1)
     before = objects(Lake.open(str(filled)))
-    said = velib("replay", "recorded", "--lake", filled, "--source", "lyon")
+    said = velib("import", "recorded", "--lake", filled, "--source", "lyon")
     one_message(said, 2, "holds 'velib', not 'lyon'")
     assert objects(Lake.open(str(filled))) == before
 
@@ -174,7 +174,7 @@ def test_a_feed_that_refuses_is_told_and_kept_in_the_lake(velib: Velib, tmp_path
         (["ingest", "--tick", "today"], "not a tick"),
         (["ingest", "--tick", "20261123T0817Z"], "20261123T0815Z"),
         (["ingest", "--tick", "20910101T0815Z"], "is in the future"),
-        (["replay", "nowhere"], "there is no folder nowhere"),
+        (["import", "nowhere"], "there is no file or folder nowhere"),
         (["zones", "nowhere.geojson"], "nowhere.geojson cannot be read"),
     ],
 )
@@ -195,7 +195,7 @@ def test_a_wrong_hour_says_how_hours_are_written(velib: Velib, filled: Path) -> 
 
 def test_a_partition_that_is_garbage_is_named_and_made_anew(velib: Velib, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 8)
-    velib("replay", "recorded")
+    velib("import", "recorded")
     whole = objects(Lake.open(str(tmp_path / "lake")))
     part = tmp_path / "lake" / "clean/source=velib/date=2026-11-22/hour=22/part.parquet"
     part.write_bytes(b"garbage, and long enough not to be too short for a file")
@@ -210,7 +210,7 @@ def test_a_partition_that_is_garbage_is_named_and_made_anew(velib: Velib, tmp_pa
 
 def test_files_of_others_in_the_lake_are_ignored(velib: Velib, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 8)
-    velib("replay", "recorded")
+    velib("import", "recorded")
     before = velib("kpi", "shortage", "--format", "csv").out
     for place in (
         "README.md",
@@ -282,8 +282,9 @@ def test_the_kpi_are_listed_with_their_questions(velib: Velib) -> None:
 
 def test_the_pipeline_answers_programs_in_json(velib: Velib, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 8)
-    replayed = velib("replay", "recorded", "--json").json()
-    assert (replayed["bodies"], replayed["cadence_min"], replayed["outcomes"]) == (8, 15, {"ok": 8})
+    imported = velib("import", "recorded", "--json").json()
+    assert (imported["found"], imported["stored"], imported["outcomes"]) == (8, 8, {"ok": 8})
+    assert [each["cadence_min"] for each in imported["cadences"]] == [15]
     cleaned = velib("clean", "--again", "--json").json()
     assert cleaned["rows_in"] == cleaned["rows_kept"] + cleaned["rows_refused"] == 8 * 12 + 3
     assert velib("clean", "--json").json() == {

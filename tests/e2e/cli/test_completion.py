@@ -32,7 +32,7 @@ def bash() -> str:
     ("typed", "offered"),
     [
         (["cle"], ["clean"]),
-        (["re"], ["replay", "remove-tick"]),
+        (["re"], ["remove-tick"]),
         (["clean", "--si"], ["--since"]),
         (["kpi", "top"], ["top10_2hour"]),
         (["kpi", "--format", "j"], ["json"]),

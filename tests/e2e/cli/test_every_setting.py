@@ -109,14 +109,14 @@ def feed_header(world: World) -> object:
 
 def cadence(world: World) -> object:
     record(world.folder / "recorded", 3)
-    said = world.run("replay", world.folder / "recorded", "--lake", world.lake, "--json")
+    said = world.run("import", world.folder / "recorded", "--lake", world.lake, "--json")
     assert said.code == 0, said.err
     return json.loads((world.lake / "network.json").read_text())["cadence_s"]
 
 
 def timezone(world: World) -> object:
     record(world.folder / "recorded", 1)
-    world.run("replay", world.folder / "recorded", "--lake", world.lake)
+    world.run("import", world.folder / "recorded", "--lake", world.lake)
     rows = world.velib("query", "SELECT local_hour FROM ticks", "--lake", world.lake, "--json").json()
     return [row["local_hour"] for row in rows]
 
@@ -165,7 +165,7 @@ def max_bytes(world: World) -> object:
 def workers(world: World) -> object:
     """Whether other processes had a part in the work."""
     record(world.folder / "recorded", 1)
-    world.velib("replay", world.folder / "recorded", "--lake", world.lake)
+    world.velib("import", world.folder / "recorded", "--lake", world.lake)
     (hour,) = world.lake.glob("raw/*/*/hour=*")
     (date,) = world.lake.glob("raw/*/date=*")
     for number in range(_MANY_HOURS):
@@ -431,7 +431,7 @@ def test_a_setting_changes_what_a_user_observes(
 def test_no_more_reports_are_published_than_asked_for(velib_here: Velib, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 60)
     lake = tmp_path / "lake"
-    velib_here("replay", tmp_path / "recorded", "--lake", lake)
+    velib_here("import", tmp_path / "recorded", "--lake", lake)
     counts = []
     for wanted in (("--reports", "1"), ()):
         velib_here("publish", "--lake", lake, *wanted)

@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 def replayed(velib: Velib, folder: Path, ticks: int) -> None:
     rough_days.record(folder, 15, START, START + timedelta(minutes=15 * (ticks - 1)))
-    assert velib("replay", folder, "--lake", "lake", "--workers", "1", "--cadence", "15").code == 0
+    assert velib("import", folder, "--lake", "lake", "--workers", "1", "--cadence", "15").code == 0
 
 
 def test_of_one_tick_nothing_is_said_of_duration(velib: Velib, tmp_path: Path) -> None:
@@ -31,10 +31,10 @@ def test_of_one_tick_nothing_is_said_of_duration(velib: Velib, tmp_path: Path) -
     ]
     english = plain(velib("insights", "--lake", "lake").out)
     assert "Only one observation, at 08:00: durations are unknown." in english
-    assert "The recording ends at 08:00: figures up to then." in english
+    assert "The imported data end at 08:00: figures up to then." in english
     french = plain(velib("insights", "--lake", "lake", "--lang", "fr").out)
     assert "Une seule observation, à 8 h : les durées sont inconnues." in french
-    assert "L'enregistrement s'arrête à 8 h : chiffres arrêtés à ce moment." in french
+    assert "Les données importées s'arrêtent à 8 h : chiffres arrêtés à ce moment." in french
     for said in (english, french):
         assert "under way" not in said
         assert "en cours" not in said

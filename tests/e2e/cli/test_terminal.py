@@ -43,7 +43,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]
         name = f"2026-03-02T08{minute:02}01Z.json"
         (folder / "recorded" / name).write_text(json.dumps(rows), "utf-8")
-    assert velib_in(folder)("replay", "recorded", "--lake", "lake").code == 0
+    assert velib_in(folder)("import", "recorded", "--lake", "lake").code == 0
     return folder / "lake"
 
 

@@ -76,7 +76,7 @@ class Lake:
             if data is not None:
                 body = {"last_updated": CLOCK, "ttl": 60, "version": "2.3", "data": data}
                 (recorded / f"{STAMP}.{feed}.json").write_bytes(json.dumps(body).encode(encoding))
-        assert self._said("replay", recorded, "--source", "velib", "--timezone", "Europe/Paris").code == 0
+        assert self._said("import", recorded, "--source", "velib", "--timezone", "Europe/Paris").code == 0
         before = self.rows()
         assert self._said("clean", "--again").code == 0
         assert self.rows() == before
@@ -252,7 +252,7 @@ def test_one_bad_field_of_an_export_costs_that_field_alone(
     (tmp_path / "recorded").mkdir()
     rows = [ods_row("1001"), ods_row("1002", **{field: bad}), ods_row("1003")]
     (tmp_path / "recorded" / f"{STAMP}.json").write_text(json.dumps(rows))
-    assert velib_here("replay", tmp_path / "recorded", "--lake", tmp_path / "lake").code == 0
+    assert velib_here("import", tmp_path / "recorded", "--lake", tmp_path / "lake").code == 0
     sql = "SELECT * FROM source_velib ORDER BY station_id"
     sound, odd, _ = velib_here("query", sql, "--lake", tmp_path / "lake", "--format", "json").json()
     derived = {"occupancy", "unavailable_docks", "flags", "station_id", "station_code"}

@@ -155,20 +155,20 @@ def test_recordings_of_another_city_are_not_taken_for_those_of_paris(
     for feed in ("station_status", "station_information"):
         body = {"last_updated": 1_772_439_300, "data": City().body(feed)}
         (folder / f"2026-03-02T081501Z.{feed}.json").write_text(json.dumps(body))
-    refused = velib_here("replay", folder, "--lake", lake)
+    refused = velib_here("import", folder, "--lake", lake)
     assert refused.code == 2
     assert "--timezone" in refused.err
     assert not (lake / "raw").exists()
     body = {"last_updated": 1_772_439_300, "data": system()}
     (folder / "2026-03-02T081501Z.system_information.json").write_text(json.dumps(body))
-    assert velib_here("replay", folder, "--lake", lake, "--source", "toronto").code == 0
+    assert velib_here("import", folder, "--lake", lake, "--source", "toronto").code == 0
     assert (told(lake)["timezone"], told(lake)["name"]) == ("America/Toronto", "Bike Share Toronto")
     assert local_hours(velib_here, lake) == {("2026-03-02", 3, 1)}
 
 
 def test_recordings_of_velib_are_of_paris(velib_here: Velib, lake: Path, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 2)
-    assert velib_here("replay", tmp_path / "recorded", "--lake", lake).code == 0
+    assert velib_here("import", tmp_path / "recorded", "--lake", lake).code == 0
     said = told(lake)
     assert (said["timezone"], said["timezone_from"]) == ("Europe/Paris", "source velib")
     assert said["licence"]["name"] == "Licence Ouverte 2.0"
@@ -211,7 +211,7 @@ def test_a_time_zone_that_was_wrong_is_mended_by_one_command(velib_here: Velib, 
     record(tmp_path / "recorded", 120)
     wrong, right = tmp_path / "wrong", tmp_path / "right"
     for lake, zone in ((wrong, "Europe/Paris"), (right, "America/St_Johns")):
-        done = velib_here("replay", tmp_path / "recorded", "--lake", lake, "--timezone", zone)
+        done = velib_here("import", tmp_path / "recorded", "--lake", lake, "--timezone", zone)
         assert done.code == 0, done.err
     shutil.rmtree(wrong / "raw/source=velib/date=2026-11-22/hour=23")
     assert velib_here("publish", "--lake", wrong).code == 0
@@ -242,8 +242,8 @@ def test_a_time_zone_that_was_wrong_is_mended_by_one_command(velib_here: Velib, 
 def test_a_command_stopped_half_way_is_finished_by_the_next(velib_here: Velib, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 24)
     lake, right = tmp_path / "lake", tmp_path / "right"
-    velib_here("replay", tmp_path / "recorded", "--lake", lake)
-    velib_here("replay", tmp_path / "recorded", "--lake", right, "--timezone", "Asia/Kolkata")
+    velib_here("import", tmp_path / "recorded", "--lake", lake)
+    velib_here("import", tmp_path / "recorded", "--lake", right, "--timezone", "Asia/Kolkata")
     said = told(lake) | {"timezone": "Asia/Kolkata"}  # as far as the command came
     (lake / "network.json").write_text(json.dumps(said))
     assert velib_here("clean", "--lake", lake).code == 0
@@ -256,7 +256,7 @@ def test_what_the_lake_remembers_is_shown_and_set(velib_here: Velib, tmp_path: P
     lake = tmp_path / "lake"
     nothing = velib_here("network", "--lake", tmp_path)
     assert nothing.code == 7
-    velib_here("replay", tmp_path / "recorded", "--lake", lake)
+    velib_here("import", tmp_path / "recorded", "--lake", lake)
     shown = velib_here("network", "--lake", lake).out
     assert "Europe/Paris" in shown
     assert "Licence Ouverte 2.0" in shown

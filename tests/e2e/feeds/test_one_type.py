@@ -31,7 +31,7 @@ def network_of(velib_here: Velib, tmp_path: Path) -> Callable[..., Path]:
                 for i, (mechanical, ebikes) in enumerate(split)
             ]
             (tmp_path / "recorded" / f"{at:%Y-%m-%dT%H%M%SZ}.json").write_text(json.dumps(rows))
-        assert velib_here("replay", tmp_path / "recorded", "--lake", tmp_path / "lake").code == 0
+        assert velib_here("import", tmp_path / "recorded", "--lake", tmp_path / "lake").code == 0
         return tmp_path / "lake"
 
     return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,16 @@ COUNTS = {
     "ebikes": "ebike",
     "docks": "numdocksavailable",
 }
-DAY, FREEZE = "ods_exports_2024-11-05", "ods_exports_2024-11-02_freeze"
+DAY, FREEZE, FAULTS = "ods_exports_2024-11-05", "ods_exports_2024-11-02_freeze", "ods_faults"
 
 
-class Replayed:
-    """A recording and the lake that its replay made; asked once for many tests."""
+class Imported:
+    """A recording and the lake that its import made; asked once for many tests."""
 
     def __init__(self, folder: Path, place: Path) -> None:
         self.folder = folder
         self.lake_path = place / folder.name
-        self.said = velib_in(place)("replay", folder, "--lake", self.lake_path, "--json")
+        self.said = velib_in(place)("import", folder, "--lake", self.lake_path, "--json")
         self.lake = Lake.open(str(self.lake_path))
         self.engine = DuckDbEngine(self.lake, "velib")
 
@@ -54,11 +55,14 @@ class Replayed:
 
 
 @pytest.fixture(scope="session")
-def replayed(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Replayed]:
-    place = tmp_path_factory.mktemp("replayed")
-    return {
-        name: Replayed(recordings / name, place) for name in (DAY, FREEZE, "ods_faults", "gbfs_2025-10-18")
-    }
+def imported(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Imported]:
+    place = tmp_path_factory.mktemp("imported")
+    faults = place / "recorded" / FAULTS
+    shutil.copytree(recordings / FAULTS, faults)
+    page = faults / "records_page_100_of_1500.json.gz"  # nothing in it says when it was fetched
+    page.rename(faults / "2024-10-31T080001Z_page.json.gz")
+    folders = (recordings / DAY, recordings / FREEZE, faults, recordings / "gbfs_2025-10-18")
+    return {folder.name: Imported(folder, place) for folder in folders}
 
 
 @pytest.mark.parametrize(
@@ -66,19 +70,20 @@ def replayed(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     [
         (DAY, 111, 5, {"ok": 111}),
         (FREEZE, 122, 5, {"ok": 122}),
-        ("ods_faults", 9, None, {"unusable": 7, "unreadable": 1, "incomplete": 1}),
+        (FAULTS, 9, None, {"unusable": 7, "unreadable": 1, "incomplete": 1}),
         ("gbfs_2025-10-18", 1, 15, {"ok": 1}),
     ],
 )
 def test_every_body_is_processed(
-    replayed: dict[str, Replayed], name: str, bodies: int, cadence_min: float | None, outcomes: dict[str, int]
+    imported: dict[str, Imported], name: str, bodies: int, cadence_min: float | None, outcomes: dict[str, int]
 ) -> None:
-    said = replayed[name].said
+    said = imported[name].said
     assert said.code == 0
     answer = said.json()
-    assert (answer["bodies"], answer["outcomes"]) == (bodies, outcomes)
+    assert (answer["fetches"], answer["outcomes"]) == (bodies, outcomes)
+    assert answer["found"] == answer["stored"]
     if cadence_min:
-        assert answer["cadence_min"] == cadence_min
+        assert [each["cadence_min"] for each in answer["cadences"]] == [cadence_min]
 
 
 @pytest.mark.parametrize(
@@ -86,14 +91,14 @@ def test_every_body_is_processed(
     [
         (DAY, 111, 164_835, 164_835, {}),
         (FREEZE, 122, 181_170, 181_170, {}),
-        ("ods_faults", 9, 10_448, 0, {"station_id_missing": 10_348, "body_incomplete": 100}),
+        (FAULTS, 9, 10_448, 0, {"station_id_missing": 10_348, "body_incomplete": 100}),
         ("gbfs_2025-10-18", 1, 1_495, 1_495, {}),
     ],
 )
 def test_rows_in_are_rows_kept_and_rows_refused_by_rule(
-    replayed: dict[str, Replayed], name: str, ticks: int, rows_in: int, kept: int, refused: dict[str, int]
+    imported: dict[str, Imported], name: str, ticks: int, rows_in: int, kept: int, refused: dict[str, int]
 ) -> None:
-    made = replayed[name]
+    made = imported[name]
     assert made.one("SELECT count(*), sum(rows_in), sum(rows_kept), sum(rows_refused) FROM ticks") == (
         ticks,
         rows_in,
@@ -109,8 +114,8 @@ def test_rows_in_are_rows_kept_and_rows_refused_by_rule(
         assert published == refused
 
 
-def test_every_fault_is_named_in_the_ledger(replayed: dict[str, Replayed]) -> None:
-    ledger = replayed["ods_faults"].rows("SELECT outcome, reason, rows_in FROM ticks ORDER BY snapshot_epoch")
+def test_every_fault_is_named_in_the_ledger(imported: dict[str, Imported]) -> None:
+    ledger = imported[FAULTS].rows("SELECT outcome, reason, rows_in FROM ticks ORDER BY snapshot_epoch")
     assert ledger[0] == ("incomplete", "100 rows of 1469 announced", 100)
     cut = "the body is cut short: it stops after 524,288 bytes inside a value"
     assert ("unreadable", cut, 0) in ledger
@@ -121,9 +126,9 @@ def test_every_fault_is_named_in_the_ledger(replayed: dict[str, Replayed]) -> No
 
 @pytest.mark.parametrize("name", [DAY, FREEZE])
 def test_no_count_differs_from_the_body_and_no_null_became_a_zero(
-    replayed: dict[str, Replayed], name: str
+    imported: dict[str, Imported], name: str
 ) -> None:
-    made = replayed[name]
+    made = imported[name]
     columns = ", ".join(COUNTS)
     bodies = made.bodies()
     for at in list(bodies)[::10]:
@@ -135,10 +140,10 @@ def test_no_count_differs_from_the_body_and_no_null_became_a_zero(
 
 
 def test_the_freeze_is_found_tick_by_tick_and_left_out_of_every_measure(
-    replayed: dict[str, Replayed],
+    imported: dict[str, Imported],
 ) -> None:
     """A repeat, straight from the bodies: the counts of all stations are those of a body before."""
-    made = replayed[FREEZE]
+    made = imported[FREEZE]
     seen, repeats = set(), []
     for at, rows in made.bodies().items():
         state = tuple(sorted((row["stationcode"], *(row[f] for f in COUNTS.values())) for row in rows))
@@ -165,10 +170,10 @@ def test_the_freeze_is_found_tick_by_tick_and_left_out_of_every_measure(
 
 
 def test_nothing_between_17_15_and_12_50_local_time_passes_for_an_observation_but_one_new_state(
-    replayed: dict[str, Replayed],
+    imported: dict[str, Imported],
 ) -> None:
     """Of 2 and 3 November 2024: all repeat what was seen at 14:15, until a state first seen at 11:50."""
-    made = replayed[FREEZE]
+    made = imported[FREEZE]
     ticks = made.rows(
         "SELECT strftime(snapshot_at, '%d %H:%M'), is_frozen, is_observed,"
         " strftime(to_timestamp(freeze_started_epoch), '%d %H:%M') FROM observed_ticks"
@@ -183,8 +188,8 @@ def test_nothing_between_17_15_and_12_50_local_time_passes_for_an_observation_bu
     }
 
 
-def test_the_frozen_ticks_of_the_day_are_the_repeats_of_its_bodies(replayed: dict[str, Replayed]) -> None:
-    made = replayed[DAY]
+def test_the_frozen_ticks_of_the_day_are_the_repeats_of_its_bodies(imported: dict[str, Imported]) -> None:
+    made = imported[DAY]
     assert made.one(
         "SELECT count(*) FILTER (is_frozen), count(*) FILTER (is_observed) FROM observed_ticks"
     ) == (
@@ -208,17 +213,17 @@ def test_the_frozen_ticks_of_the_day_are_the_repeats_of_its_bodies(replayed: dic
     ],
 )
 def test_stations_short_counted_naively_and_operative(
-    replayed: dict[str, Replayed], name: str, at: str, naive: int, operative: int
+    imported: dict[str, Imported], name: str, at: str, naive: int, operative: int
 ) -> None:
-    assert replayed[name].one(
+    assert imported[name].one(
         "SELECT count(*) FILTER (is_short_naive), count(*) FILTER (is_short) FROM station_observations"
         f" WHERE snapshot_at = TIMESTAMPTZ '{at}:00+00'"
     ) == (naive, operative)
 
 
-def test_the_headline_agrees_with_the_bodies(replayed: dict[str, Replayed]) -> None:
-    last = list(replayed[DAY].bodies().values())[-1]
-    headline = replayed[DAY].one(
+def test_the_headline_agrees_with_the_bodies(imported: dict[str, Imported]) -> None:
+    last = list(imported[DAY].bodies().values())[-1]
+    headline = imported[DAY].one(
         "SELECT stations, operative_stations, short_stations, short_stations_naive FROM kpi_network_headline"
     )
     operative = [
@@ -233,20 +238,20 @@ def test_the_headline_agrees_with_the_bodies(replayed: dict[str, Replayed]) -> N
     )
 
 
-def test_all_20_arrondissements_and_the_communes_appear_by_name(replayed: dict[str, Replayed]) -> None:
-    zones = replayed[DAY].rows("SELECT zone_kind, zone_name FROM kpi_saturation_par_arrondissement")
+def test_all_20_arrondissements_and_the_communes_appear_by_name(imported: dict[str, Imported]) -> None:
+    zones = imported[DAY].rows("SELECT zone_kind, zone_name FROM kpi_saturation_par_arrondissement")
     names = {name for kind, name in zones if kind == "arrondissement"}
     assert names == {"Paris 1er", *(f"Paris {i}e" for i in range(2, 21))}
     assert len({name for kind, name in zones if kind == "commune"}) >= 60
 
 
-def test_polygons_in_the_lake_move_few_stations(replayed: dict[str, Replayed], tmp_path: Path) -> None:
+def test_polygons_in_the_lake_move_few_stations(imported: dict[str, Imported], tmp_path: Path) -> None:
     """The arrondissement by code agrees with the official polygon for 98 % of the stations."""
-    made = replayed["gbfs_2025-10-18"]
+    made = imported["gbfs_2025-10-18"]
     by_code = dict(made.rows("SELECT station_code, zone_name FROM source_velib"))
     velib = velib_in(tmp_path)
     geo = made.folder.parent.parent / "geo"
-    assert velib("replay", made.folder, "--lake", "placed", "--json").code == 0
+    assert velib("import", made.folder, "--lake", "placed", "--json").code == 0
     files = [geo / "paris_arrondissements.geojson", *sorted(geo.glob("communes*.geojson"))]
     assert velib("zones", *files, "--lake", "placed").code == 0
     cleaned = velib("clean", "--lake", "placed", "--json").json()
@@ -260,9 +265,9 @@ def test_polygons_in_the_lake_move_few_stations(replayed: dict[str, Replayed], t
     assert 0.98 * len(placed) <= agreeing < len(placed)
 
 
-def test_replaying_the_faults_again_changes_no_byte(replayed: dict[str, Replayed]) -> None:
-    made = replayed["ods_faults"]
+def test_importing_the_faults_again_changes_no_byte(imported: dict[str, Imported]) -> None:
+    made = imported[FAULTS]
     before = objects(made.lake)
-    said = velib_in(made.lake_path.parent)("replay", made.folder, "--lake", made.lake_path, "--json")
+    said = velib_in(made.lake_path.parent)("import", made.folder, "--lake", made.lake_path, "--json")
     assert said.code == 0
     assert objects(made.lake) == before

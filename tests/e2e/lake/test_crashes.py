@@ -21,7 +21,7 @@ SEED = 20261123
 
 def start(folder: Path, lake: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "velib_insights", "replay", "recorded", "--lake", lake, "--workers", "1"],
+        [sys.executable, "-m", "velib_insights", "import", "recorded", "--lake", lake, "--workers", "1"],
         cwd=folder,
         env=environment(),
         stdout=subprocess.DEVNULL,

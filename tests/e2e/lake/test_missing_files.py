@@ -70,7 +70,7 @@ def test_a_file_that_does_not_come_is_named_and_its_attributes_are_the_last_good
     velib_here: Velib, tmp_path: Path, feed: SimulatorServer, file: str, fault: str
 ) -> None:
     record_an_hour_ago(feed, tmp_path / "recorded", *FILES)
-    assert velib_here("replay", "recorded", "--timezone", "Europe/Paris").code == 0
+    assert velib_here("import", "recorded", "--timezone", "Europe/Paris").code == 0
     kind = FAULTS[fault]
     feed.faults.queue(Fault(kind.kind, kind.value, only=f"/{file}.json"), 100)
     said = ingested(velib_here, feed)

@@ -36,7 +36,7 @@ def test_a_late_tick_of_the_next_day_changes_how_many_were_due_on_the_day_before
 
     def replayed(name: str, start: datetime, ticks: int, cadence_min: int) -> None:
         record(tmp_path / name, ticks, start=start, every=timedelta(minutes=cadence_min))
-        assert velib_here("replay", tmp_path / name, "--cadence", cadence_min, "--lake", lake).code == 0
+        assert velib_here("import", tmp_path / name, "--cadence", cadence_min, "--lake", lake).code == 0
 
     def expected() -> tuple[int, int]:
         assert velib_here("publish", "--lake", lake, "--reports", "0").code == 0
@@ -64,7 +64,7 @@ def test_ticks_are_due_through_a_gap_however_long_it_is(
     """Hourly ticks until 20:00 of a day; then none, until so many hours after its end."""
     folder = tmp_path / "lake"
     record(tmp_path / "recorded", 20, start=MIDNIGHT - timedelta(hours=23), every=timedelta(hours=1))
-    replayed = velib_here("replay", tmp_path / "recorded", "--cadence", "60", "--lake", folder)
+    replayed = velib_here("import", tmp_path / "recorded", "--cadence", "60", "--lake", folder)
     assert replayed.code == 0
 
     def published() -> dict[str, bytes]:

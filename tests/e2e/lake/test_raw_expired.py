@@ -194,7 +194,7 @@ def test_fewer_may_be_allowed_for_hours_that_are_named(lake: Lake, clean_: Calla
 
 def test_many_workers_refuse_as_one_does(velib: Velib, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 50, every=timedelta(hours=1))
-    velib("replay", "recorded", "--lake", "lake")
+    velib("import", "recorded", "--lake", "lake")
     lake = Lake.open(str(tmp_path / "lake"))
     gone = "raw/source=velib/date=2026-11-23/hour=10"
     for key in objects(lake, gone):
@@ -361,7 +361,7 @@ def test_replay_into_an_hour_that_lost_raw_keeps_the_hour(
     expire(lake)
     before = made(lake)
     record(tmp_path / "late", 1, start=datetime(2026, 11, 22, 22, 10, tzinfo=UTC))
-    said = velib_here("replay", "late", "--lake", "lake", "--cadence", "5", "--json")
+    said = velib_here("import", "late", "--lake", "lake", "--cadence", "5", "--json")
     refused_hours = said.error()["message"]
     assert said.code == 5
     assert f"{HOUR.stamp}: 0 of 4 fetches left" in refused_hours

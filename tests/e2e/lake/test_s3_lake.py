@@ -47,8 +47,8 @@ def replayed(tmp_path: Path, on_s3: On) -> On:
     record(tmp_path / "recorded", 110)
     here = velib_in(tmp_path)
     for said in (
-        here("replay", "recorded", "--lake", "lake", "--json"),
-        on_s3("replay", "recorded", "--json"),
+        here("import", "recorded", "--lake", "lake", "--json"),
+        on_s3("import", "recorded", "--json"),
     ):
         assert said.code == 0, said.err
 

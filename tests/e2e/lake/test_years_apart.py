@@ -66,7 +66,7 @@ def test_two_spans_years_apart_are_published_and_asked_as_what_they_hold(
         ("new", datetime(2026, 3, 3, 20, tzinfo=UTC)),
     ):
         record(tmp_path / name, 24, start=start)
-        said = velib_here("replay", tmp_path / name, "--lake", tmp_path / "lake", "--cadence", "15")
+        said = velib_here("import", tmp_path / name, "--lake", tmp_path / "lake", "--cadence", "15")
         assert said.code == 0, said.err
     said = velib_here("publish", "--lake", tmp_path / "lake", "--json")
     assert said.code == 0, said.err

@@ -18,8 +18,8 @@ from velib_insights.core.ticks.tick import Tick
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean, hours_with_raw
 from velib_insights.steps.doctor import Finding
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network, store_fetch
-from velib_insights.steps.replay import recordings_in, replay
 
 EIGHT = Tick.parse("20261123T0800Z")
 
@@ -323,15 +323,14 @@ def test_a_lake_without_any_observed_tick(lake: Lake) -> None:
     assert about(findings, "4 ticks fetch_failed").severity == "warning"
 
 
-def test_a_replayed_lake_is_old_and_that_is_no_fault(lake: Lake, tmp_path: Path) -> None:
+def test_an_imported_lake_is_old_and_that_is_no_fault(lake: Lake, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 9, every=timedelta(minutes=5))
-    recordings = recordings_in(tmp_path / "recorded")
-    replay(lake, recordings, Network(cadence_s=300))
+    import_folder(lake, tmp_path / "recorded", Network(cadence_s=300))
     for hour in hours_with_raw(lake, "velib"):
         clean(lake, "velib", hour, Zones())
     findings = examined(lake, now=datetime(2028, 1, 1, tzinfo=UTC), given=frozenset({"cadence"}))
     assert about(findings, "latest observed").severity == "note"
-    assert "replayed from recordings" in about(findings, "latest observed").what
+    assert "imported from recordings" in about(findings, "latest observed").what
     assert about(findings, "5 min apart").severity == "note"
 
 
@@ -374,7 +373,7 @@ def test_every_finding_that_is_wrong_says_what_to_do(lake: Lake) -> None:
 
 @pytest.mark.recordings
 def test_the_faults_of_recorded_exports_are_each_named(lake: Lake, recordings: Path) -> None:
-    replay(lake, recordings_in(recordings / "ods_faults"), Network(cadence_s=3600))
+    import_folder(lake, recordings / "ods_faults", Network(cadence_s=3600))
     for hour in hours_with_raw(lake, "velib"):
         clean(lake, "velib", hour, Zones())
     findings = examined(lake)
@@ -386,7 +385,7 @@ def test_the_faults_of_recorded_exports_are_each_named(lake: Lake, recordings: P
 
 @pytest.mark.recordings
 def test_the_recorded_freeze_is_found(lake: Lake, recordings: Path) -> None:
-    replay(lake, recordings_in(recordings / "ods_exports_2024-11-02_freeze"), Network(cadence_s=300))
+    import_folder(lake, recordings / "ods_exports_2024-11-02_freeze", Network(cadence_s=300))
     for hour in hours_with_raw(lake, "velib"):
         clean(lake, "velib", hour, Zones())
     frozen = about(examined(lake), "frozen ticks")

@@ -20,10 +20,10 @@ from velib_insights.core.zones import Zones
 from velib_insights.pages.basemap import OWN_ARCHIVE, basemap
 from velib_insights.pages.report_html import html
 from velib_insights.steps.clean import clean, clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
 from velib_insights.steps.insights import day_report
 from velib_insights.steps.publish import publish
-from velib_insights.steps.replay import recordings_in, replay
 from velib_insights.steps.site.reports import report_of
 
 PAGE = {
@@ -38,7 +38,7 @@ TIMEZONE = "Europe/Paris"
 def fill(lake: Lake, folder: Path, ticks: int = 12, every_h: int = 3) -> Lake:
     """So many ticks, some hours apart, from 22 November on: days enough and little of each."""
     record(folder, ticks, every=timedelta(hours=every_h))
-    replay(lake, recordings_in(folder), Network())
+    import_folder(lake, folder, Network())
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones())
     return lake
 
@@ -229,7 +229,7 @@ def test_reports_that_are_many_are_made_a_few_at_a_time_the_latest_first(filled:
 
 def test_one_publication_gives_the_same_as_one_after_each_hour(lake: Lake, tmp_path: Path) -> None:
     record(tmp_path / "recorded", 8, every=timedelta(hours=5))
-    replay(lake, recordings_in(tmp_path / "recorded"), Network())
+    import_folder(lake, tmp_path / "recorded", Network())
     for hour in hours_with_raw(lake, "velib"):
         clean(lake, "velib", hour, Zones())
         publish(lake, "velib", TIMEZONE, page=PAGE)

@@ -22,8 +22,8 @@ from velib_insights.core.catalogue.views import view
 from velib_insights.core.network import Network
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.publish import publish
-from velib_insights.steps.replay import recordings_in, replay
 from velib_insights.steps.site.contract import FILES, VIEW_ROWS
 
 PROJECT = Path(__file__).parents[3]
@@ -34,7 +34,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("contract")
     lake = Lake.open(str(folder / "lake"), create=True)
     record(folder / "recorded", 12, start=datetime(2026, 3, 2, 9, tzinfo=UTC), every=timedelta(hours=21))
-    replay(lake, recordings_in(folder / "recorded"), Network())
+    import_folder(lake, folder / "recorded", Network())
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones())
     publish(lake, "velib", TIMEZONE)
     return {key.removeprefix("site/data/"): body for key, body in site_of(lake).items()}

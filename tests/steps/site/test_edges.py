@@ -11,15 +11,15 @@ from tests.steps.feeds import record
 from velib_insights.adapters.lake import Lake
 from velib_insights.core.zones import Zones
 from velib_insights.steps.clean import clean_all, hours_with_raw
+from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
 from velib_insights.steps.publish import publish
-from velib_insights.steps.replay import recordings_in, replay
 
 
 def test_each_of_forty_days_has_its_line(lake: Lake, tmp_path: Path) -> None:
     """More than local_days looks back on: days are asked for in portions."""
     record(tmp_path / "recorded", 80, start=datetime(2026, 3, 2, 21, tzinfo=UTC), every=timedelta(hours=12))
-    replay(lake, recordings_in(tmp_path / "recorded"), Network())
+    import_folder(lake, tmp_path / "recorded", Network())
     clean_all(lake, "velib", hours_with_raw(lake, "velib"), Zones())
     publish(lake, "velib", "Europe/Paris", most_reports=0)
     days = json.loads(lake.get("site/data/index.json") or b"")["days"]

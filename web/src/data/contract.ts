@@ -204,7 +204,7 @@ export type Index = {
   source: string;
   network_name: string;
   timezone: string;
-  how: "live" | "replayed" | "simulated" | null;
+  how: "live" | "imported" | "simulated" | null;
   cadence_min: number;
   /** The latest observed tick */
   observed_epoch: number;
@@ -598,7 +598,7 @@ export type DayReport = {
   source: string;
   network_name: string;
   timezone: string;
-  how: "live" | "replayed" | "simulated" | null;
+  how: "live" | "imported" | "simulated" | null;
   coverage: Coverage;
   network: Network | null;
   history: History;

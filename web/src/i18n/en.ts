@@ -29,7 +29,7 @@ export const en = {
     frozen: (time: string, frozen: string) =>
       `Feed frozen for ${frozen}: it repeats the same counts. Data from ${time}.`,
     failing: (time: string) => `Feed unavailable. Data from ${time}.`,
-    replayed: (time: string) => `Replay of recorded data. Latest: ${time}.`,
+    imported: (time: string) => `Imported data. Latest: ${time}.`,
     simulated: (time: string) => `Simulated data, not a real network. Latest: ${time}.`,
     unreachable: (time: string) =>
       `Server unreachable since ${time}. Retrying every few seconds; the data shown are older.`,
@@ -39,7 +39,7 @@ export const en = {
       late: "Late",
       frozen: "Frozen",
       failing: "Unavailable",
-      replayed: "Replay",
+      imported: "Imported",
       simulated: "Simulation",
     },
   },

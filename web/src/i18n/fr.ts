@@ -30,7 +30,7 @@ export const fr: Dictionary = {
     late: (time, ago) => `En retard. Dernier relevé le ${time}, il y a ${ago}.`,
     frozen: (time, frozen) => `Flux figé depuis ${frozen} : il répète les mêmes valeurs. Données du ${time}.`,
     failing: (time) => `Flux indisponible. Données du ${time}.`,
-    replayed: (time) => `Rejeu de données enregistrées. Dernier relevé : ${time}.`,
+    imported: (time) => `Données importées. Dernier relevé : ${time}.`,
     simulated: (time) => `Données simulées : ce réseau n'existe pas. Dernier relevé : ${time}.`,
     unreachable: (time) =>
       `Serveur injoignable depuis ${time}. Nouvelle tentative toutes les quelques secondes ; les données affichées sont plus anciennes.`,
@@ -40,7 +40,7 @@ export const fr: Dictionary = {
       late: "En retard",
       frozen: "Figé",
       failing: "Indisponible",
-      replayed: "Rejeu",
+      imported: "Import",
       simulated: "Simulation",
     },
   },

@@ -51,7 +51,7 @@ def network(args: Namespace) -> None:
     if known is None:
         raise NothingThere(
             f"the lake {lake.name} says nothing of its network yet",
-            hint="The first usable tick writes it: velib run, velib watch or velib replay DIR.",
+            hint="The first usable tick writes it: velib run, velib watch or velib import PATH.",
         )
     _show(known, as_json=args.json)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.commands.worker import REPORTS_A_TICK, Worker
@@ -20,7 +19,6 @@ from velib_insights.cli.terminal.step_summaries import (
     line,
     report_cleaning,
     report_removal,
-    report_replay,
 )
 from velib_insights.core.masking import masked_url
 
@@ -144,20 +142,6 @@ def publish(args: Namespace) -> None:
         say(f"{len(done.keys)} files written under {settings.lake}/site/, as of {done.snapshot_at}.")
         if not done.has_page:
             say(f"They are the data alone. {built_page.fault()}")
-
-
-def replay(args: Namespace) -> None:
-    from velib_insights.steps.replay import measured_cadence_s, recordings_in
-
-    settings = settings_from(args)
-    recordings = recordings_in(Path(args.folder), args.name_timezone)
-    cadence_s = settings.cadence_s if "cadence" in settings.given else measured_cadence_s(recordings)
-    worker = Worker(settings, create=True)
-    kept = worker.replay(recordings, cadence_s)
-    cleaned = worker.clean(kept[0].tick.hour, kept[-1].tick.hour)
-    worker.catalog()
-    report_replay(kept, cleaned, cadence_s, as_json=args.json)
-    cleaned.raise_if_failed()
 
 
 def zones(args: Namespace) -> None:

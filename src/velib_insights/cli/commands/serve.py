@@ -70,7 +70,7 @@ def serve_lake(
     )
     say(f"{server.url} shows {settings.lake}. Ctrl-C stops.")
     if wiring.is_empty(lake):
-        say("No data yet. Fill the lake from another terminal: velib watch, velib run or velib replay DIR.")
+        say("No data yet. Fill the lake from another terminal: velib watch, velib run or velib import PATH.")
     if page.fault:
         say(page.fault)
     if _opens(open_browser):

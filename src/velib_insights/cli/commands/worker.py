@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from velib_insights.settings import Settings
     from velib_insights.steps.catalog import Catalogued
     from velib_insights.steps.clean_hours import HoursCleaned
+    from velib_insights.steps.importing.store import Stored
     from velib_insights.steps.ingest import Ingested
     from velib_insights.steps.publish import Published
     from velib_insights.steps.removal import TickMoved
-    from velib_insights.steps.replay import Recording
     from velib_insights.steps.tick_pipeline import TickDone
+    from velib_insights.wiring.importing import PreparedImport
 
 
 # A tick must not wait for the reports of a long past: those that are missing are made a few at a time.
@@ -144,15 +145,14 @@ class Worker:
                 on_batch=lambda done, of: bar.update(task, completed=done, total=of),
             )
 
-    def replay(self, recordings: Sequence[Recording], cadence_s: int) -> list[Ingested]:
-        from msgspec.structs import replace
+    def import_(self, prepared: PreparedImport) -> Stored:
+        from velib_insights.steps.importing.store import store
 
-        from velib_insights.steps.replay import replay
-
-        network = replace(self._intake.network_recorded(recordings), cadence_s=cadence_s)
+        found = prepared.found
+        network = self._intake.network_imported(found.said, is_velib=found.has_velib_stations is not False)
         with progress() as bar:
-            task = bar.add_task("keeping bodies", total=len(recordings))
-            return replay(self.lake, recordings, network, lambda _: bar.advance(task))
+            task = bar.add_task("storing fetches", total=len(prepared.plan.fetches))
+            return store(self.lake, prepared.plan, network, lambda _: bar.advance(task))
 
     def fetch_zones(self, places: Sequence[str]) -> list[tuple[str, int]]:
         from velib_insights.steps.zones import ARRONDISSEMENTS_URL, keep_zones

@@ -70,18 +70,3 @@ def report_removal(moved: list[TickMoved], how: str, *, as_json: bool) -> None:
     for each in moved:
         objects = counted(len(each.objects), "raw object", "raw objects")
         say(f"{each.tick.stamp}  {how}: {objects}, {each.rows:,} rows")
-
-
-def report_replay(kept: list[Ingested], cleaned: HoursCleaned, cadence_s: int, *, as_json: bool) -> None:
-    outcomes: dict[str, int] = {}
-    for done in kept:
-        outcomes[done.outcome] = outcomes.get(done.outcome, 0) + 1
-    if as_json:
-        answer({"bodies": len(kept), "cadence_min": cadence_s / 60, "outcomes": outcomes})
-        return
-    words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    say(f"{counted(len(kept), 'fetch', 'fetches')} replayed, one every {cadence_s / 60:g} min: {words}.")
-    for done in kept:
-        if done.outcome != "ok":
-            say(f"  {line(done)}")
-    report_cleaning(cleaned, as_json=False)

@@ -42,7 +42,7 @@ def source(report: DayReport, _: Locale) -> str | None:
     return {
         None: None,
         "live": None,
-        "replayed": "Data replayed from a recording.",
+        "imported": "Imported data, recorded elsewhere.",
         "simulated": "Simulated data: this day never happened.",
     }[report.how]
 
@@ -55,7 +55,7 @@ def under_way(report: DayReport, locale: Locale) -> str | None:
     return {
         None: f"The day is not complete: figures up to {at}, the latest observation.",
         "live": f"The day is not complete: figures up to {at}, the latest observation.",
-        "replayed": f"The recording ends at {at}: figures up to then.",
+        "imported": f"The imported data end at {at}: figures up to then.",
         "simulated": f"The simulation ends at {at}: figures up to then.",
     }[report.how]
 

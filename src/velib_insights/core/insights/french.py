@@ -44,7 +44,7 @@ def source(report: DayReport, _: Locale) -> str | None:
     return {
         None: None,
         "live": None,
-        "replayed": "Données rejouées d'après un enregistrement.",
+        "imported": "Données importées, enregistrées ailleurs.",
         "simulated": f"Données simulées{COLON}cette journée n'a pas eu lieu.",
     }[report.how]
 
@@ -57,7 +57,7 @@ def under_way(report: DayReport, locale: Locale) -> str | None:
     return {
         None: f"Journée incomplète{COLON}chiffres arrêtés à {at}, dernière observation.",
         "live": f"Journée incomplète{COLON}chiffres arrêtés à {at}, dernière observation.",
-        "replayed": f"L'enregistrement s'arrête à {at}{COLON}chiffres arrêtés à ce moment.",
+        "imported": f"Les données importées s'arrêtent à {at}{COLON}chiffres arrêtés à ce moment.",
         "simulated": f"La simulation s'arrête à {at}{COLON}chiffres arrêtés à ce moment.",
     }[report.how]
 

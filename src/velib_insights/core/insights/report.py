@@ -12,7 +12,7 @@ import msgspec
 
 from velib_insights.core.attribution import How
 
-VERSION = 3
+VERSION = 4
 LOW_COVERAGE = 0.75
 """Below this share of the day observed, the report says so first and compares with nothing. At it, it compares."""
 

@@ -167,7 +167,7 @@ def _examine_data(
         todo = (
             "Run `velib clean`."
             if raw
-            else "Fill it: velib run, velib watch, velib replay DIR or velib demo."
+            else "Fill it: velib run, velib watch, velib import PATH or velib demo."
         )
         checkup.check(
             "data",

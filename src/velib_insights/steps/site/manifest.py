@@ -15,7 +15,7 @@ from velib_insights.core.ticks.tick import Hour
 SITE_DATA = "site/data"
 MANIFEST_KEY = "site/published.json"
 # Raised when the same lake gives other files than before, so that published ones are made again.
-SITE_VERSION = "6"
+SITE_VERSION = "7"
 
 Files = Iterable[tuple[str, bytes]]
 

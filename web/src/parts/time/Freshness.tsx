@@ -3,7 +3,7 @@ import { messages } from "../../i18n";
 import { clockTime, datedMoment, duration, momentText } from "../../i18n/format";
 import { clock, index, timezone } from "../../state/store";
 
-export type Freshness = "live" | "late" | "frozen" | "failing" | "replayed" | "simulated";
+export type Freshness = "live" | "late" | "frozen" | "failing" | "imported" | "simulated";
 
 /** Live means observed within two cadences and a minute; the rest is what the publication says of itself. */
 export function freshnessOf(): Freshness | null {
@@ -44,7 +44,7 @@ export function FreshnessLine() {
     late: () => t.late(time, ago),
     frozen: () => t.frozen(time, frozenFor),
     failing: () => t.failing(time),
-    replayed: () => t.replayed(time),
+    imported: () => t.imported(time),
     simulated: () => t.simulated(time),
   }[kind]();
   return (

@@ -129,7 +129,7 @@ def coverage(ledger: Ledger) -> Iterator[Finding]:
         "data",
         f"{told}.",
         "Nothing asked for them: see that `velib watch` or its timer runs all the time. They cannot be fetched "
-        "later; bodies recorded elsewhere can be added with `velib replay`.",
+        "later; bodies recorded elsewhere can be added with `velib import`.",
         {
             "ticks_missing": missing,
             "gaps": len(gaps),
@@ -278,7 +278,7 @@ def rhythm(ledger: Ledger, cadence_s: int, note: FetchNote | None, *, is_given: 
         )
     held = _cadence(ledger)
     if held != cadence_s:
-        live = is_given and not (note and is_replayed(note))
+        live = is_given and not (note and is_imported(note))
         yield Finding(
             "warning" if live else "note",
             "data",
@@ -292,7 +292,7 @@ def rhythm(ledger: Ledger, cadence_s: int, note: FetchNote | None, *, is_given: 
 
 
 def freshness(ledger: Ledger, note: FetchNote | None, now: datetime) -> Iterator[Finding]:
-    """How old the latest observed tick is by the clock of this machine; no fault for replayed or simulated data."""
+    """How old the latest observed tick is by the clock of this machine; no fault for imported or simulated data."""
     latest = next((tick for tick in reversed(ledger.ticks) if tick.is_observed), None)
     if latest is None:
         yield Finding(
@@ -307,8 +307,8 @@ def freshness(ledger: Ledger, note: FetchNote | None, now: datetime) -> Iterator
     figures = {"latest_observed": latest.tick.at, "age_s": age_s}
     when = f"{duration(age_s)} ago" if age_s >= 0 else f"{duration(-age_s)} ahead of this machine's clock"
     text = f"The latest observed tick is {span(latest.tick, latest.tick)}, {when}"
-    if note and is_replayed(note):
-        yield Finding("note", "data", f"{text}; the lake was replayed from recordings.", figures=figures)
+    if note and is_imported(note):
+        yield Finding("note", "data", f"{text}; the lake was imported from recordings.", figures=figures)
     elif note and is_simulated(note):
         yield Finding(
             "note",
@@ -336,8 +336,8 @@ def freshness(ledger: Ledger, note: FetchNote | None, now: datetime) -> Iterator
         )
 
 
-def is_replayed(note: FetchNote) -> bool:
-    return note.how.startswith("replayed")
+def is_imported(note: FetchNote) -> bool:
+    return note.how.startswith(("imported", "replayed"))
 
 
 def is_simulated(note: FetchNote) -> bool:

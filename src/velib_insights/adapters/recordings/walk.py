@@ -1,0 +1,255 @@
+"""Every document in a folder, a compressed file or an archive, however they lie in each other.
+
+Kinds are told by their first bytes, never by their names. Nothing is held in memory but the document at hand.
+"""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from velib_insights.adapters.compression import CorruptBody, decompress
+from velib_insights.adapters.recordings.member import Member, Unreadable
+from velib_insights.adapters.recordings.spool import Spool
+from velib_insights.adapters.recordings.streams import Stream, opened
+
+MOST_BYTES = 256 * 1024 * 1024
+"""A document larger than this is no response of a feed."""
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_TAR_AT, _TAR = 257, b"ustar"
+_SMALL = 8 * 1024 * 1024  # bytes on disk: read at once
+_DEEPEST = 8  # archives in archives
+_HIDDEN = {"__MACOSX", ".git", ".hg", ".svn", ".ipynb_checkpoints"}
+
+
+def walk(path: Path, spool: Spool, is_table: Callable[[bytes], bool] = lambda _: False) -> Iterator[Member]:
+    """The documents under `path`, by name.
+
+    A file of JSON lines is one document a line. `is_table` is asked of the first bytes of a file, decompressed, and
+    keeps it whole. Raises OSError for what cannot be opened at all; what cannot be read is a Member that says so.
+    """
+    walker = _Walker(spool, is_table)
+    if path.is_dir():
+        yield from walker.folder(path)
+    else:
+        yield from walker.file(path, path.name, 0)
+
+
+class _Walker:
+    def __init__(self, spool: Spool, is_table: Callable[[bytes], bool]) -> None:
+        self._spool = spool
+        self._is_table = is_table
+        self._zips = _OpenZips()
+        self._recent: tuple[Path, bytes] | None = None
+
+    def folder(self, root: Path) -> Iterator[Member]:
+        root = root.resolve()
+        for folder, names, files in os.walk(root):
+            names[:] = sorted(name for name in names if name not in _HIDDEN)
+            for name in sorted(files):
+                if not name.startswith("._") and name != ".DS_Store":
+                    path = Path(folder, name)
+                    yield from self.file(path, path.relative_to(root.parent).as_posix(), 0)
+
+    def file(self, path: Path, shown: str, depth: int) -> Iterator[Member]:
+        if not path.is_file():
+            yield _unreadable(shown, "it is no regular file")
+            return
+        try:
+            with path.open("rb") as file:
+                head = file.read(4)
+            if head in _ZIP:
+                yield from self._zip(path, shown, depth)
+                return
+            if path.stat().st_size <= _SMALL:
+                body = _read(path)
+                if _is_plain_document(body, self._is_table):
+                    self._recent = (path, body)
+                    yield Member(shown, partial(self._read, path))
+                    return
+            with opened(path) as stream:
+                start = stream.peek(1024)
+                if start[_TAR_AT : _TAR_AT + 5] == _TAR:
+                    yield from self._tar(stream, shown, depth)
+                elif not self._is_lines(stream, start):
+                    yield Member(shown, partial(self._read, path))
+                else:
+                    yield from self._lines(path, stream, shown)
+        except (OSError, EOFError, ValueError, tarfile.TarError, Unreadable) as error:
+            yield _unreadable(shown, str(error))
+
+    def _read(self, path: Path) -> bytes:
+        """The document just found is asked for at once, and later again."""
+        recent, self._recent = self._recent, None
+        return recent[1] if recent is not None and recent[0] == path else _read(path)
+
+    def _is_lines(self, stream: Stream, start: bytes) -> bool:
+        """Whether each line is a document of its own: the first one is whole, and there is a second."""
+        if start.lstrip()[:1] not in (b"{", b"[") or self._is_table(start):
+            return False
+        return stream.has_json_lines(MOST_BYTES)
+
+    def _lines(self, path: Path, stream: Stream, shown: str) -> Iterator[Member]:
+        at = 0
+        for number, line in enumerate(stream.lines(MOST_BYTES), 1):
+            size = len(line)
+            body = line.strip()
+            if body:
+                name = f"{shown}:{number}"
+                if stream.is_plain:
+                    yield Member(name, _part_of(path, at, size))
+                else:
+                    yield Member(name, self._spool.keep(body))
+            at += size
+
+    def _zip(self, path: Path, shown: str, depth: int) -> Iterator[Member]:
+        try:
+            entries = self._zips.of(path).infolist()
+        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+            yield _unreadable(shown, f"the zip archive is damaged: {error}")
+            return
+        for entry in sorted(entries, key=lambda entry: entry.filename):
+            parts = entry.filename.split("/")
+            if entry.is_dir() or _HIDDEN.intersection(parts) or parts[-1].startswith("._"):
+                continue
+            name = f"{shown}/{entry.filename}"
+            if entry.file_size > MOST_BYTES and not self._may_be_archive(path, entry):
+                yield _unreadable(name, f"it holds {entry.file_size:,} bytes")
+                continue
+            yield from self._inside(name, _from_zip(self._zips, path, entry.filename), depth, again=True)
+
+    def _may_be_archive(self, path: Path, entry: zipfile.ZipInfo) -> bool:
+        try:
+            with self._zips.of(path).open(entry) as file:
+                return file.read(1)[:1] not in (b"{", b"[")
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+            return False
+
+    def _tar(self, stream: Stream, shown: str, depth: int) -> Iterator[Member]:
+        with tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|") as archive:
+            for entry in archive:
+                parts = entry.name.split("/")
+                if not entry.isfile() or _HIDDEN.intersection(parts) or parts[-1].startswith("._"):
+                    continue
+                name = f"{shown}/{entry.name.removeprefix('./')}"
+                file = archive.extractfile(entry)
+                if file is None:
+                    continue
+                try:
+                    yield from self._inside(name, partial(cast, BinaryIO, file), depth, again=False)
+                except (OSError, EOFError, tarfile.TarError) as error:
+                    yield _unreadable(name, str(error))
+                    return
+
+    def _inside(
+        self, name: str, open_it: Callable[[], BinaryIO], depth: int, *, again: bool
+    ) -> Iterator[Member]:
+        """A document of an archive; one that is an archive or lines itself is put on disk and walked there.
+
+        `again` says that `open_it` may be called again.
+        """
+        try:
+            with open_it() as file:
+                body = file.read(MOST_BYTES + 1)
+                if _is_plain_document(body, self._is_table):
+                    yield Member(name, _reading(open_it) if again else self._spool.keep(body))
+                    return
+                if depth >= _DEEPEST:
+                    yield _unreadable(name, f"it lies in more than {_DEEPEST} archives")
+                    return
+                place = self._spool.new_file()
+                with place.open("wb") as copy:
+                    copy.write(body)
+                    while chunk := file.read(1 << 20):
+                        copy.write(chunk)
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+            yield _unreadable(name, str(error))
+            return
+        yield from self.file(place, name, depth + 1)
+
+
+class _OpenZips:
+    """The archives that were read last, so that a folder of many does not run out of file handles."""
+
+    def __init__(self, most: int = 8) -> None:
+        self._open: OrderedDict[Path, zipfile.ZipFile] = OrderedDict()
+        self._most = most
+
+    def of(self, path: Path) -> zipfile.ZipFile:
+        if path not in self._open:
+            self._open[path] = zipfile.ZipFile(path)
+            if len(self._open) > self._most:
+                self._open.popitem(last=False)[1].close()
+        self._open.move_to_end(path)
+        return self._open[path]
+
+
+def _from_zip(zips: _OpenZips, path: Path, name: str) -> Callable[[], BinaryIO]:
+    return lambda: cast("BinaryIO", zips.of(path).open(name))
+
+
+def _reading(open_it: Callable[[], BinaryIO]) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with open_it() as file:
+                return file.read()
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise Unreadable(str(error)) from error
+
+    return read
+
+
+def _is_plain_document(body: bytes, is_table: Callable[[bytes], bool]) -> bool:
+    """Whether it is neither compressed, nor an archive, nor JSON lines."""
+    if len(body) > MOST_BYTES or body[:4] in _ZIP or body[_TAR_AT : _TAR_AT + 5] == _TAR:
+        return False
+    with Stream.of_bytes(body) as stream:
+        if not stream.is_plain:
+            return False
+        start = body[:1024]
+        is_json = start.lstrip()[:1] in (b"{", b"[") and not is_table(start)
+        return not (is_json and stream.has_json_lines(MOST_BYTES))
+
+
+def _part_of(path: Path, at: int, size: int) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with path.open("rb") as file:
+                file.seek(at)
+                return file.read(size).strip()
+        except OSError as error:
+            raise Unreadable(str(error)) from error
+
+    return read
+
+
+def _read(path: Path) -> bytes:
+    """Decompressed; of a file that is cut or damaged what can still be read of it. Raises Unreadable."""
+    try:
+        with path.open("rb") as file:
+            is_gzip = file.read(2) == b"\x1f\x8b"
+        if is_gzip and path.stat().st_size <= _SMALL:
+            with suppress(CorruptBody):
+                return decompress(path.read_bytes())
+        with opened(path) as stream:
+            body = stream.read_to_end(MOST_BYTES + 1)
+    except OSError as error:
+        raise Unreadable(str(error)) from error
+    if len(body) > MOST_BYTES:
+        raise Unreadable(f"it holds more than {MOST_BYTES:,} bytes")
+    return body
+
+
+def _unreadable(shown: str, reason: str) -> Member:
+    def read() -> bytes:
+        raise Unreadable(reason)
+
+    return Member(shown, read)

@@ -1,0 +1,105 @@
+"""When a body was fetched, by the best evidence there is.
+
+In this order: a time beside or around the body (a fetch note, an envelope), a time in its name or its folders, the
+feed's own clock, the time of the commit that recorded it. What stations report and the time of a file date nothing: a
+report may be hours old, and a file is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from velib_insights.core.ticks.filename_time import in_zone
+
+DatedBy = Literal["note", "envelope", "name", "clock", "commit", "status"]
+
+WORDS: dict[DatedBy, str] = {
+    "note": "dated by its fetch note",
+    "envelope": "dated by the time around the body",
+    "name": "dated by its name",
+    "clock": "dated by the feed's own clock",
+    "commit": "dated by its commit",
+    "status": "dated by the first status",
+}
+
+_AHEAD_S, _BEHIND_S = 120, 20 * 60
+"""How far a feed's clock may lie after and before the fetch: it is made now and then, and clocks differ a little."""
+
+_MOST_UNLIKE = 0.1
+"""The share of bodies that may contradict the zone of the others: feeds freeze."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What tells when a body was fetched, in seconds since 1970. `named` is naive where the name has no offset."""
+
+    noted: float | None = None
+    around: float | None = None
+    named: datetime | None = None
+    clock: float | None = None
+    committed: float | None = None
+    reported: float | None = None
+
+    @property
+    def needs_zone(self) -> bool:
+        """Whether nothing but a name without an offset dates the body."""
+        return (
+            self.noted is None
+            and self.around is None
+            and self.named is not None
+            and self.named.tzinfo is None
+        )
+
+    def times(self, zone: ZoneInfo | None) -> list[tuple[DatedBy, float]]:
+        """Every kind of evidence there is, the best first."""
+        named = self.named
+        if named is not None and named.tzinfo is None:
+            named = in_zone(named, zone) if zone else None
+        kinds: list[tuple[DatedBy, float | None]] = [
+            ("note", self.noted),
+            ("envelope", self.around),
+            ("name", named.timestamp() if named else None),
+            ("clock", self.clock),
+            ("commit", self.committed),
+        ]
+        return [(kind, at) for kind, at in kinds if at is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFound:
+    """The zone of names without an offset, and how many bodies say so; `zone` is None where they do not."""
+
+    zone: ZoneInfo | None
+    asked: int
+    agree: int
+
+
+def zone_of_names(evidence: Iterable[Evidence], candidates: Sequence[ZoneInfo]) -> ZoneFound:
+    """The one zone in which names agree with the feed's clock, or with the latest report, inside their bodies.
+
+    Zones that give every name the same instant count as one. None where no zone fits, or more than one does.
+    """
+    compared = [
+        (each.named, said)
+        for each in evidence
+        if each.needs_zone and each.named is not None
+        for said in (each.clock if each.clock is not None else each.reported,)
+        if said is not None
+    ]
+    if not compared:
+        return ZoneFound(None, 0, 0)
+    fits: dict[tuple[float, ...], tuple[ZoneInfo, int]] = {}
+    for zone in candidates:
+        instants = tuple(in_zone(named, zone).timestamp() for named, _ in compared)
+        ages = [at - said for at, (_, said) in zip(instants, compared, strict=True)]
+        agree = sum(-_AHEAD_S <= age <= _BEHIND_S for age in ages)
+        if agree >= (1 - _MOST_UNLIKE) * len(ages):
+            fits.setdefault(instants, (zone, agree))
+    if len(fits) != 1:
+        return ZoneFound(None, len(compared), 0)
+    ((zone, agree),) = fits.values()
+    return ZoneFound(zone, len(compared), agree)
