@@ -37,6 +37,7 @@ _ERRORS = (
 __all__ = [
     "FeedChanged",
     "FeedUnavailable",
+    "ImportIncomplete",
     "Insights",
     "Lake",
     "LakeError",

@@ -163,7 +163,7 @@ TICKS = Table(
         Column(
             "how",
             "varchar",
-            "fetched, simulated or imported (replayed in older lakes): how the tick came; null for a body found without its fetch note",
+            "fetched, simulated or imported: how the tick came; null for a body found without its fetch note",
         ),
         Column("fetched_at", "timestamp", "When the body that counts was fetched", "UTC"),
         Column(
