@@ -30,7 +30,11 @@ _AHEAD_S, _BEHIND_S = 120, 20 * 60
 """How far a feed's clock may lie after and before the fetch: it is made now and then, and clocks differ a little."""
 
 _MOST_UNLIKE = 0.1
-"""The share of bodies that may contradict the zone of the others: feeds freeze."""
+"""The share of bodies whose clock may contradict the zone of the others: feeds freeze."""
+
+_LEAST_REPORTS, _LEAST_SPAN_S, _LEAST_AGEING_S = 8, 9_000, 30 * 60
+"""Reports tell a zone only over so many bodies and seconds: Vélib' renews them about once an hour, so that the latest
+one is between a few minutes and more than an hour old (6 to 119 minutes in November 2024)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +83,40 @@ class ZoneFound:
 
 
 def zone_of_names(evidence: Iterable[Evidence], candidates: Sequence[ZoneInfo]) -> ZoneFound:
-    """The one zone in which names agree with the feed's clock, or with the latest report, inside their bodies.
+    """The one zone in which names agree with the feed's clock, or with the latest reports, inside their bodies.
 
     Zones that give every name the same instant count as one. None where no zone fits, or more than one does.
     """
-    compared = [
-        (each.named, said)
-        for each in evidence
-        if each.needs_zone and each.named is not None
-        for said in (each.clock if each.clock is not None else each.reported,)
-        if said is not None
+    asking = [each for each in evidence if each.needs_zone and each.named is not None]
+    clocks = [(each.named, each.clock) for each in asking if each.named and each.clock is not None]
+    reports = [
+        (each.named, each.reported)
+        for each in asking
+        if each.named and each.clock is None and each.reported is not None
     ]
-    if not compared:
-        return ZoneFound(None, 0, 0)
     fits: dict[tuple[float, ...], tuple[ZoneInfo, int]] = {}
     for zone in candidates:
-        instants = tuple(in_zone(named, zone).timestamp() for named, _ in compared)
-        ages = [at - said for at, (_, said) in zip(instants, compared, strict=True)]
-        agree = sum(-_AHEAD_S <= age <= _BEHIND_S for age in ages)
-        if agree >= (1 - _MOST_UNLIKE) * len(ages):
-            fits.setdefault(instants, (zone, agree))
+        behind_clock = [in_zone(named, zone).timestamp() - said for named, said in clocks]
+        behind_report = [in_zone(named, zone).timestamp() - said for named, said in reports]
+        agree = sum(-_AHEAD_S <= age <= _BEHIND_S for age in behind_clock)
+        if clocks and agree < (1 - _MOST_UNLIKE) * len(clocks):
+            continue
+        if (not clocks or reports) and not _may_be_ages(
+            behind_report, [in_zone(named, zone).timestamp() for named, _ in reports]
+        ):
+            continue
+        fits.setdefault((*behind_clock, *behind_report), (zone, agree + len(reports)))
+    asked = len(clocks) + len(reports)
     if len(fits) != 1:
-        return ZoneFound(None, len(compared), 0)
+        return ZoneFound(None, asked, 0)
     ((zone, agree),) = fits.values()
-    return ZoneFound(zone, len(compared), agree)
+    return ZoneFound(zone, asked, agree)
+
+
+def _may_be_ages(ages: Sequence[float], times: Sequence[float]) -> bool:
+    """Whether reports may be so old: none is of the future, and they were seen to age and to be renewed."""
+    if len(ages) < _LEAST_REPORTS or max(times) - min(times) < _LEAST_SPAN_S:
+        return False
+    if max(ages) - min(ages) < _LEAST_AGEING_S:  # as by a recorder that comes once an hour
+        return False
+    return min(ages) >= -_AHEAD_S and min(ages) <= _BEHIND_S
