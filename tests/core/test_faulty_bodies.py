@@ -187,3 +187,27 @@ def test_status_missing_while_information_came_is_unreadable() -> None:
     row = tick_row(cleaned({"station_information": stations([information_row()])}))
     assert row["outcome"] == "unreadable"
     assert "station_status" in row["reason"]
+
+
+def in_version_1(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as version 1 of the Explore API has it."""
+    geo = row["coordonnees_geo"]
+    return {
+        "datasetid": "velib-disponibilite-en-temps-reel",
+        "recordid": "e1c1",
+        "fields": {**row, "coordonnees_geo": [geo["lat"], geo["lon"]]},
+        "geometry": {"type": "Point", "coordinates": [geo["lon"], geo["lat"]]},
+        "record_timestamp": "2024-11-05T07:55:01.000Z",
+    }
+
+
+def test_an_export_or_a_page_of_version_1_gives_the_rows_of_version_2() -> None:
+    rows = [ods_row("16107"), ods_row("16108", numbikesavailable=0, mechanical=0, ebike=0), ods_row(None)]
+    first = [in_version_1(row) for row in rows]
+    now, then = cleaned({"exports": as_body(rows)}), cleaned({"exports": as_body(first)})
+    assert len(kept(now)) == 2
+    assert then.observations.equals(now.observations)
+    searched = cleaned({"records": as_body({"nhits": 3, "parameters": {}, "records": first})})
+    assert searched.observations.equals(now.observations)
+    page = cleaned({"records": as_body({"nhits": 1469, "records": first})})
+    assert tick_row(page)["outcome"] == "incomplete"

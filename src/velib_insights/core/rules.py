@@ -17,7 +17,7 @@ class Rule:
 
 ROW_NOT_OBJECT = Rule("row_not_object", "The row is not a JSON object.")
 STATION_ID_MISSING = Rule("station_id_missing", "The row does not say which station it is about.")
-STATION_DUPLICATE = Rule("station_duplicate", "The station stands in the body already; the first row counts.")
+STATION_DUPLICATE = Rule("station_duplicate", "The station is in the body twice; the first row counts.")
 FIELD_TYPE = Rule(
     "field_type",
     "The identifier, the bikes or the docks have a type that cannot be read as what they stand for.",

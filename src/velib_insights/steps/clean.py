@@ -32,7 +32,7 @@ from velib_insights.steps.notes import read_note
 from velib_insights.steps.provenance import Loss, Provenance, by_fetch, footer
 
 # Raised when the same raw fetches give other tables than before, so that old partitions are cleaned again.
-CLEAN_VERSION = "5"
+CLEAN_VERSION = "6"
 
 _SELDOM = 100_000  # objects made between two collections of garbage
 _WORTH_A_PROCESS = 24  # hours: about as long as a process takes to start

@@ -206,7 +206,7 @@ def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
         elif not is_clean_text(station_id):
             refused.append((i, TEXT_BROKEN, "station_id is not Unicode text"))
         elif station_id in seen:
-            refused.append((i, STATION_DUPLICATE, f"station {station_id!r} stands in the body already"))
+            refused.append((i, STATION_DUPLICATE, f"station {station_id!r} is in the body twice"))
         elif not is_clean_text(str(row.stationCode)):
             row.stationCode = None
             typed.invalid.add(typed.numbers[i])

@@ -95,7 +95,7 @@ def read_information(body: bytes) -> Information:
         if not station_id:
             rule, reason = STATION_ID_MISSING, "station_id is null or empty"
         elif station_id in index.rows:
-            rule, reason = STATION_DUPLICATE, f"station {station_id!r} stands in the body already"
+            rule, reason = STATION_DUPLICATE, f"station {station_id!r} is in the body twice"
         elif not is_clean_text(station_id):
             rule, reason = TEXT_BROKEN, "station_id is not Unicode text"
         else:

@@ -1,4 +1,7 @@
-"""The Opendatasoft dialect: the Explore API's `exports/json` (an array) and `records` (a page with total_count)."""
+"""The Opendatasoft dialect: the Explore API's `exports/json` (an array) and `records` (a page with total_count).
+
+Bodies of version 1 of that API are read too, whose rows have their values in `fields`.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,7 @@ class Row(msgspec.Struct, gc=False):
     is_returning: str | None = None
     duedate: str | None = None
     coordonnees_geo: Geo | None = None
+    fields: dict[str, Any] | None = None  # of version 1, which has all of these inside
 
 
 _NEEDED = frozenset({"stationcode", "numbikesavailable", "numdocksavailable"})
@@ -119,24 +123,40 @@ class OpendatasoftDecoder:
 
 def _typed_rows(feed: str, body: bytes) -> tuple[TypedRows[Row], int | None]:
     try:
-        return TypedRows(feed, _DECODER.decode(body), lambda: parse_json(body)), None
+        rows = _DECODER.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value = parse_json(body)
-    rows, total = _rows_of(value)
-    return convert_rows(feed, rows, Row, _NEEDED), total
+        rows = None
+    if rows is not None and not (rows and rows[0].fields):
+        return TypedRows(feed, rows, lambda: parse_json(body)), None
+    value = parse_json(body)
+    found, total = _rows_of(value)
+    return convert_rows(feed, found, Row, _NEEDED), total
 
 
 def _rows_of(value: Any) -> tuple[list[object], int | None]:
     if isinstance(value, list):
-        return value, None
-    if isinstance(value, dict) and isinstance(value.get("results"), list):
-        total = value.get("total_count")
-        return value["results"], total if type(total) is int and 0 <= total <= MAX_COUNT else None
+        return list(map(_flat, value)), None
+    for rows, count in (("results", "total_count"), ("records", "nhits")):
+        if isinstance(value, dict) and isinstance(value.get(rows), list):
+            total = value.get(count)
+            known = total if type(total) is int and 0 <= total <= MAX_COUNT else None
+            return list(map(_flat, value[rows])), known
     if isinstance(value, dict) and ("error_code" in value or "errorcode" in value):
         raise UnreadableBody(
             f"the publisher answered with an error: {legible(str(value.get('message', value))[:200])}"
         )
     raise UnreadableBody(f"expected an array of stations, got {type(value).__name__} {str(value)[:80]!r}")
+
+
+def _flat(row: Any) -> Any:
+    """A row of version 1 of the Explore API as one of version 2: its fields one level up, its position an object."""
+    fields = row.get("fields") if isinstance(row, dict) else None
+    if not isinstance(fields, dict):
+        return row
+    position = fields.get("coordonnees_geo")
+    if isinstance(position, list) and len(position) == 2:
+        return {**fields, "coordonnees_geo": {"lat": position[0], "lon": position[1]}}
+    return fields
 
 
 def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
@@ -152,7 +172,7 @@ def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
         elif not is_clean_text(code):
             refused.append((i, TEXT_BROKEN, "stationcode is not Unicode text"))
         elif code in seen:
-            refused.append((i, STATION_DUPLICATE, f"station {code!r} stands in the body already"))
+            refused.append((i, STATION_DUPLICATE, f"station {code!r} is in the body twice"))
         elif row.name is not None and not is_clean_text(row.name):
             row.name = None
             typed.invalid.add(typed.numbers[i])
