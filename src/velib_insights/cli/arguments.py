@@ -21,6 +21,7 @@ from velib_insights.cli.options import (
     add_settings,
     add_switch,
     number,
+    pairs,
 )
 
 
@@ -75,7 +76,33 @@ def import_(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="Every version of this file in the repository PATH; a path or a glob from its root. May be repeated.",
     )
-    parser.add_argument("--name-timezone", metavar="ZONE", help="Time zone of file names without an offset.")
+    parser.add_argument(
+        "--columns",
+        type=pairs,
+        default={},
+        metavar="OURS=THEIRS,…",
+        help="Columns of CSV and Parquet tables, as bikes=nb_velos,at=horodatage; the others are guessed.",
+    )
+    parser.add_argument(
+        "--wide",
+        metavar="COLUMN",
+        help="Tables have a column a station; their values are this column, as bikes.",
+    )
+    parser.add_argument(
+        "--only",
+        type=pairs,
+        default={},
+        metavar="THEIRS=VALUE,…",
+        help="Of tables only the rows with these values, as city=Paris.",
+    )
+    parser.add_argument(
+        "--format", choices=["bike-sharing-history"], help="Tables are those of this public archive."
+    )
+    parser.add_argument(
+        "--name-timezone",
+        metavar="ZONE",
+        help="Time zone of file names, and of times in tables, without an offset.",
+    )
     parser.add_argument(
         "--dry-run", action="store_true", help="Only show what would be imported and what not."
     )

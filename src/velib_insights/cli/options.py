@@ -92,6 +92,17 @@ def add_output(parser: ArgumentParser) -> None:
     )
 
 
+def pairs(text: str) -> dict[str, str]:
+    """`name=value,name=value`."""
+    found = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not (name and equals and value):
+            raise ArgumentTypeError(f"expected NAME=VALUE,NAME=VALUE, not {text!r}")
+        found[name.strip()] = value.strip()
+    return found
+
+
 def number(kind: type[int | float], least: float, most: float | None = None) -> Callable[[str], int | float]:
     """The type of an argument that is a number from `least` to `most`."""
     wanted = f"from {least:g} to {most:g}" if most is not None else f"of at least {least:g}"

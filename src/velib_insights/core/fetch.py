@@ -9,11 +9,11 @@ from typing import Literal
 
 import msgspec
 
-Dialect = Literal["gbfs", "opendatasoft"]
+Dialect = Literal["gbfs", "opendatasoft", "table"]
 FeedOutcome = Literal["ok", "not_modified", "failed"]
 TickOutcome = Literal["ok", "fetch_failed", "unreadable", "incomplete", "unusable"]
 
-OBSERVATION_FEEDS = ("station_status", "exports", "records")
+OBSERVATION_FEEDS = ("station_status", "exports", "records", "table")
 """The files with the counts: a tick is lost only where none of them came."""
 
 ATTRIBUTE_FEEDS = ("station_information", "vehicle_types")

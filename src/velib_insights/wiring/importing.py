@@ -11,6 +11,7 @@ from pathlib import Path
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.recordings import Member, Spool, walk
 from velib_insights.adapters.recordings.git import GitHistory
+from velib_insights.adapters.recordings.table_format import TableFormat
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.network import VELIB
 from velib_insights.core.ticks.local_time import zone_info
@@ -38,17 +39,19 @@ def prepare_import(
     *,
     git: Sequence[str] = (),
     name_timezone: str | None = None,
+    tables: TableFormat | None = None,
     on_member: Callable[[Member], None] = lambda _: None,
 ) -> PreparedImport:
     """Read what lies at the paths, date it, and compare it with the lake, where there is one.
 
-    `stack` closes what has to stay open until the fetches are stored. Raises SettingsError for a path that does not
-    exist, for names that need a time zone and for recordings of another network; NothingThere where there is nothing
-    to import.
+    `tables` says how CSV and Parquet are read. `stack` closes what has to stay open until the fetches are stored.
+    Raises SettingsError for a path that does not exist, for names that need a time zone and for recordings of another
+    network; NothingThere where there is nothing to import.
     """
     zone = zone_info(name_timezone) if name_timezone else None
     spool = stack.enter_context(Spool())
-    found = survey(_members([Path(path).expanduser() for path in paths], git, spool, stack), spool, on_member)
+    members = _members([Path(path).expanduser() for path in paths], git, spool, stack)
+    found = survey(members, spool, on_member, tables)
     lake = _existing(settings)
     known = network_of(settings, lake) if lake else None
     said = found.said.timezone if found.said else None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from velib_insights.adapters.compression import CorruptBody, decompress
+from velib_insights.adapters.recordings.kinds import TABLE_HEAD, is_table
 from velib_insights.adapters.recordings.member import Member, Unreadable
 from velib_insights.adapters.recordings.spool import Spool
 from velib_insights.adapters.recordings.streams import Stream, opened
@@ -30,13 +31,13 @@ _DEEPEST = 8  # archives in archives
 _HIDDEN = {"__MACOSX", ".git", ".hg", ".svn", ".ipynb_checkpoints"}
 
 
-def walk(path: Path, spool: Spool, is_table: Callable[[bytes], bool] = lambda _: False) -> Iterator[Member]:
+def walk(path: Path, spool: Spool) -> Iterator[Member]:
     """The documents under `path`, by name.
 
-    A file of JSON lines is one document a line. `is_table` is asked of the first bytes of a file, decompressed, and
-    keeps it whole. Raises OSError for what cannot be opened at all; what cannot be read is a Member that says so.
+    A file of JSON lines is one document a line. Raises OSError for what cannot be opened at all; what cannot be read is
+    a Member that says so.
     """
-    walker = _Walker(spool, is_table)
+    walker = _Walker(spool)
     if path.is_dir():
         yield from walker.folder(path)
     else:
@@ -44,9 +45,8 @@ def walk(path: Path, spool: Spool, is_table: Callable[[bytes], bool] = lambda _:
 
 
 class _Walker:
-    def __init__(self, spool: Spool, is_table: Callable[[bytes], bool]) -> None:
+    def __init__(self, spool: Spool) -> None:
         self._spool = spool
-        self._is_table = is_table
         self._zips = _OpenZips()
         self._recent: tuple[Path, bytes] | None = None
 
@@ -71,20 +71,30 @@ class _Walker:
                 return
             if path.stat().st_size <= _SMALL:
                 body = _read(path)
-                if _is_plain_document(body, self._is_table):
+                if _is_plain_document(body):
                     self._recent = (path, body)
                     yield Member(shown, partial(self._read, path))
                     return
             with opened(path) as stream:
-                start = stream.peek(1024)
+                start = stream.peek(TABLE_HEAD)
                 if start[_TAR_AT : _TAR_AT + 5] == _TAR:
                     yield from self._tar(stream, shown, depth)
+                elif is_table(start):
+                    place = path if stream.is_plain else self._unpacked(stream)
+                    yield Member(shown, partial(_read, place), on_disk=place)
                 elif not self._is_lines(stream, start):
                     yield Member(shown, partial(self._read, path))
                 else:
                     yield from self._lines(path, stream, shown)
         except (OSError, EOFError, ValueError, tarfile.TarError, Unreadable) as error:
             yield _unreadable(shown, str(error))
+
+    def _unpacked(self, stream: Stream) -> Path:
+        place = self._spool.new_file()
+        with place.open("wb") as copy:
+            while chunk := stream.read(1 << 20):
+                copy.write(chunk)
+        return place
 
     def _read(self, path: Path) -> bytes:
         """The document just found is asked for at once, and later again."""
@@ -93,7 +103,7 @@ class _Walker:
 
     def _is_lines(self, stream: Stream, start: bytes) -> bool:
         """Whether each line is a document of its own: the first one is whole, and there is a second."""
-        if start.lstrip()[:1] not in (b"{", b"[") or self._is_table(start):
+        if start.lstrip()[:1] not in (b"{", b"["):
             return False
         return stream.has_json_lines(MOST_BYTES)
 
@@ -159,7 +169,7 @@ class _Walker:
         try:
             with open_it() as file:
                 body = file.read(MOST_BYTES + 1)
-                if _is_plain_document(body, self._is_table):
+                if _is_plain_document(body):
                     yield Member(name, _reading(open_it) if again else self._spool.keep(body))
                     return
                 if depth >= _DEEPEST:
@@ -207,7 +217,7 @@ def _reading(open_it: Callable[[], BinaryIO]) -> Callable[[], bytes]:
     return read
 
 
-def _is_plain_document(body: bytes, is_table: Callable[[bytes], bool]) -> bool:
+def _is_plain_document(body: bytes) -> bool:
     """Whether it is neither compressed, nor an archive, nor JSON lines."""
     if len(body) > MOST_BYTES or body[:4] in _ZIP or body[_TAR_AT : _TAR_AT + 5] == _TAR:
         return False
@@ -215,7 +225,7 @@ def _is_plain_document(body: bytes, is_table: Callable[[bytes], bool]) -> bool:
         if not stream.is_plain:
             return False
         start = body[:1024]
-        is_json = start.lstrip()[:1] in (b"{", b"[") and not is_table(start)
+        is_json = start.lstrip()[:1] in (b"{", b"[")
         return not (is_json and stream.has_json_lines(MOST_BYTES))
 
 

@@ -11,6 +11,7 @@ from velib_insights.cli.terminal.messages import progress
 
 
 def import_(args: Namespace) -> None:
+    from velib_insights.adapters.recordings.table_format import TableFormat
     from velib_insights.cli.terminal.import_summary import report_import
     from velib_insights.wiring.importing import prepare_import
 
@@ -24,6 +25,7 @@ def import_(args: Namespace) -> None:
                 stack,
                 git=args.git or (),
                 name_timezone=args.name_timezone,
+                tables=TableFormat(args.columns, args.format, args.wide, args.only),
                 on_member=lambda _: bar.advance(task),
             )
         if args.dry_run:

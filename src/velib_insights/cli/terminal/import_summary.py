@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from velib_insights.steps.importing.plan import Plan, longest_gaps
 from velib_insights.steps.importing.survey import REASONS
 
 if TYPE_CHECKING:
+    from velib_insights.core.recordings.table_columns import TableColumns
     from velib_insights.steps.clean_hours import HoursCleaned
     from velib_insights.steps.importing.identity import Stations
     from velib_insights.steps.importing.store import Stored
@@ -25,6 +26,7 @@ _EVIDENCE: dict[DatedBy, str] = {
     "clock": "the feed's clock",
     "commit": "commit",
     "status": "the first status",
+    "row": "the time in its rows",
 }
 
 
@@ -37,9 +39,12 @@ def report_import(
 ) -> None:
     """`stored` is None where nothing was written."""
     made, samples = prepared.plan, prepared.samples
+    tables = prepared.found.tables
     if as_json:
-        answer(_as_json(made, samples, stored, cleaned))
+        answer(_as_json(made, samples, tables, stored, cleaned))
         return
+    for path, columns in tables.items():
+        say(f"{path}: {', '.join(f'{ours}={theirs}' for ours, theirs in columns.of.items())}{_wide(columns)}")
     _say_plan(made, samples)
     if stored is not None:
         words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(stored.outcomes.items()))
@@ -94,6 +99,10 @@ def _say_account(made: Plan, *, is_dry: bool) -> None:
             say(f"  {warning}{files.count:,} {words}: {', '.join(files.examples)}{more}")
 
 
+def _wide(columns: TableColumns) -> str:
+    return f", a station for every other column, with its {columns.wide}" if columns.wide else ""
+
+
 def _cadences(made: Plan) -> str:
     first, *changes = made.cadences
     text = f"one every {first.cadence_s / 60:g} min"
@@ -107,7 +116,11 @@ def _at(instant: datetime) -> str:
 
 
 def _as_json(
-    made: Plan, samples: Sequence[Stations], stored: Stored | None, cleaned: HoursCleaned | None
+    made: Plan,
+    samples: Sequence[Stations],
+    tables: Mapping[str, TableColumns],
+    stored: Stored | None,
+    cleaned: HoursCleaned | None,
 ) -> dict[str, Any]:
     account = made.account
     return {
@@ -137,5 +150,6 @@ def _as_json(
                 for each in made.conflicts
             ],
         },
+        "tables": {path: dict(columns.of) for path, columns in tables.items()},
         "cleaned": cleaned.counts if cleaned else None,
     }

@@ -159,7 +159,7 @@ TICKS = Table(
         Column("cadence_s", "integer", "Time between two scheduled ticks", "s", nullable=False),
         Column("outcome", "varchar", "ok, fetch_failed, unreadable, incomplete or unusable", nullable=False),
         Column("reason", "varchar", "Why the outcome is not ok; null where it is"),
-        Column("dialect", "varchar", "gbfs or opendatasoft; null where nothing was got"),
+        Column("dialect", "varchar", "gbfs, opendatasoft or table; null where nothing was fetched"),
         Column(
             "how",
             "varchar",

@@ -133,7 +133,7 @@ def attributes_of(information: Information, ids: list[str], codes: list[str | in
         return information.attributes[0][2]
     about = [information.rows.get(station_id, _ABSENT) for station_id in ids]
     wanted = station_keys(filled(codes, lambda: [info.stationCode for info in about]))
-    unique = _unique_codes(ids, wanted)
+    unique = unique_codes(ids, wanted)
     attributes = Attributes(
         codes=unique,
         are_given=[code != "" and code == used for code, used in zip(wanted, unique, strict=True)],
@@ -147,7 +147,7 @@ def attributes_of(information: Information, ids: list[str], codes: list[str | in
     return attributes
 
 
-def _unique_codes(ids: list[str], codes: list[str]) -> list[str]:
+def unique_codes(ids: list[str], codes: list[str]) -> list[str]:
     """The codes, with the station's own id where its code is missing or not its alone. Ids must be unique."""
     while True:
         repeated = {code for code, times in Counter(codes).items() if times > 1 or not code}

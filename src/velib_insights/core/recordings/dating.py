@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from velib_insights.core.ticks.filename_time import in_zone
 
-DatedBy = Literal["note", "envelope", "name", "clock", "commit", "status"]
+DatedBy = Literal["note", "envelope", "name", "clock", "commit", "status", "row"]
 
 WORDS: dict[DatedBy, str] = {
     "note": "dated by its fetch note",
@@ -24,6 +24,7 @@ WORDS: dict[DatedBy, str] = {
     "clock": "dated by the feed's own clock",
     "commit": "dated by its commit",
     "status": "dated by the first status",
+    "row": "dated by its rows",
 }
 
 _AHEAD_S, _BEHIND_S = 120, 20 * 60
@@ -42,6 +43,7 @@ class Evidence:
     """What tells when a body was fetched, in seconds since 1970. `named` is naive where the name has no offset."""
 
     noted: float | None = None
+    row: float | None = None
     around: float | None = None
     named: datetime | None = None
     clock: float | None = None
@@ -53,6 +55,7 @@ class Evidence:
         """Whether nothing but a name without an offset dates the body."""
         return (
             self.noted is None
+            and self.row is None
             and self.around is None
             and self.named is not None
             and self.named.tzinfo is None
@@ -65,6 +68,7 @@ class Evidence:
             named = in_zone(named, zone) if zone else None
         kinds: list[tuple[DatedBy, float | None]] = [
             ("note", self.noted),
+            ("row", self.row),
             ("envelope", self.around),
             ("name", named.timestamp() if named else None),
             ("clock", self.clock),

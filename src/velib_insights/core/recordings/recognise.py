@@ -19,13 +19,16 @@ Skipped = Literal[
     "other_gbfs_file",
     "lake_file",
     "unknown_json",
+    "unknown_table",
     "unreadable",
     "too_large",
     "undated",
 ]
 """Why a file found is not stored."""
 
-LOOKS_LIKE_DATA: frozenset[Skipped] = frozenset({"unknown_json", "unreadable", "too_large", "undated"})
+LOOKS_LIKE_DATA: frozenset[Skipped] = frozenset(
+    {"unknown_json", "unknown_table", "unreadable", "too_large", "undated"}
+)
 """Reasons that leave out something that may be an observation."""
 
 # Files of GBFS that hold no observation of stations, by the member of `data` that tells them.

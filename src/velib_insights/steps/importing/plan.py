@@ -178,4 +178,6 @@ def longest_gaps(made: Plan) -> list[tuple[datetime, datetime]]:
 
 
 def _in_words(account: Account) -> str:
-    return "".join(f", {files.count} {reason}" for reason, files in account.skipped.items())
+    return "".join(
+        f"; {files.count} {reason}, as {files.examples[0]}" for reason, files in account.skipped.items()
+    )

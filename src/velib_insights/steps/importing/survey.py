@@ -5,12 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from velib_insights.adapters.recordings import Member, Spool, Unreadable
+from velib_insights.adapters.recordings.kinds import is_table
+from velib_insights.adapters.recordings.table_format import TableFormat
 from velib_insights.core.dialects.instants import epoch_of
+from velib_insights.core.dialects.rows import legible
 from velib_insights.core.dialects.system_information import SystemInformation, read_system_information
+from velib_insights.core.dialects.table import TABLE
 from velib_insights.core.errors import ImportIncomplete
 from velib_insights.core.keys import parse_raw_name
 from velib_insights.core.recordings.dating import Evidence
@@ -23,6 +30,7 @@ from velib_insights.core.recordings.recognise import (
     Wrapped,
     recognise,
 )
+from velib_insights.core.recordings.table_columns import TableColumns
 from velib_insights.core.ticks.filename_time import time_in_path
 
 MOST_EXAMPLES = 5
@@ -95,6 +103,7 @@ REASONS = {
     "lake_file": "files of a lake",
     "fetch_note": "fetch notes, read for their times",
     "unknown_json": "JSON of an unknown shape",
+    "unknown_table": "tables whose columns are not known (see --columns)",
     "unreadable": "damaged or unreadable",
     "too_large": "too large",
     "undated": "without any time",
@@ -109,7 +118,7 @@ class Survey:
     """What was found.
 
     `said` is what the recorded network says of itself. `has_velib_stations` tells whether a GBFS status has the field
-    that only Vélib' has; None where there is no such status.
+    that only Vélib' has; None where there is no such status. `tables` has the columns of each table, by path.
     """
 
     bodies: list[Body] = field(default_factory=list)
@@ -117,23 +126,67 @@ class Survey:
     notes: dict[str, Note] = field(default_factory=dict)
     said: SystemInformation | None = None
     has_velib_stations: bool | None = None
+    tables: dict[str, TableColumns] = field(default_factory=dict)
 
 
 def survey(
-    members: Iterable[Member], spool: Spool, on_member: Callable[[Member], None] = lambda _: None
+    members: Iterable[Member],
+    spool: Spool,
+    on_member: Callable[[Member], None] = lambda _: None,
+    tables: TableFormat | None = None,
 ) -> Survey:
-    """Read every document once. Memory grows by less than a kilobyte a body."""
+    """Read every document once. Memory grows by less than a kilobyte a body.
+
+    `tables` says how tables are read. Raises SettingsError for columns that are not there and for a table that holds
+    several networks.
+    """
     found = Survey()
+    tables = tables or TableFormat()
     for member in members:
         try:
+            if member.on_disk is not None:
+                _add_table(found, member, member.on_disk, tables, spool)
+                continue
             body = member.read()
+            if is_table(body):
+                place = spool.new_file()
+                place.write_bytes(body)
+                _add_table(found, member, place, tables, spool)
+                place.unlink()
+                continue
         except Unreadable as error:
             found.account.found += 1
             found.account.skip("unreadable", member.path, str(error))
         else:
             _look_at(found, member, body, spool)
-        on_member(member)
+        finally:
+            on_member(member)
     return found
+
+
+def _add_table(found: Survey, member: Member, place: Path, form: TableFormat, spool: Spool) -> None:
+    """Each time of the table is a body; its rows are counted, and those without a time are said."""
+    from velib_insights.adapters.recordings.tables import ArchiveTable
+
+    account = found.account
+    with closing(ArchiveTable(place, legible(member.path), form, spool)) as table:
+        if not table.columns.is_enough:
+            account.found += 1
+            account.skip("unknown_table", member.path, f"columns {', '.join(list(table.types)[:8])}")
+            return
+        found.tables[member.path] = table.columns
+        for snapshot in table.snapshots():
+            account.found += 1
+            named = snapshot.at if isinstance(snapshot.at, datetime) else None
+            row = None if isinstance(snapshot.at, datetime) else snapshot.at
+            at = named or datetime.fromtimestamp(row or 0, UTC)
+            digest, size = hashlib.sha256(snapshot.body).digest(), len(snapshot.body)
+            path = f"{member.path}#{at:%Y-%m-%dT%H:%M:%S}"
+            evidence = Evidence(row=row, named=named)
+            found.bodies.append(Body(path, TABLE, spool.keep(snapshot.body), evidence, digest, size))
+        if table.rows_undated:
+            account.found += 1
+            account.skip("undated", member.path, f"{table.rows_undated:,} rows")
 
 
 def _look_at(found: Survey, member: Member, body: bytes, spool: Spool) -> None:
