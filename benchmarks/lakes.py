@@ -46,6 +46,14 @@ def year_lake(cache: Path, days: int) -> Path:
     return _made_once(cache / f"year-{days}d", lambda folder: _redate(cache, folder, days))
 
 
+def recording(cache: Path, days: int) -> Path:
+    """A folder of so many days of recorded bodies of the simulated network."""
+    return _made_once(
+        cache / f"recording-{days}d",
+        lambda folder: write_recording(folder, SimulatedNetwork(1), START, days, CADENCE_S),
+    )
+
+
 def _made_once(folder: Path, make: Callable[[Path], None]) -> Path:
     if not folder.exists():
         half = folder.with_name(f"{folder.name}.half")

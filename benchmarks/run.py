@@ -12,6 +12,7 @@ from pathlib import Path
 
 import api_year
 import clean_month
+import import_recordings
 import kpi_year
 import one_tick
 import page
@@ -19,6 +20,7 @@ from measuring import arguments
 
 BENCHMARKS = {
     "clean_month": clean_month,
+    "import_recordings": import_recordings,
     "one_tick": one_tick,
     "kpi_year": kpi_year,
     "api_year": api_year,

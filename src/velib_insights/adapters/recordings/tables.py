@@ -53,7 +53,7 @@ class ArchiveTable:
         self._path, self.shown, self._form, self._spool = path, shown, form, spool
         self._connection = duckdb.connect(
             ":memory:",
-            config={"memory_limit": _MEMORY, "temp_directory": str(spool.new_file()), "threads": 2},
+            config={"memory_limit": _MEMORY, "temp_directory": str(spool.new_file()), "threads": 1},
         )
         self._connection.execute("SET preserve_insertion_order = false")
         described = self._all(f"DESCRIBE SELECT * FROM {self._source()}")  # noqa: S608

@@ -58,4 +58,5 @@ def _median_cadence_s(times: Sequence[float]) -> int | None:
     if not close or (len(times) > _LEAST_GAPS and len(close) < _LEAST_GAPS // 2):
         return None
     usual = close[len(close) // 2]
-    return min(CADENCES_S, key=lambda cadence: abs(cadence - usual))
+    # Never longer than the gap, or two fetches would share a tick and one of them would not count.
+    return max((cadence for cadence in CADENCES_S if cadence <= 1.1 * usual), default=CADENCES_S[0])
