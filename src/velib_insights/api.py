@@ -11,9 +11,10 @@ or a name in DuckDB's FROM. Missing values are null. Importing this module impor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from velib_insights import wiring
@@ -33,16 +34,18 @@ if TYPE_CHECKING:
     from velib_insights.core.locale import Language
     from velib_insights.core.network import Network
     from velib_insights.settings import Settings
+    from velib_insights.steps.importing.survey import Account
     from velib_insights.steps.kpi import DatedEngine
 
 _AFTER_H = 2  # an observation holds until the next one, at most twice a cadence of an hour
 
 
-def open_lake(address: str | None = None, **settings: Any) -> Lake:
+def open_lake(address: str | None = None, *, create: bool = False, **settings: Any) -> Lake:
     """The lake at that folder or s3:// address; without one as VELIB_LAKE or velib.toml says, else `./lake`.
 
-    `settings` are those of docs/reference/settings.md by name, as `timezone="Europe/Paris"` or `memory=4000`.
-    Raises LakeError where there is no lake, SettingsError for a setting that does not exist or cannot be.
+    `create` makes the folder where there is none. `settings` are those of docs/reference/settings.md by name, as
+    `timezone="Europe/Paris"` or `memory=4000`. Raises LakeError where there is no lake, SettingsError for a setting
+    that does not exist or cannot be.
     """
     from velib_insights.settings import SETTINGS, read_settings
 
@@ -50,19 +53,25 @@ def open_lake(address: str | None = None, **settings: Any) -> Lake:
     for name in settings:
         if name not in known:
             raise SettingsError(f"there is no setting {name!r}", hint=f"Known settings: {', '.join(known)}.")
-    return Lake(read_settings({**settings, "lake": address}))
+    return Lake(read_settings({**settings, "lake": address}), create=create)
 
 
 class Lake:
     """A lake that is open for questions. Every question sees the lake as it is when asked. Use it from one thread."""
 
-    def __init__(self, settings: Settings, on_scan: Callable[[Scanned], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_scan: Callable[[Scanned], None] = lambda _: None,
+        *,
+        create: bool = False,
+    ) -> None:
         """`on_scan` is called with what Athena bills for a query, where `engine` is athena."""
         self._settings = settings
         self._on_scan = on_scan
         self._engine: DatedEngine | None = None
         if settings.engine == "duckdb":
-            self._lake = wiring.open_lake(settings)
+            self._lake = wiring.open_lake(settings, create=create)
 
     @property
     def network(self) -> Network:
@@ -199,6 +208,57 @@ class Lake:
         )
         return Insights(report, language)
 
+    def import_(
+        self,
+        *paths: str | Path,
+        git: Sequence[str] = (),
+        name_timezone: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        wide: str | None = None,
+        only: Mapping[str, str] | None = None,
+        format: str | None = None,  # noqa: A002 - as the command's option
+        dry_run: bool = False,
+        skip_unknown: bool = False,
+    ) -> pa.Table:
+        """Import recordings, as `velib import` does, then clean and catalog them.
+
+        The answer accounts for every file: a row for those `stored`, those `already_there` and those skipped for each
+        reason, with `files` (their number) and `examples` (some paths). With `dry_run` nothing is written, and those
+        to be stored are in the row `found`. Raises SettingsError as the command does, NothingThere where there is
+        nothing to import, ImportIncomplete, after the others are imported, for files that look like data and were left
+        out, unless `skip_unknown`.
+        """
+        from contextlib import ExitStack
+
+        from velib_insights.adapters.recordings.table_format import TableFormat
+        from velib_insights.steps.catalog import catalog
+        from velib_insights.steps.clean import clean_all, hours_to_clean
+        from velib_insights.steps.clean_hours import HoursCleaned
+        from velib_insights.steps.importing.store import store
+        from velib_insights.wiring.importing import prepare_import
+
+        form = TableFormat(columns or {}, format, wide, only or {})
+        with ExitStack() as stack:
+            prepared = prepare_import(
+                self._settings, paths, stack, git=git, name_timezone=name_timezone, tables=form
+            )
+            if dry_run:
+                return _accounted(prepared.plan.account, is_dry=True)
+            session = wiring.IngestSession(self._settings)
+            found = prepared.found
+            network = session.network_imported(found.said, is_velib=found.has_velib_stations is not False)
+            stored = store(session.lake, prepared.plan, network)
+        if stored.first and stored.last:
+            lake, source = session.lake, network.source
+            hours = hours_to_clean(lake, source, stored.first.hour, stored.last.hour)
+            cleaned = clean_all(lake, source, hours, wiring.zones_of(lake, source))
+            catalog(lake, source)
+            HoursCleaned.of(cleaned).raise_if_failed()
+        self.close()  # the next question sees what is there now
+        if not skip_unknown:
+            prepared.plan.account.raise_if_incomplete()
+        return _accounted(prepared.plan.account)
+
     def close(self) -> None:
         """Give back what the engine holds; the next question opens it again."""
         from velib_insights.adapters.duckdb_engine import DuckDbEngine
@@ -289,6 +349,23 @@ class Insights:
     def _repr_html_(self) -> str:
         said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)
         return f"<h3>{escape(self.facts.network_name)}, {escape(self.facts.date)}</h3><ul>{said}</ul>"
+
+
+def _accounted(account: Account, *, is_dry: bool = False) -> pa.Table:
+    """What became of the files of an import: what, files, examples."""
+    import pyarrow as pa
+
+    skipped = sum(files.count for files in account.skipped.values())
+    rows: list[tuple[str, int, list[str]]] = (
+        [("found", account.found - skipped, [])]
+        if is_dry
+        else [("stored", account.kept, []), ("already_there", account.present, [])]
+    )
+    rows += [(reason, files.count, files.examples) for reason, files in account.skipped.items()]
+    schema = pa.schema([("what", pa.string()), ("files", pa.int64()), ("examples", pa.list_(pa.string()))])
+    return pa.Table.from_pylist(
+        [{"what": what, "files": count, "examples": examples} for what, count, examples in rows], schema
+    )
 
 
 def _rows_of(structs: Iterable[Any]) -> pa.Table:

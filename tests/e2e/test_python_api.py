@@ -185,3 +185,25 @@ def test_dates_are_the_citys(lake: velib.Lake) -> None:
     assert lake.table(since=day)["snapshot_at"][0].as_py() == at["snapshot_at"]
     assert at["snapshot_at"].tzinfo is not None
     assert at["snapshot_at"].astimezone(UTC) == at["snapshot_at"]
+
+
+def test_recordings_are_imported_as_by_the_command(velib_here: Velib, filled: Path, tmp_path: Path) -> None:
+    recorded = filled.parent / "recorded"
+    (tmp_path / "strange.json").write_text('{"hello": "world"}', "utf-8")
+    with velib.open_lake(str(tmp_path / "lake"), create=True, workers=1) as lake:
+        dry = {row["what"]: row["files"] for row in lake.import_(recorded, dry_run=True).to_pylist()}
+        assert dry == {"found": len(list(recorded.iterdir()))}
+        assert not (tmp_path / "lake" / "raw").exists()
+        done = lake.import_(recorded)
+        assert [(row["what"], row["files"]) for row in done.to_pylist()] == [
+            ("stored", len(list(recorded.iterdir()))),
+            ("already_there", 0),
+        ]
+        rows_in = "SELECT snapshot_at, station_code, bikes FROM source_velib ORDER BY ALL"
+        with velib.open_lake(str(filled)) as same:
+            assert lake.query(rows_in).equals(same.query(rows_in))
+        with pytest.raises(velib.ImportIncomplete, match=r"strange\.json"):
+            lake.import_(recorded, tmp_path / "strange.json")
+        again = lake.import_(recorded, tmp_path / "strange.json", skip_unknown=True).to_pylist()
+        assert again[1] == {"what": "already_there", "files": dry["found"], "examples": []}
+        assert again[2]["what"] == "unknown_json"

@@ -374,7 +374,9 @@ def test_another_networks_recordings_do_not_get_in(velib_here: Velib, tmp_path: 
 def test_a_folder_that_holds_nothing_and_one_that_is_not_there(velib_here: Velib, tmp_path: Path) -> None:
     one_message(velib_here("import", tmp_path / "nowhere"), 2, "there is no file or folder")
     (tmp_path / "README.md").write_text("nothing here", "utf-8")
-    one_message(velib_here("import", tmp_path), 7, "nothing that was found can be imported", "1 not_json, as ")
+    one_message(
+        velib_here("import", tmp_path), 7, "nothing that was found can be imported", "1 not_json, as "
+    )
     one_message(velib_here("import", tmp_path, "--git", "x.json"), 2, "is no git repository")
 
 
