@@ -19,6 +19,7 @@ from velib_insights.cli.commands import (
     basemap,
     cost,
     demo,
+    export,
     importing,
     insights,
     network,
@@ -206,6 +207,20 @@ COMMANDS = (
         velib insights --format html --output report.html""",
         insights.add_arguments,
         insights.insights,
+    ),
+    Command(
+        "export",
+        _ASK,
+        "write a month as files that can be cited",
+        """Write a month, or a span of local days, as files that can be cited: observations, ticks, and daily figures by
+        station and zone, as Parquet and CSV, with a codebook, datapackage.json (Frictionless), licence and
+        attribution, coverage and known faults, and the SHA-256 of every file.
+
+        The same lake gives the same bytes. `velib import` reads the observations back.""",
+        """velib export --month 2026-03 --to velib-2026-03
+        velib export --since 2026-03-02 --until 2026-03-04 --to three-days --format parquet""",
+        arguments.export,
+        export.export,
     ),
     Command(
         "doctor",

@@ -115,6 +115,21 @@ def import_(parser: ArgumentParser) -> None:
     add_json(parser)
 
 
+def export(parser: ArgumentParser) -> None:
+    parser.add_argument("--month", metavar="YYYY-MM", help="A month of the network's city.")
+    parser.add_argument("--since", metavar="DAY", help="First local day, month or year, instead of --month.")
+    parser.add_argument("--until", metavar="DAY", help="Last local day, month or year, included.")
+    parser.add_argument("--to", metavar="DIR", required=True, help="A new or empty folder.")
+    parser.add_argument(
+        "--format",
+        action="append",
+        choices=["parquet", "csv"],
+        help="Write only this format. May be repeated. (default: both)",
+    )
+    add_settings(parser, *QUERY_SETTINGS)
+    add_json(parser)
+
+
 def clean(parser: ArgumentParser) -> None:
     parser.add_argument("--since", metavar="HOUR", help="First hour, UTC: 2026-11-22 or 2026-11-22T08.")
     parser.add_argument("--until", metavar="HOUR", help="Last hour, UTC, included.")

@@ -28,6 +28,7 @@ COMMANDS = [
     "query",
     "serve",
     "insights",
+    "export",
     "doctor",
     "network",
     "remove-tick",

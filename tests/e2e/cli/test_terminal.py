@@ -296,7 +296,7 @@ def test_a_span_that_ends_before_it_begins_is_refused(velib_here: Velib, filled:
 
 @pytest.mark.parametrize(
     "command",
-    "demo run watch import ingest clean catalog publish kpi query serve insights doctor zones basemap".split(),  # noqa: SIM905
+    "demo run watch import ingest clean catalog publish kpi query serve insights export doctor zones basemap".split(),  # noqa: SIM905
 )
 def test_every_command_on_a_lake_takes_the_flags_of_s3(velib_here: Velib, command: str) -> None:
     shown = velib_here(command, "--help").out
