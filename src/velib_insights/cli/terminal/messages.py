@@ -43,12 +43,20 @@ def _text(value: object) -> str:
 def progress(*, quiet: bool = False) -> Iterator[Progress]:
     """A progress bar on standard error; nothing is drawn where that is no terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TaskProgressColumn("", show_speed=True),  # the rate, where the total is not known
         TimeRemainingColumn(elapsed_when_finished=True),
         console=Console(stderr=True),
         disable=quiet or not sys.stderr.isatty(),
