@@ -12,6 +12,7 @@ from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.recordings import Member, Spool, walk
 from velib_insights.adapters.recordings.git import GitHistory
 from velib_insights.adapters.recordings.table_format import TableFormat
+from velib_insights.core import keys
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.network import VELIB
 from velib_insights.core.ticks.local_time import zone_info
@@ -93,7 +94,13 @@ def _members(paths: Sequence[Path], git: Sequence[str], spool: Spool, stack: Exi
                 f"{path} is a git repository",
                 hint="Name the recorded file in it: --git path/in/the/repository.json.",
             )
-    return chain.from_iterable(walk(path, spool) for path in paths)
+    return chain.from_iterable(walk(_raw_of(path), spool) for path in paths)
+
+
+def _raw_of(path: Path) -> Path:
+    """Of a lake the responses: all else was made of them."""
+    is_lake = (path / keys.NETWORK).is_file() and (path / "raw").is_dir()
+    return path / "raw" if is_lake else path
 
 
 def _is_bare_repository(path: Path) -> bool:

@@ -66,7 +66,13 @@ def gbfs() -> list[Recorded]:
         at = START + timedelta(minutes=15 * n)
         clock = int((at - timedelta(seconds=30)).timestamp())
         rows = [
-            status_row(100 + i, num_bikes_available=(n + i) % 9, stationCode=str(16_100 + i))
+            status_row(
+                100 + i,
+                stationCode=str(16_100 + i),
+                num_bikes_available=(n + i) % 9,
+                numBikesAvailable=(n + i) % 9,
+                num_bikes_available_types=[{"mechanical": (n + i) % 9}, {"ebike": 0}],
+            )
             for i in range(12)
         ]
         found.append(Recorded("station_status", at, stations(rows, last_updated=clock)))
@@ -260,6 +266,7 @@ def test_every_way_to_keep_a_recording_gives_the_same_lake(
         assert [each["cadence_min"] for each in answer["cadences"]] == [15]
     rows = asked(velib_here, straight, ROWS)
     assert len(rows) == TICKS * 12
+    assert all(row["bikes"] is not None for row in rows)
     assert asked(velib_here, lake, ROWS) == rows
     assert asked(velib_here, lake, LEDGER) == asked(velib_here, straight, LEDGER)
 
@@ -314,6 +321,7 @@ def test_every_file_is_stored_there_or_skipped_for_a_reason(velib_here: Velib, t
     assert said.code == 8
     answer = json.loads(said.out)
     assert {reason: files["count"] for reason, files in answer["skipped"].items()} == {
+        "duplicate": 1,
         "not_json": 1,
         "empty": 1,
         "html": 1,
@@ -322,13 +330,40 @@ def test_every_file_is_stored_there_or_skipped_for_a_reason(velib_here: Velib, t
         "unknown_json": 1,
         "unreadable": 1,
     }
-    assert answer["found"] == answer["stored"] + answer["already_there"] + 7
+    assert answer["found"] == answer["stored"] + answer["already_there"] + 8
     assert said.error()["exit_code"] == 8
     assert "3 files that look like data were not imported" in said.error()["message"]
     assert velib_here("import", folder, "--lake", lake, "--skip-unknown").code == 0
     shown = velib_here("import", folder, "--lake", lake, "--dry-run")
     assert "warning: 1 JSON of an unknown shape: mixed/strange.json" in shown.err
     assert "Nothing was written." in shown.err
+
+
+def test_a_whole_lake_is_imported_by_its_raw_store(velib_here: Velib, tmp_path: Path) -> None:
+    first, _ = imported(velib_here, tmp_path, plain, gbfs())
+    assert velib_here("publish", "--lake", first).code == 0
+    said = velib_here("import", first, "--lake", tmp_path / "again", "--json")
+    assert said.code == 0, said
+    assert said.json()["stored"] == 2 * TICKS
+    assert set(said.json()["skipped"]) == {"fetch_note"}
+    tables = velib_here("import", first / "clean", "--lake", tmp_path / "tables", "--json").json()
+    assert (tables["fetches"], set(tables["skipped"])) == (TICKS, {"lake_file"})
+    assert asked(velib_here, tmp_path / "tables", ROWS) == asked(velib_here, first, ROWS)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
+def test_a_folder_that_may_not_be_read_is_said(velib: Velib, tmp_path: Path) -> None:
+    folder = tmp_path / "recorded"
+    (folder / "closed").mkdir(parents=True)
+    plain(folder, exports())
+    plain(folder / "closed", exports())
+    (folder / "closed").chmod(0)
+    try:
+        said = velib("import", "recorded", "--lake", "lake")
+    finally:
+        (folder / "closed").chmod(0o755)
+    assert said.code == 8
+    assert "recorded/closed/" in said.err
 
 
 def test_names_and_clocks_that_disagree_are_listed_by_file(velib_here: Velib, tmp_path: Path) -> None:

@@ -52,12 +52,15 @@ class _Walker:
 
     def folder(self, root: Path) -> Iterator[Member]:
         root = root.resolve()
-        for folder, names, files in os.walk(root):
+        failed: list[OSError] = []
+        for folder, names, files in os.walk(root, onerror=failed.append):
             names[:] = sorted(name for name in names if name not in _HIDDEN)
             for name in sorted(files):
                 if not name.startswith("._") and name != ".DS_Store":
                     path = Path(folder, name)
                     yield from self.file(path, path.relative_to(root.parent).as_posix(), 0)
+        for error in failed:
+            yield _unreadable(_shown(error.filename, root), error.strerror or str(error))
 
     def file(self, path: Path, shown: str, depth: int) -> Iterator[Member]:
         if not path.is_file():
@@ -184,6 +187,10 @@ class _Walker:
             yield _unreadable(name, str(error))
             return
         yield from self.file(place, name, depth + 1)
+
+
+def _shown(folder: object, root: Path) -> str:
+    return f"{Path(str(folder)).relative_to(root.parent).as_posix()}/"
 
 
 class _OpenZips:

@@ -94,12 +94,18 @@ def plan(
     noted = noted_times(found)
     evidence = [replace(body.evidence, noted=noted.get(body.path)) for body in found.bodies]
     zone = _zone(found.bodies, evidence, name_timezone, candidates)
+    seen: set[tuple[str, float, bytes]] = set()
     dated: list[tuple[DatedBody, list[tuple[DatedBy, float]]]] = []
     undated = []
     for body, each in zip(found.bodies, evidence, strict=True):
         times = each.times(zone.zone)
         if times:
-            dated.append((DatedBody(body, times[0][1], times[0][0]), times))
+            kind, at = times[0]
+            if (body.feed, at, body.sha256) in seen:
+                found.account.skip("duplicate", body.path)
+                continue
+            seen.add((body.feed, at, body.sha256))
+            dated.append((DatedBody(body, at, kind), times))
         else:
             undated.append(body)
     mains = [body.at for body, _ in dated if body.feed in OBSERVATION_FEEDS]

@@ -34,6 +34,9 @@ from velib_insights.core.recordings.table_columns import TableColumns
 from velib_insights.core.ticks.filename_time import time_in_path
 
 MOST_EXAMPLES = 5
+_OF_A_LAKE = ({"outcome", "rows_in", "rows_kept"}, {"rule", "row_json"}, {"local_date", "outage_minutes"})
+"""Columns that tell the tables of a lake or an export which hold no observation."""
+
 _REPORT = re.compile(rb'"duedate"\s*:\s*"([^"]{1,40})"')
 _VELIB_FIELD = re.compile(rb'"station[cC]ode"\s*:')
 _LAST_REPORTED = re.compile(rb'"last_reported"\s*:\s*(\d{9,13})')
@@ -170,6 +173,10 @@ def _add_table(found: Survey, member: Member, place: Path, form: TableFormat, sp
 
     account = found.account
     with closing(ArchiveTable(place, legible(member.path), form, spool)) as table:
+        if any(table.types.keys() >= marks for marks in _OF_A_LAKE):
+            account.found += 1
+            account.skip("lake_file", member.path)
+            return
         if not table.columns.is_enough:
             account.found += 1
             account.skip("unknown_table", member.path, f"columns {', '.join(list(table.types)[:8])}")
