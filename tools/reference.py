@@ -18,6 +18,7 @@ from typing import Any, get_args, get_type_hints
 from api_reference import api_page
 from costs import costs_page
 from infrastructure import infrastructure_page
+from python_reference import python_page
 
 from velib_insights import sql
 from velib_insights.cli.app import COMMANDS, Command
@@ -59,7 +60,7 @@ NOTE_FIELDS = {
     "tick": "The tick, written like 20261123T0815Z.",
     "cadence_s": "Time between two ticks, s.",
     "timezone": "Time zone of the network's city.",
-    "dialect": "gbfs or opendatasoft.",
+    "dialect": "gbfs, opendatasoft or table.",
     "fetched_at": "When the feed answered, UTC.",
     "outcome": "Of the tick: see [rules](rules.md#outcomes). Of a feed file: ok, not_modified or failed.",
     "reason": "Why the outcome is not ok.",
@@ -388,6 +389,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "errors.md": errors_page,
+    "python.md": python_page,
     "lake.md": lake_page,
     "athena.md": athena_page,
     "infrastructure.md": infrastructure_page,

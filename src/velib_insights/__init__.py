@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from velib_insights.api import Insights, Lake, open_lake
+    from velib_insights.api import Insights, Lake, StationMap, explore, open_lake
     from velib_insights.core.errors import (
         FeedChanged,
         FeedUnavailable,
@@ -44,7 +44,9 @@ __all__ = [
     "NothingThere",
     "QueryError",
     "SettingsError",
+    "StationMap",
     "VelibError",
+    "explore",
     "open_lake",
 ]
 

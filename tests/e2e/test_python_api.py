@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pytest
@@ -207,3 +208,24 @@ def test_recordings_are_imported_as_by_the_command(velib_here: Velib, filled: Pa
         again = lake.import_(recorded, tmp_path / "strange.json", skip_unknown=True).to_pylist()
         assert again[1] == {"what": "already_there", "files": dry["found"], "examples": []}
         assert again[2]["what"] == "unknown_json"
+
+
+def test_stations_are_shown_on_a_map_without_a_library(lake: velib.Lake, tmp_path: Path) -> None:
+    stations = lake.kpi("taux_remplissage")
+    shown = velib.explore(stations, by="fill_rate")
+    drawn = ElementTree.fromstring(shown.svg)  # noqa: S314 - our own
+    dots = drawn.findall("{*}circle")
+    placed = [row for row in stations.to_pylist() if row["lat"] is not None]
+    assert len(dots) == len(placed) > 0
+    titles = [dot.find("{*}title").text or "" for dot in dots]  # type: ignore[union-attr]
+    assert titles[0].startswith(f"{placed[0]['name']}, {placed[0]['station_code']}")
+    assert shown.svg in shown._repr_html_()
+    shown.save(tmp_path / "map.svg")
+    assert (tmp_path / "map.svg").read_text("utf-8") == shown.svg
+    north = max(range(len(placed)), key=lambda i: placed[i]["lat"])
+    assert float(dots[north].attrib["cy"]) == min(float(dot.attrib["cy"]) for dot in dots)
+    assert "0 stations" not in velib.explore(stations.slice(0, 0)).svg
+    with pytest.raises(velib.SettingsError, match="nothing to place"):
+        velib.explore(lake.kpi("feed_health"))
+    with pytest.raises(velib.SettingsError, match="no column 'bicycles'"):
+        velib.explore(stations, by="bicycles")
