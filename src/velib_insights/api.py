@@ -259,6 +259,37 @@ class Lake:
             prepared.plan.account.raise_if_incomplete()
         return _accounted(prepared.plan.account)
 
+    def run(self, *, publish: bool = True) -> pa.Table:
+        """Collect the tick of now from the live feed and run all steps, as `velib run` does.
+
+        The answer is one row: `tick` (UTC), `outcome`, `already_there`, `stations`, `rows_kept` and `rows_refused` of
+        the hour, `published` (files written; 0 without `publish`). Raises FeedUnavailable where nothing came and
+        FeedChanged where what came cannot be used; both are in the ledger then.
+        """
+        import pyarrow as pa
+
+        from velib_insights.core.ticks.tick import Tick
+        from velib_insights.steps.clean import clean
+
+        session = wiring.IngestSession(self._settings, create=True)
+        now = datetime.now(UTC)
+        done = session.ingest(Tick.at_or_before(now, session.network.cadence_s), now)
+        lake, network = session.lake, session.network
+        cleaned = clean(lake, network.source, done.tick.hour, wiring.zones_of(lake, network.source))
+        self.close()  # the next question sees what is there now
+        done.raise_if_unusable()
+        files = wiring.publish_site(self._settings, lake, network, most_reports=4).keys if publish else ()
+        row = {
+            "tick": done.tick.at,
+            "outcome": done.outcome,
+            "already_there": done.was_present,
+            "stations": done.stations,
+            "rows_kept": cleaned.rows_kept,
+            "rows_refused": cleaned.rows_refused,
+            "published": len(files),
+        }
+        return pa.Table.from_pylist([row])
+
     def close(self) -> None:
         """Give back what the engine holds; the next question opens it again."""
         from velib_insights.adapters.duckdb_engine import DuckDbEngine

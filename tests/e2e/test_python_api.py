@@ -18,6 +18,7 @@ from tests.e2e.conftest import Velib, environment
 
 import velib_insights as velib
 from velib_insights.core.catalogue.views import kpi_views
+from velib_insights.simulator.server import SimulatorServer
 
 
 @pytest.fixture
@@ -229,3 +230,23 @@ def test_stations_are_shown_on_a_map_without_a_library(lake: velib.Lake, tmp_pat
         velib.explore(lake.kpi("feed_health"))
     with pytest.raises(velib.SettingsError, match="no column 'bicycles'"):
         velib.explore(stations, by="bicycles")
+
+
+def test_a_tick_is_collected_as_by_the_command(tmp_path: Path) -> None:
+    with (
+        SimulatorServer() as feed,
+        velib.open_lake(str(tmp_path / "lake"), create=True, feed=feed.gbfs_url, attempts=1) as lake,
+    ):
+        (first,) = lake.run().to_pylist()
+        assert (first["outcome"], first["already_there"]) == ("ok", False)
+        assert first["rows_kept"] == first["stations"] > 1_400
+        assert first["published"] > 0
+        assert lake.as_of == first["tick"]
+        (again,) = lake.run(publish=False).to_pylist()
+        if again["tick"] == first["tick"]:  # unless a quarter of an hour began in between
+            assert (again["already_there"], again["published"]) == (True, 0)
+    with (
+        velib.open_lake(str(tmp_path / "none"), create=True, feed=feed.gbfs_url, attempts=1) as lake,
+        pytest.raises(velib.FeedUnavailable),
+    ):
+        lake.run()
