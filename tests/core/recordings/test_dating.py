@@ -85,7 +85,6 @@ def test_a_frozen_feed_does_not_decide_against_all_others() -> None:
 class B:
     feed: str
     at: float
-    group: str = ""
 
 
 def test_information_goes_with_the_statuses_after_it_and_the_first_with_those_before() -> None:
@@ -105,7 +104,6 @@ def test_attributes_that_no_status_needs_are_left_over() -> None:
     assert fetches[0].own == (new,)
     assert unused == [old]
     assert pair([B("exports", 1), B("station_information", 0)])[1] == [B("station_information", 0)]
-    assert pair([B("station_status", 1), B("station_information", 0, "other")])[1] != []
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,6 @@ class Dated(Protocol):
     @property
     def at(self) -> float: ...
 
-    @property
-    def group(self) -> str: ...
-
 
 BodyT = TypeVar("BodyT", bound=Dated)
 
@@ -43,21 +40,22 @@ def pair(bodies: Sequence[BodyT]) -> tuple[list[Fetch[BodyT]], list[BodyT]]:
     """The fetches in the order of their times, and the bodies that belong to none, for want of a status.
 
     Attributes go with the statuses after them until the next ones, and the first ones with the statuses before them
-    too, whatever their stamps are. Bodies of different groups (networks) never meet.
+    too, whatever their stamps are.
     """
     mains = sorted((body for body in bodies if body.feed in OBSERVATION_FEEDS), key=_by_time)
-    others: dict[tuple[str, str], list[BodyT]] = {}
+    others: dict[str, list[BodyT]] = {}
     for body in sorted((body for body in bodies if body.feed not in OBSERVATION_FEEDS), key=_by_time):
-        others.setdefault((body.group, body.feed), []).append(body)
-    times = {key: [body.at for body in found] for key, found in others.items()}
+        others.setdefault(body.feed, []).append(body)
+    times = {feed: [body.at for body in found] for feed, found in others.items()}
     owner: dict[int, int] = {}
     fetches = []
     for place, main in enumerate(mains):
+        if main.feed != "station_status":
+            fetches.append(Fetch(main, ()))
+            continue
         own, shares = [], []
-        for key, found in others.items():
-            if key[0] != main.group or main.feed != "station_status":
-                continue
-            body = found[max(0, bisect_right(times[key], main.at + _TOGETHER_S) - 1)]
+        for feed, found in others.items():
+            body = found[max(0, bisect_right(times[feed], main.at + _TOGETHER_S) - 1)]
             first = owner.setdefault(id(body), place)
             if first == place:
                 own.append(body)

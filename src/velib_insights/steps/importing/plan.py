@@ -25,7 +25,6 @@ class DatedBody:
     body: Body
     at: float
     dated_by: DatedBy
-    group: str = ""
 
     @property
     def feed(self) -> str:
