@@ -94,7 +94,7 @@ COMMANDS = (
         "import what was recorded elsewhere: folders, archives, git histories",
         """Import recorded responses: store them as raw, dated by the best evidence, then clean and catalog them.
 
-        What a file is, is decided by its content. It may be compressed (gz, xz, zst, bz2), in a zip or tar, a line of
+        The content of a file decides what it is. It may be compressed (gz, xz, zst, bz2), in a zip or tar, a line of
         JSON lines, wrapped in another document, a CSV or Parquet table, or a version in a git history. Every file
         found is stored, was there before, or is listed as skipped with a reason. Importing again changes nothing; an
         interrupted import continues.

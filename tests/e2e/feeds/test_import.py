@@ -335,7 +335,7 @@ def test_every_file_is_stored_there_or_skipped_for_a_reason(velib_here: Velib, t
     assert "3 files that look like data were not imported" in said.error()["message"]
     assert velib_here("import", folder, "--lake", lake, "--skip-unknown").code == 0
     shown = velib_here("import", folder, "--lake", lake, "--dry-run")
-    assert "warning: 1 JSON of an unknown shape: mixed/strange.json" in shown.err
+    assert "warning: JSON of an unknown shape (1): mixed/strange.json" in shown.err
     assert "Nothing was written." in shown.err
 
 

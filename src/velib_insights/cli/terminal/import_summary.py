@@ -60,8 +60,9 @@ def report_import(
 def _say_plan(made: Plan, samples: Sequence[Stations]) -> None:
     first, last = made.fetches[0].main.fetched_at, made.fetches[-1].main.fetched_at
     stations = max((each.count for each in samples), default=0)
+    of = f" of {stations:,} stations" if stations else ""
     say(
-        f"{counted(len(made.fetches), 'fetch', 'fetches')} of {stations:,} stations from {_at(first)} to {_at(last)}, "
+        f"{counted(len(made.fetches), 'fetch', 'fetches')}{of} from {_at(first)} to {_at(last)}, "
         f"{_cadences(made)}."
     )
     if made.zone:
@@ -96,7 +97,7 @@ def _say_account(made: Plan, *, is_dry: bool) -> None:
         if files is not None:
             warning = "warning: " if reason in account.looks_like_data else ""
             more = ", …" if files.count > len(files.examples) else ""
-            say(f"  {warning}{files.count:,} {words}: {', '.join(files.examples)}{more}")
+            say(f"  {warning}{words} ({files.count:,}): {', '.join(files.examples)}{more}")
 
 
 def _wide(columns: TableColumns) -> str:
