@@ -26,9 +26,16 @@ _SMALL_ROWS = 16
 
 
 def to_parquet(
-    table: pa.Table, notes: Mapping[str, str] | None = None, row_group_size: int | None = None
+    table: pa.Table,
+    notes: Mapping[str, str] | None = None,
+    row_group_size: int | None = None,
+    order: pa.Array | None = None,
 ) -> bytes:
-    """The file; `notes` go into its footer."""
+    """The file; `notes` go into its footer.
+
+    `order` are the places of the rows in the order in which they are written, a group at a time, so that a large table
+    need not be sorted as a whole.
+    """
     sink = pa.BufferOutputStream()
     is_small = len(table) < _SMALL_ROWS
     repeating = [name for name in table.column_names if name in _REPEATING and not is_small]
@@ -42,7 +49,12 @@ def to_parquet(
         write_statistics=row_group_size is not None,
         store_schema=False,
     ) as writer:
-        writer.write_table(table, row_group_size)
+        if order is None:
+            writer.write_table(table, row_group_size)
+        else:
+            size = row_group_size or max(1, len(order))
+            for start in range(0, len(order), size):
+                writer.write_table(table.take(order.slice(start, size)), size)
         if notes:
             writer.add_key_value_metadata(dict(sorted(notes.items())))
     return bytes(sink.getvalue())

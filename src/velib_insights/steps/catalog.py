@@ -120,6 +120,7 @@ def _hours_missing(lake: Lake, source: str, date: str) -> list[Hour]:
 def _compact(lake: Lake, source: str, date: str) -> bool:
     """Whether the day had hours to compact."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     from velib_insights.adapters.parquet import from_parquet, to_parquet, with_every_column
 
@@ -133,6 +134,10 @@ def _compact(lake: Lake, source: str, date: str) -> bool:
             hours.append(table.append_column("hour", pa.repeat(pa.scalar(hour.hh), len(table))))
     if not hours:
         return False
-    day = pa.concat_tables(hours).sort_by([("station_code", "ascending"), ("snapshot_epoch", "ascending")])
-    lake.put(keys.day_part_key(keys.history_tier(source), date), to_parquet(day, row_group_size=ROWS_A_GROUP))
+    day = pa.concat_tables(hours)
+    hours.clear()  # a day at a cadence of a minute is 2 million rows: they should not be held three times
+    day = day.combine_chunks()
+    order = pc.sort_indices(day, [("station_code", "ascending"), ("snapshot_epoch", "ascending")])
+    body = to_parquet(day, row_group_size=ROWS_A_GROUP, order=order)
+    lake.put(keys.day_part_key(keys.history_tier(source), date), body)
     return True
