@@ -20,7 +20,7 @@ def python_page() -> str:
     ]
     for name in sorted(velib_insights.__all__, key=str.lower):
         value: Any = getattr(velib_insights, name)
-        if getattr(value, "__module__", "") != api.__name__:
+        if not getattr(value, "__module__", "").startswith(f"{api.__name__}."):
             continue
         parts += [f"## {name}", *(_class(value) if inspect.isclass(value) else _function(name, value))]
     return "\n\n".join(parts)

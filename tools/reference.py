@@ -21,7 +21,7 @@ from infrastructure import infrastructure_page
 from python_reference import python_page
 
 from velib_insights import sql
-from velib_insights.cli.app import COMMANDS, Command
+from velib_insights.cli.command_list import COMMANDS, Command
 from velib_insights.core import errors, fetch, keys, rules
 from velib_insights.core.catalogue.ddl import create_external_table
 from velib_insights.core.catalogue.tables import TABLES, Column

@@ -14,7 +14,8 @@ from typing import get_args
 import pytest
 from tests.docs.pages import PROJECT
 
-from velib_insights.cli.app import COMMANDS, Command, build_parser, parse
+from velib_insights.cli.app import build_parser, parse
+from velib_insights.cli.command_list import COMMANDS, Command
 from velib_insights.core import errors, rules
 from velib_insights.core.catalogue.tables import TABLES, Table
 from velib_insights.core.catalogue.views import VIEWS, View

@@ -1,13 +1,4 @@
-"""The Python front door: a lake, asked as the commands ask it, with answers as Arrow tables.
-
-    import velib_insights as velib
-
-    lake = velib.open_lake("lake")
-    lake.kpi("shortage").to_pandas()
-
-Every answer is a `pyarrow.Table` whose columns are those of docs/reference: `.to_pandas()`, `polars.from_arrow(...)`,
-or a name in DuckDB's FROM. Missing values are null. Importing this module imports neither an engine nor the CLI.
-"""
+"""A lake that is open for questions: what `open_lake` gives."""
 
 from __future__ import annotations
 
@@ -18,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from velib_insights import wiring
+from velib_insights.api.insights import Insights
 from velib_insights.core.errors import QueryError, SettingsError, VelibError
 from velib_insights.core.ticks.local_span import LocalSpan, When
 from velib_insights.core.ticks.local_time import zone_info
@@ -30,11 +22,9 @@ if TYPE_CHECKING:
     from velib_insights.adapters.athena import Scanned
     from velib_insights.adapters.lake import Lake as StoredLake
     from velib_insights.core.catalogue.tables import Column
-    from velib_insights.core.insights.report import DayReport
     from velib_insights.core.locale import Language
     from velib_insights.core.network import Network
     from velib_insights.settings import Settings
-    from velib_insights.steps.importing.survey import Account
     from velib_insights.steps.kpi import DatedEngine
 
 _AFTER_H = 2  # an observation holds until the next one, at most twice a cadence of an hour
@@ -228,36 +218,17 @@ class Lake:
         nothing to import, ImportIncomplete, after the others are imported, for files that look like data and were left
         out, unless `skip_unknown`.
         """
-        from contextlib import ExitStack
-
         from velib_insights.adapters.recordings.table_format import TableFormat
-        from velib_insights.steps.catalog import catalog
-        from velib_insights.steps.clean import clean_all, hours_to_clean
-        from velib_insights.steps.clean_hours import HoursCleaned
-        from velib_insights.steps.importing.store import store
-        from velib_insights.wiring.importing import prepare_import
+        from velib_insights.api.imports import accounted, import_recordings
 
         form = TableFormat(columns or {}, format, wide, only or {})
-        with ExitStack() as stack:
-            prepared = prepare_import(
-                self._settings, paths, stack, git=git, name_timezone=name_timezone, tables=form
-            )
-            if dry_run:
-                return _accounted(prepared.plan.account, is_dry=True)
-            session = wiring.IngestSession(self._settings)
-            found = prepared.found
-            network = session.network_imported(found.said, is_velib=found.has_velib_stations is not False)
-            stored = store(session.lake, prepared.plan, network)
-        if stored.first and stored.last:
-            lake, source = session.lake, network.source
-            hours = hours_to_clean(lake, source, stored.first.hour, stored.last.hour)
-            cleaned = clean_all(lake, source, hours, wiring.zones_of(lake, source))
-            catalog(lake, source)
-            HoursCleaned.of(cleaned).raise_if_failed()
+        done = import_recordings(
+            self._settings, paths, form, git=git, name_timezone=name_timezone, dry_run=dry_run
+        )
         self.close()  # the next question sees what is there now
-        if not skip_unknown:
-            prepared.plan.account.raise_if_incomplete()
-        return _accounted(prepared.plan.account)
+        if not (skip_unknown or dry_run):
+            done.raise_if_incomplete()
+        return accounted(done, is_dry=dry_run)
 
     def run(self, *, publish: bool = True) -> pa.Table:
         """Collect the tick of now from the live feed and run all steps, as `velib run` does.
@@ -344,94 +315,6 @@ class Lake:
                 hint='Open the lake itself: open_lake("s3://…").',
             )
         return self._lake
-
-
-class StationMap:
-    """A map of stations that a notebook shows; `svg` is the drawing. See `explore`."""
-
-    def __init__(self, svg: str) -> None:
-        self.svg = svg
-
-    def save(self, path: str | Path) -> None:
-        """Write the drawing as an SVG file."""
-        Path(path).write_text(self.svg, "utf-8")
-
-    def _repr_html_(self) -> str:
-        return self.svg
-
-
-def explore(table: pa.Table, by: str | None = None) -> StationMap:
-    """Rows of stations on a map: any table with `lat` and `lon`, coloured by the column `by`, blue for much.
-
-    It needs neither a library nor a network; the name and value of a station are shown where the pointer rests on it.
-    Raises SettingsError for a table without positions or without that column.
-
-        velib.explore(lake.kpi("taux_remplissage"), by="fill_rate")
-    """
-    from velib_insights.pages.station_map import svg
-
-    return StationMap(svg(table.to_pylist(), by))
-
-
-class Insights:
-    """The report of one day in one language: `facts` holds every figure, `sentences` what they come to."""
-
-    def __init__(self, facts: DayReport, language: Language) -> None:
-        self.facts = facts
-        self.language = language
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What happened, a sentence each."""
-        return self.facts.sentences[self.language]
-
-    def zones(self) -> pa.Table:
-        """A row a zone."""
-        return _rows_of(self.facts.zones)
-
-    def moments(self) -> pa.Table:
-        """A row a tick of the day."""
-        return _rows_of(self.facts.moments)
-
-    def html(self) -> str:
-        """The report as one HTML document that needs nothing else, as `velib insights --format html` writes it."""
-        from velib_insights.pages.report_html import html
-
-        return html(self.facts, self.language)
-
-    def __str__(self) -> str:
-        return "\n".join(self.sentences)
-
-    def __repr__(self) -> str:
-        return f"Insights({self.facts.date}, {self.language})\n{self}"
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)
-        return f"<h3>{escape(self.facts.network_name)}, {escape(self.facts.date)}</h3><ul>{said}</ul>"
-
-
-def _accounted(account: Account, *, is_dry: bool = False) -> pa.Table:
-    """What became of the files of an import: what, files, examples."""
-    import pyarrow as pa
-
-    skipped = sum(files.count for files in account.skipped.values())
-    rows: list[tuple[str, int, list[str]]] = (
-        [("found", account.found - skipped, [])]
-        if is_dry
-        else [("stored", account.kept, []), ("already_there", account.present, [])]
-    )
-    rows += [(reason, files.count, files.examples) for reason, files in account.skipped.items()]
-    schema = pa.schema([("what", pa.string()), ("files", pa.int64()), ("examples", pa.list_(pa.string()))])
-    return pa.Table.from_pylist(
-        [{"what": what, "files": count, "examples": examples} for what, count, examples in rows], schema
-    )
-
-
-def _rows_of(structs: Iterable[Any]) -> pa.Table:
-    import msgspec
-    import pyarrow as pa
-
-    return pa.Table.from_pylist([msgspec.to_builtins(each) for each in structs])
 
 
 def _columns_of(name: str) -> tuple[str, ...]:

@@ -1,0 +1,61 @@
+"""An import from Python: the steps of `velib import` without its terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pyarrow as pa
+
+from velib_insights import wiring
+from velib_insights.adapters.recordings.table_format import TableFormat
+from velib_insights.settings import Settings
+from velib_insights.steps.catalog import catalog
+from velib_insights.steps.clean import clean_all, hours_to_clean
+from velib_insights.steps.clean_hours import HoursCleaned
+from velib_insights.steps.importing.store import store
+from velib_insights.steps.importing.survey import Account
+from velib_insights.wiring.importing import prepare_import
+
+
+def import_recordings(
+    settings: Settings,
+    paths: Sequence[str | Path],
+    form: TableFormat,
+    *,
+    git: Sequence[str],
+    name_timezone: str | None,
+    dry_run: bool,
+) -> Account:
+    """Store, clean and catalog what lies at the paths, and account for every file. Raises as `Lake.import_`."""
+    with ExitStack() as stack:
+        prepared = prepare_import(settings, paths, stack, git=git, name_timezone=name_timezone, tables=form)
+        if dry_run:
+            return prepared.plan.account
+        session = wiring.IngestSession(settings, create=True)
+        found = prepared.found
+        network = session.network_imported(found.said, is_velib=found.has_velib_stations is not False)
+        stored = store(session.lake, prepared.plan, network)
+    if stored.first and stored.last:
+        lake, source = session.lake, network.source
+        hours = hours_to_clean(lake, source, stored.first.hour, stored.last.hour)
+        cleaned = clean_all(lake, source, hours, wiring.zones_of(lake, source))
+        catalog(lake, source)
+        HoursCleaned.of(cleaned).raise_if_failed()
+    return prepared.plan.account
+
+
+def accounted(account: Account, *, is_dry: bool = False) -> pa.Table:
+    """What became of the files of an import: what, files, examples."""
+    skipped = sum(files.count for files in account.skipped.values())
+    rows: list[tuple[str, int, list[str]]] = (
+        [("found", account.found - skipped, [])]
+        if is_dry
+        else [("stored", account.kept, []), ("already_there", account.present, [])]
+    )
+    rows += [(reason, files.count, files.examples) for reason, files in account.skipped.items()]
+    schema = pa.schema([("what", pa.string()), ("files", pa.int64()), ("examples", pa.list_(pa.string()))])
+    return pa.Table.from_pylist(
+        [{"what": what, "files": count, "examples": examples} for what, count, examples in rows], schema
+    )
