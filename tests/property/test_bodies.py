@@ -22,6 +22,7 @@ from tests.property.strategies import (
 
 from velib_insights.adapters.parquet import to_parquet
 from velib_insights.core.dialects import decode
+from velib_insights.core.dialects.table import COLUMNS, TABLE, VERSION
 from velib_insights.core.rules import FLAGS, ROW_RULES
 from velib_insights.core.ticks.tick import Tick
 
@@ -68,7 +69,7 @@ def test_any_bytes_give_rows_or_a_named_refusal(bodies: Bodies) -> None:
     check(bodies)
 
 
-@given(st.sampled_from(["exports", "records", "station_status"]), json_values)
+@given(st.sampled_from(["exports", "records", "station_status", "table"]), json_values)
 def test_any_json_value_gives_rows_or_a_named_refusal(feed: str, value: Any) -> None:
     check({feed: dumped(value)})
 
@@ -87,6 +88,17 @@ def test_any_gbfs_gives_rows_or_a_named_refusal(status: Any, information: Any, t
             for feed, value in (bodies | ({"vehicle_types": types} if types else {})).items()
         }
     )
+
+
+cells = st.none() | st.booleans() | st.integers(-2, 200_000) | st.floats() | st.text(max_size=3)
+
+
+@given(
+    st.lists(st.lists(cells, max_size=len(COLUMNS) + 1) | json_values, max_size=6),
+    st.sampled_from([VERSION, 2, None]),
+)
+def test_any_table_gives_rows_or_a_named_refusal(rows: list[Any], version: int | None) -> None:
+    check({TABLE: dumped({"table": version, "columns": list(COLUMNS), "rows": rows})})
 
 
 @given(any_fetch, any_fetch, st.integers(0, 1))
