@@ -91,6 +91,13 @@ def test_what_is_no_body_says_why(body: bytes, reason: str) -> None:
     assert verdict.reason == reason
 
 
+def test_what_should_be_json_and_is_not_looks_like_data() -> None:
+    for name, reason in (("x/2024-11-05.json.gz", "unreadable"), ("photo.jpg", "not_json"), ("", "not_json")):
+        verdict = recognise(b"\x89PNG", name)
+        assert isinstance(verdict, NotStored)
+        assert verdict.reason == reason
+
+
 def test_virtual_stations_do_not_replace_the_real_ones() -> None:
     virtual = stations([information_row(is_virtual_station=True)])
     assert isinstance(recognise(virtual), NotStored)

@@ -312,6 +312,8 @@ def test_every_file_is_stored_there_or_skipped_for_a_reason(velib_here: Velib, t
     (folder / "strange.json").write_bytes(b'{"stations": 12}')
     (folder / "2026-03-02T081502Z.copy.json").write_bytes(exports()[1].body)
     (folder / "cut.zip").write_bytes(b"PK\x03\x04 and no more")
+    (folder / "cut.gz").write_bytes(b"\x1f\x8b")
+    (folder / "nothing.gz").write_bytes(gzip.compress(b""))
     lake = tmp_path / "lake"
     dry = velib_here("import", folder, "--lake", lake, "--dry-run", "--json")
     assert dry.code == 0
@@ -323,16 +325,16 @@ def test_every_file_is_stored_there_or_skipped_for_a_reason(velib_here: Velib, t
     assert {reason: files["count"] for reason, files in answer["skipped"].items()} == {
         "duplicate": 1,
         "not_json": 1,
-        "empty": 1,
+        "empty": 2,
         "html": 1,
         "other_gbfs_file": 1,
         "undated": 1,
         "unknown_json": 1,
-        "unreadable": 1,
+        "unreadable": 2,
     }
-    assert answer["found"] == answer["stored"] + answer["already_there"] + 8
+    assert answer["found"] == answer["stored"] + answer["already_there"] + 10
     assert said.error()["exit_code"] == 8
-    assert "3 files that look like data were not imported" in said.error()["message"]
+    assert "4 files that look like data were not imported" in said.error()["message"]
     assert velib_here("import", folder, "--lake", lake, "--skip-unknown").code == 0
     shown = velib_here("import", folder, "--lake", lake, "--dry-run")
     assert "warning: JSON of an unknown shape (1): mixed/strange.json" in shown.err

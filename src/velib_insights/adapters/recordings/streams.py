@@ -19,6 +19,9 @@ _SMALL_PIECE = 256  # bytes: what a damaged piece would have held before the dam
 
 
 class _Decompressor(Protocol):
+    @property
+    def is_whole(self) -> bool: ...
+
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
@@ -27,6 +30,10 @@ class _Gzip:
 
     def __init__(self) -> None:
         self._now = zlib.decompressobj(wbits=31)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._now.eof
 
     def decompress(self, data: bytes, /) -> bytes:
         found = [self._now.decompress(data)]
@@ -43,6 +50,10 @@ class _Restarting:
     def __init__(self, make: Any) -> None:
         self._make = make
         self._now = make()
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self._now.eof)
 
     def decompress(self, data: bytes, /) -> bytes:
         found = []
@@ -187,6 +198,8 @@ class Stream(io.RawIOBase):
         data = self._file.read(_CHUNK)
         if not data:
             self._at_end = True
+            if self._decompressor is not None and not self._decompressor.is_whole:
+                self.damage = "it is cut short"
             return b""
         if self._decompressor is None:
             return data

@@ -258,8 +258,11 @@ def _read(path: Path) -> bytes:
                 return decompress(path.read_bytes())
         with opened(path) as stream:
             body = stream.read_to_end(MOST_BYTES + 1)
+            damage = stream.damage
     except OSError as error:
         raise Unreadable(str(error)) from error
+    if damage and not body:
+        raise Unreadable(f"nothing of it can be decompressed: {damage}")
     if len(body) > MOST_BYTES:
         raise Unreadable(f"it holds more than {MOST_BYTES:,} bytes")
     return body

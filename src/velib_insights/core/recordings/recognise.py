@@ -123,7 +123,8 @@ Verdict = Recognised | Wrapped | Note | NotStored
 def recognise(body: bytes, name: str = "") -> Verdict:
     """What the body is.
 
-    `name` is asked only where the content says nothing: of a body without a single station.
+    `name` is asked only where the content says nothing: of a body without a single station, and of what is not JSON
+    although it should be.
     """
     if not body.strip():
         return NotStored("empty")
@@ -138,7 +139,7 @@ def recognise(body: bytes, name: str = "") -> Verdict:
         return _of_damaged(text)
     if start == b"<":
         return NotStored("html")
-    return NotStored("not_json")
+    return NotStored("unreadable", "it is not JSON") if ".json" in name.lower() else NotStored("not_json")
 
 
 def _of_object(top: Mapping[str, msgspec.Raw], text: bytes, name: str) -> Verdict:
