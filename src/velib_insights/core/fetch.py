@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -85,10 +85,14 @@ class FetchNote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """A feed file's note (without key) and its body, decompressed and otherwise verbatim; None if none came."""
+    """A feed file's note (without key) and its body, decompressed and otherwise verbatim; None if none came.
+
+    `compressed` gives the body as it is stored, where somebody compresses it already.
+    """
 
     note: FeedNote
     body: bytes | None
+    compressed: Callable[[], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

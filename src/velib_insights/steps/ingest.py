@@ -249,12 +249,12 @@ def _store_bodies(
     is_free = _is_of(fetched, note_at(lake, note_key)) if NOTE in there else there <= bodies.keys()
     if not is_free:
         return None
+    compressed = {feed.note.feed: feed.compressed for feed in fetched.feeds}
     for feed in sorted(bodies, key=lambda feed: feed not in OBSERVATION_FEEDS):
         key = keys.raw_body_key(source, fetch_id, feed)
-        if (
-            not lake.put_if_absent(key, compress(bodies[feed]))
-            and _decompressed(lake.get(key)) != bodies[feed]
-        ):
+        ready = compressed[feed]
+        body = ready() if ready else compress(bodies[feed])
+        if not lake.put_if_absent(key, body) and _decompressed(lake.get(key)) != bodies[feed]:
             return None
     return tuple(
         msgspec.structs.replace(

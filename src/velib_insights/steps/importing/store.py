@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import msgspec
 
+from velib_insights.adapters.compression import compress
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.recordings import Unreadable
 from velib_insights.core import dialects
@@ -33,6 +36,8 @@ class Stored:
 
 
 _MOST_UNUSABLE = 20
+_THREADS, _AHEAD = 2, 4
+"""Compressing a body takes twice as long as all else that is done to it, and zlib lets other threads run."""
 
 
 def store(
@@ -43,17 +48,35 @@ def store(
     A fetch that is in the lake is left as it is and not read again; so an import that was interrupted goes on where
     it stopped. `on_fetch` is told of each fetch stored, and None of one that was there or cannot be read.
     """
-    storing = _Storing(lake, made, network)
-    for place, fetch in enumerate(made.fetches):
-        on_fetch(storing.fetch(place, fetch, made.tick_of(fetch)))
-    return storing.done
+    with ThreadPoolExecutor(_THREADS) as pool:
+        storing = _Storing(lake, made, network, pool)
+        ahead: deque[_Ready] = deque()
+        for place, fetch in enumerate(made.fetches):
+            ahead.append(storing.prepare(place, fetch, made.tick_of(fetch)))
+            if len(ahead) > _AHEAD:
+                on_fetch(storing.store(ahead.popleft()))
+        while ahead:
+            on_fetch(storing.store(ahead.popleft()))
+        return storing.done
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A fetch with its bodies read and about to be compressed, or with the `note` of what is in the lake."""
+
+    place: int
+    fetch: Fetch[DatedBody]
+    tick: Tick
+    note: FetchNote | None
+    fetched: Fetched | None
 
 
 class _Storing:
-    def __init__(self, lake: Lake, made: Plan, network: Network) -> None:
+    def __init__(self, lake: Lake, made: Plan, network: Network, pool: Executor) -> None:
         self._lake = lake
         self._plan = made
         self._network = network
+        self._pool = pool
         self._decoder = dialects.Decoder()
         self._keys: dict[tuple[int, str], Borrowed] = {}
         self._bodies: dict[str, tuple[str, bytes]] = {}
@@ -61,22 +84,28 @@ class _Storing:
         self._notes: list[FetchNote] = []
         self.done = Stored()
 
-    def fetch(self, place: int, fetch: Fetch[DatedBody], tick: Tick) -> Ingested | None:
-        account, bodies = self._plan.account, (fetch.main, *fetch.own)
-        done = None
+    def prepare(self, place: int, fetch: Fetch[DatedBody], tick: Tick) -> _Ready:
+        """Read the bodies of a fetch that is not in the lake, and have them compressed by other threads."""
         note = self._note_of(fetch, tick)
-        if note is not None:
-            account.present += len(bodies)
-            self._remember(place, note)
-        else:
+        fetched = None
+        if note is None:
             try:
-                fetched = _read(fetch)
+                fetched = _read(fetch, self._pool)
             except Unreadable as error:
-                for body in bodies:
-                    account.skip("unreadable", body.body.path, str(error))
-                return None
-            done = self._store(place, fetch, tick, fetched)
-            account.kept += len(bodies)
+                for body in (fetch.main, *fetch.own):
+                    self._plan.account.skip("unreadable", body.body.path, str(error))
+        return _Ready(place, fetch, tick, note, fetched)
+
+    def store(self, ready: _Ready) -> Ingested | None:
+        fetch, tick, done = ready.fetch, ready.tick, None
+        if ready.note is not None:
+            self._plan.account.present += 1 + len(fetch.own)
+            self._remember(ready.place, ready.note)
+        elif ready.fetched is not None:
+            done = self._store(ready.place, fetch, tick, ready.fetched)
+            self._plan.account.kept += 1 + len(fetch.own)
+        else:
+            return None
         self.done.first = min(self.done.first or tick, tick)
         self.done.last = max(self.done.last or tick, tick)
         return done
@@ -145,9 +174,10 @@ def _unchanged(each: DatedBody) -> bytes:
     return body
 
 
-def _read(fetch: Fetch[DatedBody]) -> Fetched:
+def _read(fetch: Fetch[DatedBody], pool: Executor) -> Fetched:
     """Raises Unreadable."""
     bodies = (fetch.main, *fetch.own)
+    read = [(each, _unchanged(each)) for each in bodies]
     feeds = tuple(
         FetchedFeed(
             FeedNote(
@@ -158,8 +188,9 @@ def _read(fetch: Fetch[DatedBody]) -> Fetched:
                 sha256=each.body.sha256.hex(),
                 bytes=each.body.size,
             ),
-            _unchanged(each),
+            body,
+            pool.submit(compress, body).result,
         )
-        for each in bodies
+        for each, body in read
     )
     return Fetched(dialects.dialect_of({each.feed: each for each in bodies}), fetch.main.fetched_at, feeds)
