@@ -26,7 +26,7 @@ MOST_BYTES = 256 * 1024 * 1024
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_AT, _TAR = 257, b"ustar"
-_SMALL = 8 * 1024 * 1024  # bytes on disk: read at once
+_SMALL = 8 * 1024 * 1024  # bytes: held in memory while it is looked at; what is larger is walked on disk
 _DEEPEST = 8  # archives in archives
 _HIDDEN = {"__MACOSX", ".git", ".hg", ".svn", ".ipynb_checkpoints"}
 
@@ -134,21 +134,12 @@ class _Walker:
             if entry.is_dir() or _HIDDEN.intersection(parts) or parts[-1].startswith("._"):
                 continue
             name = f"{shown}/{entry.filename}"
-            if entry.file_size > MOST_BYTES and not self._may_be_archive(path, entry):
-                yield _unreadable(name, f"it holds {entry.file_size:,} bytes")
-                continue
             yield from self._inside(name, _from_zip(self._zips, path, entry.filename), depth, again=True)
-
-    def _may_be_archive(self, path: Path, entry: zipfile.ZipInfo) -> bool:
-        try:
-            with self._zips.of(path).open(entry) as file:
-                return file.read(1)[:1] not in (b"{", b"[")
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
-            return False
 
     def _tar(self, stream: Stream, shown: str, depth: int) -> Iterator[Member]:
         with tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|") as archive:
             for entry in archive:
+                archive.members = []  # type: ignore[attr-defined] # or it remembers every entry of a long stream
                 parts = entry.name.split("/")
                 if not entry.isfile() or _HIDDEN.intersection(parts) or parts[-1].startswith("._"):
                     continue
@@ -171,8 +162,8 @@ class _Walker:
         """
         try:
             with open_it() as file:
-                body = file.read(MOST_BYTES + 1)
-                if _is_plain_document(body):
+                body = file.read(_SMALL + 1)
+                if len(body) <= _SMALL and _is_plain_document(body):
                     yield Member(name, _reading(open_it) if again else self._spool.keep(body))
                     return
                 if depth >= _DEEPEST:
