@@ -368,6 +368,27 @@ def test_a_folder_that_may_not_be_read_is_said(velib: Velib, tmp_path: Path) -> 
     assert "recorded/closed/" in said.err
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_file_of_a_zip_does_not_keep_the_others_out(
+    velib_here: Velib, tmp_path: Path, method: int
+) -> None:
+    recorded = exports()
+    place = tmp_path / "month.zip"
+    with zipfile.ZipFile(place, "w", method) as archive:
+        for each in recorded:
+            archive.writestr(f"{each.at:%Y%m%dT%H%M%SZ}.json", each.body)
+        first = archive.infolist()[0]
+    raw = bytearray(place.read_bytes())
+    start = first.header_offset + 30 + len(first.filename)
+    raw[start : start + first.compress_size] = b"\xff" * first.compress_size
+    place.write_bytes(raw)
+    said = velib_here("import", place, "--lake", tmp_path / "lake", "--json")
+    assert said.code == 8, said
+    answer = json.loads(said.out)
+    assert (answer["stored"], answer["skipped"]["unreadable"]["count"]) == (TICKS - 1, 1)
+    assert first.filename in answer["skipped"]["unreadable"]["examples"][0]
+
+
 def test_names_and_clocks_that_disagree_are_listed_by_file(velib_here: Velib, tmp_path: Path) -> None:
     folder = tmp_path / "recorded"
     folder.mkdir()

@@ -5,9 +5,11 @@ Kinds are told by their first bytes, never by their names. Nothing is held in me
 
 from __future__ import annotations
 
+import lzma
 import os
 import tarfile
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,6 +30,9 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_AT, _TAR = 257, b"ustar"
 _SMALL = 8 * 1024 * 1024  # bytes: held in memory while it is looked at; what is larger is walked on disk
 _DEEPEST = 8  # archives in archives
+_DAMAGE = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""What reading an archive raises where it is damaged, encrypted or packed in a way that is not known here."""
+
 _HIDDEN = {"__MACOSX", ".git", ".hg", ".svn", ".ipynb_checkpoints"}
 
 
@@ -126,7 +131,7 @@ class _Walker:
     def _zip(self, path: Path, shown: str, depth: int) -> Iterator[Member]:
         try:
             entries = self._zips.of(path).infolist()
-        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        except _DAMAGE as error:
             yield _unreadable(shown, f"the zip archive is damaged: {error}")
             return
         for entry in sorted(entries, key=lambda entry: entry.filename):
@@ -174,7 +179,7 @@ class _Walker:
                     copy.write(body)
                     while chunk := file.read(1 << 20):
                         copy.write(chunk)
-        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _DAMAGE as error:
             yield _unreadable(name, str(error))
             return
         yield from self.file(place, name, depth + 1)
@@ -209,7 +214,7 @@ def _reading(open_it: Callable[[], BinaryIO]) -> Callable[[], bytes]:
         try:
             with open_it() as file:
                 return file.read()
-        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise Unreadable(str(error)) from error
 
     return read
