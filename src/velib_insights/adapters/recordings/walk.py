@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from velib_insights.adapters.compression import CorruptBody, decompress
 from velib_insights.adapters.recordings.kinds import TABLE_HEAD, is_table
@@ -90,7 +90,7 @@ class _Walker:
                 elif is_table(start):
                     place = path if stream.is_plain else self._unpacked(stream)
                     yield Member(shown, partial(_read, place), on_disk=place)
-                elif not self._is_lines(stream, start):
+                elif not _is_lines(stream):
                     yield Member(shown, partial(self._read, path))
                 else:
                     yield from self._lines(path, stream, shown)
@@ -108,12 +108,6 @@ class _Walker:
         """The document just found is asked for at once, and later again."""
         recent, self._recent = self._recent, None
         return recent[1] if recent is not None and recent[0] == path else _read(path)
-
-    def _is_lines(self, stream: Stream, start: bytes) -> bool:
-        """Whether each line is a document of its own: the first one is whole, and there is a second."""
-        if start.lstrip()[:1] not in (b"{", b"["):
-            return False
-        return stream.has_json_lines(MOST_BYTES)
 
     def _lines(self, path: Path, stream: Stream, shown: str) -> Iterator[Member]:
         at = 0
@@ -149,17 +143,14 @@ class _Walker:
                 if not entry.isfile() or _HIDDEN.intersection(parts) or parts[-1].startswith("._"):
                     continue
                 name = f"{shown}/{entry.name.removeprefix('./')}"
-                file = archive.extractfile(entry)
-                if file is None:
-                    continue
                 try:
-                    yield from self._inside(name, partial(cast, BinaryIO, file), depth, again=False)
+                    yield from self._inside(name, partial(_extracted, archive, entry), depth, again=False)
                 except (OSError, EOFError, tarfile.TarError) as error:
                     yield _unreadable(name, str(error))
                     return
 
     def _inside(
-        self, name: str, open_it: Callable[[], BinaryIO], depth: int, *, again: bool
+        self, name: str, open_it: Callable[[], IO[bytes]], depth: int, *, again: bool
     ) -> Iterator[Member]:
         """A document of an archive; one that is an archive or lines itself is put on disk and walked there.
 
@@ -205,11 +196,18 @@ class _OpenZips:
         return self._open[path]
 
 
-def _from_zip(zips: _OpenZips, path: Path, name: str) -> Callable[[], BinaryIO]:
-    return lambda: cast("BinaryIO", zips.of(path).open(name))
+def _from_zip(zips: _OpenZips, path: Path, name: str) -> Callable[[], IO[bytes]]:
+    return lambda: zips.of(path).open(name)
 
 
-def _reading(open_it: Callable[[], BinaryIO]) -> Callable[[], bytes]:
+def _extracted(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
+    file = archive.extractfile(entry)
+    if file is None:
+        raise tarfile.ReadError("it is no regular file")
+    return file
+
+
+def _reading(open_it: Callable[[], IO[bytes]]) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
             with open_it() as file:
@@ -222,14 +220,15 @@ def _reading(open_it: Callable[[], BinaryIO]) -> Callable[[], bytes]:
 
 def _is_plain_document(body: bytes) -> bool:
     """Whether it is neither compressed, nor an archive, nor JSON lines."""
-    if len(body) > MOST_BYTES or body[:4] in _ZIP or body[_TAR_AT : _TAR_AT + 5] == _TAR:
+    if body[:4] in _ZIP or body[_TAR_AT : _TAR_AT + 5] == _TAR:
         return False
     with Stream.of_bytes(body) as stream:
-        if not stream.is_plain:
-            return False
-        start = body[:1024]
-        is_json = start.lstrip()[:1] in (b"{", b"[")
-        return not (is_json and stream.has_json_lines(MOST_BYTES))
+        return stream.is_plain and not _is_lines(stream)
+
+
+def _is_lines(stream: Stream) -> bool:
+    """Whether each line is a document of its own: the first one is whole, and there is a second."""
+    return stream.peek(1024).lstrip()[:1] in (b"{", b"[") and stream.has_json_lines(MOST_BYTES)
 
 
 def _part_of(path: Path, at: int, size: int) -> Callable[[], bytes]:
@@ -247,12 +246,11 @@ def _part_of(path: Path, at: int, size: int) -> Callable[[], bytes]:
 def _read(path: Path) -> bytes:
     """Decompressed; of a file that is cut or damaged what can still be read of it. Raises Unreadable."""
     try:
-        with path.open("rb") as file:
-            is_gzip = file.read(2) == b"\x1f\x8b"
-        if is_gzip and path.stat().st_size <= _SMALL:
+        whole = path.read_bytes() if path.stat().st_size <= _SMALL else None
+        if whole is not None and whole[:2] == b"\x1f\x8b":
             with suppress(CorruptBody):
-                return decompress(path.read_bytes())
-        with opened(path) as stream:
+                return decompress(whole)  # the fast way
+        with opened(path) if whole is None else Stream.of_bytes(whole) as stream:
             body = stream.read_to_end(MOST_BYTES + 1)
             damage = stream.damage
     except OSError as error:
