@@ -26,9 +26,7 @@ from velib_insights.core.dialects.rows import (
     TypedRows,
     as_json,
     convert_rows,
-    is_clean_text,
     parse_json,
-    station_keys,
 )
 from velib_insights.core.dialects.vehicle_types import (
     Named,
@@ -41,10 +39,6 @@ from velib_insights.core.dialects.verdict import judge
 from velib_insights.core.observations import Columns, Decoded, Refusal, UnreadableBody
 from velib_insights.core.rules import (
     NO_STATUS,
-    STATION_DUPLICATE,
-    STATION_ID_MISSING,
-    TEXT_BROKEN,
-    Rule,
 )
 
 STATUS, VEHICLE_TYPES = "station_status", "vehicle_types"
@@ -118,7 +112,7 @@ class GbfsDecoder:
         missing = {feed for feed in bodies if feed not in _READ and _read(_document, bodies[feed]) is None}
         missing |= {INFORMATION} if not own.rows else set()
         missing |= {VEHICLE_TYPES} if types is None and _needs_types(bodies, typed.rows) else set()
-        ids = self._order.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
+        ids = self._order.sort(typed, "station_id", text="stationCode")
         known = information.rows
         further = _without_status(own, set(ids)) if own.rows else []
         columns = _columns(typed, ids, information, used_types or VehicleTypes(), self._epochs)
@@ -191,28 +185,6 @@ def _without_status(information: Information, ids: set[str]) -> list[Refusal]:
         for station_id in information.rows
         if station_id not in ids
     ]
-
-
-def _refuse_unnamed(typed: TypedRows[StatusRow]) -> list[str]:
-    """Refuse rows without a station, seen before, or with broken text; the ids of the rows that stay."""
-    ids = station_keys([row.station_id for row in typed.rows])
-    if typed.strict and "" not in ids and len(set(ids)) == len(ids):
-        return ids
-    refused: list[tuple[int, Rule, str]] = []
-    seen: set[str] = set()
-    for i, (station_id, row) in enumerate(zip(ids, typed.rows, strict=True)):
-        if not station_id:
-            refused.append((i, STATION_ID_MISSING, "station_id is null or empty"))
-        elif not is_clean_text(station_id):
-            refused.append((i, TEXT_BROKEN, "station_id is not Unicode text"))
-        elif station_id in seen:
-            refused.append((i, STATION_DUPLICATE, f"station {station_id!r} is in the body twice"))
-        elif not is_clean_text(str(row.stationCode)):
-            row.stationCode = None
-            typed.invalid.add(typed.numbers[i])
-        seen.add(station_id)
-    typed.refuse(refused)
-    return station_keys([row.station_id for row in typed.rows])
 
 
 def _columns(

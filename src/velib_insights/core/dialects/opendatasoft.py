@@ -17,20 +17,14 @@ from velib_insights.core.dialects.rows import (
     StationOrder,
     TypedRows,
     convert_rows,
-    is_clean_text,
     legible,
     parse_json,
-    station_keys,
 )
 from velib_insights.core.dialects.verdict import judge
 from velib_insights.core.observations import Columns, Decoded, UnreadableBody
 from velib_insights.core.rules import (
     MAX_COUNT,
     PAGE_ROWS,
-    STATION_DUPLICATE,
-    STATION_ID_MISSING,
-    TEXT_BROKEN,
-    Rule,
 )
 
 FEEDS = ("exports", "records")
@@ -84,7 +78,7 @@ class OpendatasoftDecoder:
         if feed is None:
             raise UnreadableBody(f"no Opendatasoft body among {sorted(bodies)}")
         typed, total = _typed_rows(feed, bodies[feed])
-        codes = self._order.sort(typed, [row.stationcode for row in typed.rows], _refuse_unnamed)
+        codes = self._order.sort(typed, "stationcode", text="name")
         columns = self._columns(typed, codes)
         incomplete = None
         rows_in = len(typed.rows) + len(typed.refusals)
@@ -157,25 +151,3 @@ def _flat(row: Any) -> Any:
     if isinstance(position, list) and len(position) == 2:
         return {**fields, "coordonnees_geo": {"lat": position[0], "lon": position[1]}}
     return fields
-
-
-def _refuse_unnamed(typed: TypedRows[Row]) -> list[str]:
-    """Refuse rows without a station, seen before, or with broken text; the codes of the rows that stay."""
-    codes = station_keys([row.stationcode for row in typed.rows])
-    if typed.strict and "" not in codes and len(set(codes)) == len(codes):
-        return codes
-    refused: list[tuple[int, Rule, str]] = []
-    seen: set[str] = set()
-    for i, (code, row) in enumerate(zip(codes, typed.rows, strict=True)):
-        if not code:
-            refused.append((i, STATION_ID_MISSING, "stationcode is null or empty"))
-        elif not is_clean_text(code):
-            refused.append((i, TEXT_BROKEN, "stationcode is not Unicode text"))
-        elif code in seen:
-            refused.append((i, STATION_DUPLICATE, f"station {code!r} is in the body twice"))
-        elif row.name is not None and not is_clean_text(row.name):
-            row.name = None
-            typed.invalid.add(typed.numbers[i])
-        seen.add(code)
-    typed.refuse(refused)
-    return station_keys([row.stationcode for row in typed.rows])

@@ -18,6 +18,8 @@ from velib_insights.core.rules import (
     FIELD_TYPE,
     MAX_COUNT,
     ROW_NOT_OBJECT,
+    STATION_DUPLICATE,
+    STATION_ID_MISSING,
     TEXT_BROKEN,
     Rule,
 )
@@ -110,27 +112,45 @@ class StationOrder(Generic[RowT]):
     def __init__(self) -> None:
         self._last: tuple[list[str | int | None], list[str]] = ([], [])
 
-    def sort(
-        self,
-        typed: TypedRows[RowT],
-        given: list[str | int | None],
-        refuse_unnamed: Callable[[TypedRows[RowT]], list[str]],
-    ) -> list[str]:
+    def sort(self, typed: TypedRows[RowT], key: str, text: str) -> list[str]:
         """Put the rows in the order of their stations' identifiers and return these.
 
-        `given` are the identifiers as the rows have them; `refuse_unnamed` takes out rows that cannot be told
-        apart by them and returns those of the others.
+        `key` is the field of the identifiers. Rows that cannot be told apart by them are refused; the field `text` of
+        the others is left out where it is not Unicode text.
         """
+        given: list[str | int | None] = [getattr(row, key) for row in typed.rows]
         in_order, ids = self._last
         if typed.strict and len(given) == len(ids):
             places = dict(zip(given, range(len(given)), strict=True))
             if len(places) == len(ids) and all(map(places.__contains__, in_order)):
                 typed.pick([places[station] for station in in_order])
                 return ids
-        ids = typed.sort(refuse_unnamed(typed))
+        ids = typed.sort(_refuse_unnamed(typed, key, text))
         if typed.strict and not typed.refusals:
             self._last = ([given[number] for number in typed.numbers], ids)
         return ids
+
+
+def _refuse_unnamed(typed: TypedRows[RowT], key: str, text: str) -> list[str]:
+    """Refuse rows without a station, seen before, or with broken text; the ids of the rows that stay."""
+    ids = station_keys([getattr(row, key) for row in typed.rows])
+    if typed.strict and "" not in ids and len(set(ids)) == len(ids):
+        return ids
+    refused: list[tuple[int, Rule, str]] = []
+    seen: set[str] = set()
+    for i, (station, row) in enumerate(zip(ids, typed.rows, strict=True)):
+        if not station:
+            refused.append((i, STATION_ID_MISSING, f"{key} is null or empty"))
+        elif not is_clean_text(station):
+            refused.append((i, TEXT_BROKEN, f"{key} is not Unicode text"))
+        elif station in seen:
+            refused.append((i, STATION_DUPLICATE, f"station {station!r} is in the body twice"))
+        elif not is_clean_text(str(getattr(row, text))):
+            setattr(row, text, None)
+            typed.invalid.add(typed.numbers[i])
+        seen.add(station)
+    typed.refuse(refused)
+    return station_keys([getattr(row, key) for row in typed.rows])
 
 
 def convert_rows(

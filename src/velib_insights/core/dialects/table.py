@@ -22,13 +22,11 @@ from velib_insights.core.dialects.rows import (
     StationOrder,
     TypedRows,
     convert_rows,
-    is_clean_text,
     parse_json,
     station_keys,
 )
 from velib_insights.core.dialects.verdict import judge
 from velib_insights.core.observations import Columns, Decoded, UnreadableBody
-from velib_insights.core.rules import STATION_DUPLICATE, STATION_ID_MISSING, TEXT_BROKEN, Rule
 
 TABLE = "table"
 VERSION = 1
@@ -95,7 +93,7 @@ class TableDecoder:
     def decode(self, bodies: Mapping[str, bytes]) -> Decoded[Columns]:
         """Decode `bodies`, which hold `table`. Raises UnreadableBody."""
         typed = _typed_rows(bodies[TABLE])
-        ids = self._order.sort(typed, [row.station_id for row in typed.rows], _refuse_unnamed)
+        ids = self._order.sort(typed, "station_id", text="name")
         columns = _columns(typed, ids, self._epochs)
         return judge(typed, columns, incomplete=None, seen=len(columns), expected=None)
 
@@ -121,25 +119,6 @@ def _named(body: bytes) -> list[dict[str, Any]]:
 def _raise_if_unknown(version: object, columns: object) -> None:
     if version != VERSION or columns != list(COLUMNS):
         raise UnreadableBody(f"a table of version {version} with columns {columns}, and {VERSION} is known")
-
-
-def _refuse_unnamed(typed: TypedRows[Any]) -> list[str]:
-    """Refuse rows without a station, seen before, or with broken text; the ids of the rows that stay."""
-    ids = station_keys([row.station_id for row in typed.rows])
-    if typed.strict and "" not in ids and len(set(ids)) == len(ids):
-        return ids
-    refused: list[tuple[int, Rule, str]] = []
-    seen: set[str] = set()
-    for i, station_id in enumerate(ids):
-        if not station_id:
-            refused.append((i, STATION_ID_MISSING, "station_id is null or empty"))
-        elif not is_clean_text(station_id):
-            refused.append((i, TEXT_BROKEN, "station_id is not Unicode text"))
-        elif station_id in seen:
-            refused.append((i, STATION_DUPLICATE, f"station {station_id!r} is in the body twice"))
-        seen.add(station_id)
-    typed.refuse(refused)
-    return station_keys([row.station_id for row in typed.rows])
 
 
 def _columns(typed: TypedRows[Any], ids: list[str], epochs: Epochs) -> Columns:
