@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.query_limits import QueryLimits, time_limit
+from velib_insights.adapters.sql_text import instant, quoted
 from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
 from velib_insights.core.catalogue.views import view as view_of
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
@@ -284,14 +285,14 @@ class DuckDbEngine:
     def _text_of(self, table: Table, entries: list[Entry], latest: Tick) -> str:
         text = self._text_of_files(table, entries)
         if self._may_be_ahead(table, entries, latest):
-            text += f" WHERE snapshot_at <= TIMESTAMPTZ '{latest.at:%Y-%m-%d %H:%M:%S}+00'"
+            text += f" WHERE snapshot_at <= {instant(latest.epoch)}"
         return text
 
     def _text_of_files(self, table: Table, entries: list[Entry]) -> str:
         columns = (*table.columns, *table.partitions)
         if not entries:
             return f"SELECT {', '.join(map(_null, columns))} WHERE false"
-        paths = ", ".join(_quoted(path) for path in self._lake.paths(entries))
+        paths = ", ".join(quoted(path) for path in self._lake.paths(entries))
         types = ", ".join(f"'{column.name}': VARCHAR" for column in table.partitions)
         options = f"hive_partitioning = true, hive_types = {{{types}}}"
         if table not in self._differing:
@@ -385,10 +386,6 @@ def _file_errors() -> tuple[type[Exception], ...]:
 
 def _first_line(error: Exception) -> str:
     return str(error).split("\n", 1)[0]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _null(column: Column) -> str:

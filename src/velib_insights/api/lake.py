@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from velib_insights import wiring
+from velib_insights.adapters.sql_text import instant, named, quoted
 from velib_insights.api.insights import Insights
 from velib_insights.core.errors import QueryError, SettingsError, VelibError
 from velib_insights.core.ticks.local_span import LocalSpan, When
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from velib_insights.core.network import Network
     from velib_insights.settings import Settings
     from velib_insights.steps.kpi import DatedEngine
-
-_AFTER_H = 2  # an observation holds until the next one, at most twice a cadence of an hour
 
 
 def open_lake(address: str | None = None, *, create: bool = False, **settings: Any) -> Lake:
@@ -127,6 +126,7 @@ class Lake:
         Raises QueryError for an unknown name or column, SettingsError for a filter that the table does not have.
         """
         from velib_insights.steps.site.engine import SpanEngine
+        from velib_insights.steps.site.ledger import LONGEST_HOLD_H
 
         available = _columns_of(name)
         chosen = list(available) if columns is None else list(columns)
@@ -137,11 +137,9 @@ class Lake:
             raise SettingsError("columns is empty", hint="Name one column at least, or leave it out.")
         lake, network = self._stored(), self.network
         span = LocalSpan.of(since, until, network.timezone)
-        conditions = (
-            [f"snapshot_at >= TIMESTAMPTZ '{_utc(span.since_epoch)}'"] if span.since_epoch is not None else []
-        )
+        conditions = [f"snapshot_at >= {instant(span.since_epoch)}"] if span.since_epoch is not None else []
         if span.until_epoch is not None:
-            conditions.append(f"snapshot_at < TIMESTAMPTZ '{_utc(span.until_epoch)}'")
+            conditions.append(f"snapshot_at < {instant(span.until_epoch)}")
         for column, codes, argument in (
             ("station_code", stations, "stations"),
             ("zone_code", zones, "zones"),
@@ -152,15 +150,15 @@ class Lake:
                 raise SettingsError(
                     f"{name} has no {column}, so {argument}= cannot be used", hint="Leave it out."
                 )
-            conditions.append(f"{column} IN ({', '.join(map(_quoted, _codes(codes, argument))) or 'NULL'})")
+            conditions.append(f"{column} IN ({', '.join(map(quoted, _codes(codes, argument))) or 'NULL'})")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         order = ", ".join(c for c in ("snapshot_at", "station_code", "row_number") if c in available)
         engine = SpanEngine(lake, network.source, wiring.limits_of(self._settings))
         try:
             hours = span.hours
-            last = hours.last and hours.last.back(-_AFTER_H)
+            last = hours.last and hours.last.back(-LONGEST_HOLD_H)
             engine.show(hours.first, last, name)
-            return engine.ask(f"SELECT {', '.join(map(_named, chosen))} FROM {name}{where} ORDER BY {order}")  # noqa: S608
+            return engine.ask(f"SELECT {', '.join(map(named, chosen))} FROM {name}{where} ORDER BY {order}")  # noqa: S608
         finally:
             engine.close()
 
@@ -350,17 +348,5 @@ def _codes(codes: Iterable[str], argument: str) -> list[str]:
     return listed
 
 
-def _utc(epoch: int) -> str:
-    return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%d %H:%M:%S}+00"
-
-
 def _local(at: datetime, timezone: str) -> str:
     return f"{at.astimezone(zone_info(timezone)):%Y-%m-%d %H:%M} ({timezone})"
-
-
-def _named(column: str) -> str:
-    return f'"{column}"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

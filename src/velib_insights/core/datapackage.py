@@ -17,16 +17,15 @@ _TYPES: Mapping[ColumnType, str] = {
     "timestamp": "datetime",
     "date": "date",
 }
-_FORMATS = {
-    "csv.gz": ("csv", "text/csv"),
-    "csv": ("csv", "text/csv"),
-    "parquet": ("parquet", "application/vnd.apache.parquet"),
+_MEDIA_TYPES: Mapping[str, str] = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file of the export. `table` is what it holds, `form` csv.gz, csv or parquet."""
+    """A file of the export. `table` is what it holds, `form` parquet or csv, which is compressed by gzip."""
 
     path: str
     table: str
@@ -47,13 +46,13 @@ class ExportedTable:
 
 
 def resource(file: ExportedFile, table: ExportedTable) -> dict[str, Any]:
-    form, media = _FORMATS[file.form]
+    form = file.form
     found: dict[str, Any] = {
         "name": f"{table.name.replace('_', '-')}-{form}",
         "title": table.about,
         "path": file.path,
         "format": form,
-        "mediatype": media,
+        "mediatype": _MEDIA_TYPES[form],
         "bytes": file.size,
         "hash": f"sha256:{file.sha256}",
         "rows": file.rows,
@@ -65,9 +64,8 @@ def resource(file: ExportedFile, table: ExportedTable) -> dict[str, Any]:
         },
     }
     if form == "csv":
-        found |= {"encoding": "utf-8", "dialect": {"delimiter": ",", "header": True}}
-        if file.form.endswith(".gz"):
-            found["compression"] = "gz"
+        dialect = {"delimiter": ",", "header": True}
+        found |= {"encoding": "utf-8", "dialect": dialect, "compression": "gz"}
     return found
 
 

@@ -9,8 +9,9 @@ import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 from velib_insights.adapters.formats import encode
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.query_limits import QueryLimits
+from velib_insights.adapters.sql_text import instant, named
 from velib_insights.core import attribution
 from velib_insights.core.catalogue.tables import SOURCE_VELIB
 from velib_insights.core.catalogue.views import view
@@ -28,13 +30,11 @@ from velib_insights.core.errors import NothingThere, SettingsError
 from velib_insights.core.locale import Locale
 from velib_insights.core.network import Network
 from velib_insights.core.ticks.local_span import LocalSpan
-from velib_insights.core.ticks.local_time import zone_info
-from velib_insights.core.ticks.tick import Hour
 from velib_insights.steps.site.engine import SpanEngine
+from velib_insights.steps.site.ledger import LocalDay, groups_of_days
 
 FORMS = ("parquet", "csv")
-_AFTER_H = 2  # an observation holds until the next one, at most twice a cadence of an hour
-_DAYS_AT_ONCE = 28  # the views of days look back 31
+_ENDINGS = {"parquet": ".parquet", "csv": ".csv.gz"}
 _ROW_GROUP = 100_000
 
 
@@ -66,41 +66,39 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
+    """What a table is asked of, and how many days at once: a view of days looks back 31."""
+
     table: ExportedTable
     shows: str
     order: str
-    is_of_days: bool = False
+    days_at_once: int
 
 
-_OBSERVATIONS = _Source(
-    ExportedTable("observations", SOURCE_VELIB.about, SOURCE_VELIB.columns, ("station_id", "snapshot_at")),
-    "source_velib",
-    "snapshot_epoch, station_code",
-)
-
-
-def _of_view(name: str, exported: str, key: tuple[str, ...], order: str, *, is_of_days: bool) -> _Source:
+def _of_view(name: str, exported: str, key: tuple[str, ...], order: str, days_at_once: int) -> _Source:
     found = view(name)
-    return _Source(ExportedTable(exported, found.question, found.columns, key), name, order, is_of_days)
+    return _Source(ExportedTable(exported, found.question, found.columns, key), name, order, days_at_once)
 
 
 def _sources() -> list[_Source]:
+    observations = ExportedTable(
+        "observations", SOURCE_VELIB.about, SOURCE_VELIB.columns, ("station_id", "snapshot_at")
+    )
     return [
-        _OBSERVATIONS,
-        _of_view("observed_ticks", "ticks", ("snapshot_at",), "snapshot_epoch", is_of_days=False),
+        _Source(observations, "source_velib", "snapshot_epoch, station_code", 1),
+        _of_view("observed_ticks", "ticks", ("snapshot_at",), "snapshot_epoch", 1),
         _of_view(
             "kpi_availability_station_day",
             "station_days",
             ("station_code", "local_date"),
             "local_date, station_code",
-            is_of_days=True,
+            28,
         ),
         _of_view(
             "kpi_availability_zone_day",
             "zone_days",
             ("zone_code", "local_date"),
             "local_date, zone_code",
-            is_of_days=True,
+            28,
         ),
     ]
 
@@ -115,7 +113,7 @@ def export(
     software: str,
     forms: Sequence[str] = FORMS,
     limits: QueryLimits | None = None,
-    on_day: Callable[[date], None] = lambda _: None,
+    on_day: Callable[[LocalDay], None] = lambda _: None,
 ) -> Exported:
     """Write the span's observations, ticks and daily figures with their description to `folder`.
 
@@ -131,15 +129,10 @@ def export(
             raise NothingThere(
                 "the lake has no observation in this span", hint="See what it has: velib kpi feed_health."
             )
-        done = Exported(folder, _coverage(engine, days, network.timezone))
+        done = Exported(folder, _coverage(engine, days))
         folder.mkdir(parents=True, exist_ok=True)
         for source in _sources():
-            tables = (
-                _by_chunk(engine, source, days, network.timezone)
-                if source.is_of_days
-                else (_by_day(engine, source, days, network.timezone, on_day))
-            )
-            done.files += _write(folder, source.table, tables, forms)
+            done.files += _write(folder, source.table, _tables(engine, source, days, on_day), forms)
     finally:
         engine.close()
     done.files.sort(key=lambda file: file.path)
@@ -147,105 +140,69 @@ def export(
     return done
 
 
-def _days(engine: SpanEngine, span: LocalSpan, timezone: str) -> list[date]:
+def _days(engine: SpanEngine, span: LocalSpan, timezone: str) -> list[LocalDay]:
     """The local days of the span in which a tick was stored."""
-    hours = span.hours
-    engine.show(hours.first, hours.last, "observed_ticks")
+    engine.show(span.hours.first, span.hours.last, "observed_ticks")
     found = engine.ask("SELECT DISTINCT local_date FROM observed_ticks ORDER BY 1")["local_date"].to_pylist()
-    days = [each if isinstance(each, date) else date.fromisoformat(str(each)) for each in found]
+    days = [LocalDay.of(day, timezone) for day in found]
     return [
         day
         for day in days
-        if (span.since_epoch is None or _midnight(day, timezone) >= span.since_epoch)
-        and (span.until_epoch is None or _midnight(day, timezone) < span.until_epoch)
+        if (span.since_epoch is None or day.start_epoch >= span.since_epoch)
+        and (span.until_epoch is None or day.start_epoch < span.until_epoch)
     ]
 
 
-def _midnight(day: date, timezone: str) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone_info(timezone)).timestamp())
-
-
-def _hours(first: date, last: date, timezone: str) -> tuple[Hour, Hour]:
-    """The hours of local days, and those after them until which their last observation may hold."""
-    start, end = _midnight(first, timezone), _midnight(last + timedelta(days=1), timezone)
-    return Hour(start - start % 3600), Hour(end - end % 3600 + 3600 * _AFTER_H)
-
-
-def _by_day(
-    engine: SpanEngine, source: _Source, days: Sequence[date], timezone: str, on_day: Callable[[date], None]
+def _tables(
+    engine: SpanEngine, source: _Source, days: list[LocalDay], on_day: Callable[[LocalDay], None]
 ) -> Iterator[pa.Table]:
-    for day in days:
-        engine.show(*_hours(day, day, timezone), source.shows)
-        yield _asked(engine, source, f"local_date = DATE '{day}'")
-        on_day(day)
-
-
-def _by_chunk(engine: SpanEngine, source: _Source, days: Sequence[date], timezone: str) -> Iterator[pa.Table]:
-    start = 0
-    while start < len(days):
-        chunk = [day for day in days[start:] if (day - days[start]).days < _DAYS_AT_ONCE]
-        engine.show(*_hours(chunk[0], chunk[-1], timezone), source.shows)
-        yield _asked(engine, source, f"local_date BETWEEN DATE '{chunk[0]}' AND DATE '{chunk[-1]}'")
-        start += len(chunk)
-
-
-def _asked(engine: SpanEngine, source: _Source, where: str) -> pa.Table:
-    columns = ", ".join(f'"{column.name}"' for column in source.table.columns)
-    return engine.ask(f"SELECT {columns} FROM {source.shows} WHERE {where} ORDER BY {source.order}")  # noqa: S608
+    """Some days at a time, with the hours after them until which their last observation may hold."""
+    columns = ", ".join(named(column.name) for column in source.table.columns)
+    for some in groups_of_days(days, source.days_at_once):
+        first, last = some[0], some[-1]
+        engine.show(first.first, last.held_until, source.shows)
+        yield engine.ask(
+            f"SELECT {columns} FROM {source.shows}"  # noqa: S608
+            f" WHERE local_date BETWEEN DATE '{first}' AND DATE '{last}' ORDER BY {source.order}"
+        )
+        for day in some:
+            on_day(day)
 
 
 def _write(
     folder: Path, about: ExportedTable, tables: Iterator[pa.Table], forms: Sequence[str]
 ) -> list[ExportedFile]:
-    paths = {
-        form: folder / (f"{about.name}.parquet" if form == "parquet" else f"{about.name}.csv.gz")
-        for form in forms
-    }
-    writer: pq.ParquetWriter | None = None
-    text = None
+    paths = {form: folder / f"{about.name}{_ENDINGS[form]}" for form in forms}
     rows = 0
-    try:
+    with ExitStack() as stack:
+        writer, text = None, None
         if "csv" in forms:
-            raw = paths["csv"].open("wb")
-            text = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0)
+            raw = stack.enter_context(paths["csv"].open("wb"))
+            text = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))
         for number, table in enumerate(tables):
-            rows += len(table)
             if "parquet" in forms:
-                writer = writer or pq.ParquetWriter(paths["parquet"], table.schema, compression="zstd")
+                writer = writer or stack.enter_context(
+                    pq.ParquetWriter(paths["parquet"], table.schema, compression="zstd")
+                )
                 writer.write_table(table, row_group_size=_ROW_GROUP)
             if text is not None:
                 body = encode(table, "csv")
-                text.write(body if number == 0 else body.split(b"\n", 1)[1])
-    finally:
-        if writer is not None:
-            writer.close()
-        if text is not None:
-            text.close()
-            raw.close()
+                text.write(body.split(b"\n", 1)[1] if number else body)
+            rows += len(table)
     return [
-        ExportedFile(
-            path.name, about.name, "parquet" if form == "parquet" else "csv.gz", rows, *_digest(path)
-        )
+        ExportedFile(path.name, about.name, form, rows, path.stat().st_size, _digest(path))
         for form, path in paths.items()
     ]
 
 
-def _digest(path: Path) -> tuple[int, str]:
-    found = hashlib.sha256()
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            found.update(chunk)
-    return path.stat().st_size, found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _coverage(engine: SpanEngine, days: Sequence[date], timezone: str) -> Coverage:
-    first, last = _hours(days[0], days[-1], timezone)
-    engine.show(first, last, "observed_ticks", "ticks", "quarantine")
-    start, end = _midnight(days[0], timezone), _midnight(days[-1] + timedelta(days=1), timezone)
-    since, until = (
-        f"TIMESTAMPTZ '{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}+00'" for at in (start, end)
-    )
-    within = f"snapshot_at >= {since} AND snapshot_at < {until}"
+def _coverage(engine: SpanEngine, days: Sequence[LocalDay]) -> Coverage:
+    engine.show(days[0].first, days[-1].held_until, "observed_ticks", "ticks", "quarantine")
+    within = f"snapshot_at >= {instant(days[0].start_epoch)} AND snapshot_at < {instant(days[-1].end_epoch)}"
     (sums,) = engine.ask(
         "SELECT CAST(sum(ticks_due) AS BIGINT) AS due, count_if(is_observed) AS observed,"  # noqa: S608
         f" count_if(is_frozen) AS frozen, count_if(is_partial) AS partial FROM observed_ticks WHERE {within}"
@@ -269,7 +226,9 @@ def _coverage(engine: SpanEngine, days: Sequence[date], timezone: str) -> Covera
     )
 
 
-def _describe(done: Exported, network: Network, days: Sequence[date], command: str, software: str) -> None:
+def _describe(
+    done: Exported, network: Network, days: Sequence[LocalDay], command: str, software: str
+) -> None:
     """`datapackage.json`, `README.md` and `SHA256SUMS`."""
     tables = {source.table.name: source.table for source in _sources()}
     dialects = ("gbfs",) if network.source == "velib" else ()
@@ -310,7 +269,7 @@ def _describe(done: Exported, network: Network, days: Sequence[date], command: s
     for path, text in written.items():
         (done.folder / path).write_text(text, "utf-8")
     sums = [(file.path, file.sha256) for file in done.files]
-    sums += [(path, _digest(done.folder / path)[1]) for path in written]
+    sums += [(path, _digest(done.folder / path)) for path in written]
     (done.folder / "SHA256SUMS").write_text(
         "".join(f"{sha}  {path}\n" for path, sha in sorted(sums)), "utf-8"
     )

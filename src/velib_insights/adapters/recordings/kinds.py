@@ -1,4 +1,4 @@
-"""Kinds of documents that are told by their first bytes: Parquet, and CSV with its delimiter and encoding."""
+"""Recognise Parquet and CSV by the first bytes, and the delimiter and encoding of CSV."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ _DELIMITERS = (",", ";", "\t", "|")
 
 def is_table(body: bytes) -> bool:
     """Whether a document is Parquet, or text with a header of three columns or more and a row below it."""
-    return body[:4] == b"PAR1" or delimiter(body[:TABLE_HEAD]) is not None
+    return is_parquet(body) or delimiter(body[:TABLE_HEAD]) is not None
+
+
+def is_parquet(body: bytes) -> bool:
+    return body[:4] == b"PAR1"
 
 
 def delimiter(head: bytes) -> str | None:

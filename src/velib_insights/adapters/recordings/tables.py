@@ -14,10 +14,11 @@ from typing import Any
 
 import duckdb
 
-from velib_insights.adapters.recordings.kinds import TABLE_HEAD, delimiter, header, text_encoding
+from velib_insights.adapters.recordings.kinds import TABLE_HEAD, delimiter, header, is_parquet, text_encoding
 from velib_insights.adapters.recordings.member import Unreadable
 from velib_insights.adapters.recordings.spool import Spool
 from velib_insights.adapters.recordings.table_format import TableFormat
+from velib_insights.adapters.sql_text import named, quoted
 from velib_insights.core.dialects.table import COLUMNS, VERSION
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.recordings.table_columns import (
@@ -43,7 +44,6 @@ class Snapshot:
 
     at: datetime | float
     body: bytes
-    rows: int
 
 
 class ArchiveTable:
@@ -56,8 +56,10 @@ class ArchiveTable:
             config={"memory_limit": _MEMORY, "temp_directory": str(spool.new_file()), "threads": 1},
         )
         self._connection.execute("SET preserve_insertion_order = false")
-        described = self._all(f"DESCRIBE SELECT * FROM {self._source()}")  # noqa: S608
+        source = self._source()
+        described = self._all(f"DESCRIBE SELECT * FROM {source}")  # noqa: S608
         self.types = {name: kind for name, kind, *_ in described}
+        self._rows = f"(SELECT * FROM {source}{self._where()})"  # noqa: S608
         self.columns: TableColumns = columns_of(list(self.types), form.given, form.wide, form.form)
         self.rows_undated = 0
 
@@ -68,12 +70,12 @@ class ArchiveTable:
         """The bodies in the order of their times. Raises SettingsError for rows of several networks."""
         self._raise_if_mixed()
         place = self._spool.new_file()
-        target = _quoted(str(place))
+        target = quoted(str(place))
         self._all(
             f"COPY (SELECT * FROM ({self._normalised()}) WHERE epoch IS NOT NULL ORDER BY epoch, station_id)"  # noqa: S608
             f" TO {target} (FORMAT parquet, ROW_GROUP_SIZE 50000)"
         )
-        total = self._one(f"SELECT count(*) FROM {self._filtered()}")  # noqa: S608
+        (total,) = self._row(f"SELECT count(*) FROM {self._rows}")  # noqa: S608
         kept, first, last = self._row(
             f"SELECT count(*), min(epoch), max(epoch) FROM read_parquet({target})"  # noqa: S608
         )
@@ -84,13 +86,13 @@ class ArchiveTable:
         is_naive = self._has_naive_times()
         for day in range(int(first // _DAY_S), int(last // _DAY_S) + 1):
             found = self._all(
-                f"SELECT epoch, count(*), string_agg('[' || concat_ws(',', {values}) || ']', ',' ORDER BY station_id)"  # noqa: S608
+                f"SELECT epoch, string_agg('[' || concat_ws(',', {values}) || ']', ',' ORDER BY station_id)"  # noqa: S608
                 f" FROM read_parquet({target}) WHERE epoch >= {day * _DAY_S} AND epoch < {(day + 1) * _DAY_S}"
                 " GROUP BY epoch ORDER BY epoch"
             )
-            for epoch, rows, text in found:
+            for epoch, text in found:
                 at = datetime.fromtimestamp(epoch, UTC).replace(tzinfo=None) if is_naive else epoch
-                yield Snapshot(at, f"{_HEAD}{text}]}}".encode(), rows)
+                yield Snapshot(at, f"{_HEAD}{text}]}}".encode())
         place.unlink()
 
     def _rows_of(self, rows: int) -> int:
@@ -98,30 +100,28 @@ class ArchiveTable:
         return rows * (len(self.types) - 1) if self.columns.wide else rows
 
     def _source(self) -> str:
-        path = _quoted(str(self._path))
-        with self._path.open("rb") as file:
-            is_parquet = file.read(4) == b"PAR1"
-        if is_parquet:
-            return f"read_parquet({path})"
+        path = quoted(str(self._path))
         with self._path.open("rb") as file:
             head = file.read(TABLE_HEAD)
+        if is_parquet(head):
+            return f"read_parquet({path})"
         encoding, mark = text_encoding(head), delimiter(head) or ","
         return (
             f"read_csv({path}, all_varchar = true, header = true, auto_detect = false, columns = {_varchars(head)},"
-            f" encoding = '{encoding}', delim = {_quoted(mark)}, quote = '\"', escape = '\"', strict_mode = false)"
+            f" encoding = '{encoding}', delim = {quoted(mark)}, quote = '\"', escape = '\"', strict_mode = false)"
         )
 
-    def _filtered(self) -> str:
+    def _where(self) -> str:
         only = {name: value for name, value in self._form.only.items() if name in self.types}
-        where = " AND ".join(f"{_named(name)}::VARCHAR = {_quoted(value)}" for name, value in only.items())
-        return f"{self._source()}{' WHERE ' + where if where else ''}"
+        kept = " AND ".join(f"{named(name)}::VARCHAR = {quoted(value)}" for name, value in only.items())
+        return f" WHERE {kept}" if kept else ""
 
     def _raise_if_mixed(self) -> None:
         there = [name for name in NETWORK_COLUMNS if name in self.types and name not in self._form.only]
         if not there or self.columns.wide:
             return
-        listed = ", ".join(f"{_named(name)}::VARCHAR" for name in there)
-        found = self._all(f"SELECT DISTINCT {listed} FROM {self._filtered()} LIMIT 6")  # noqa: S608
+        listed = ", ".join(f"{named(name)}::VARCHAR" for name in there)
+        found = self._all(f"SELECT DISTINCT {listed} FROM {self._rows} LIMIT 6")  # noqa: S608
         if len(found) > 1:
             names = "; ".join(
                 ",".join(f"{name}={value}" for name, value in zip(there, row, strict=True)) for row in found
@@ -134,21 +134,21 @@ class ArchiveTable:
     def _normalised(self) -> str:
         """Our columns as JSON texts, the station's id as it sorts, and the time in seconds."""
         of = self.columns.of
-        source = f"(SELECT * FROM {self._filtered()})"  # noqa: S608
+        source = self._rows
         at = of[AT]
         if self.columns.wide:
             others = [name for name in self.types if name != at]
-            listed = ", ".join(f"{_named(name)}::VARCHAR AS {_named(name)}" for name in others)
+            listed = ", ".join(f"{named(name)}::VARCHAR AS {named(name)}" for name in others)
             source = (
-                f"(SELECT {_named(at)}, {listed} FROM {self._filtered()}) UNPIVOT INCLUDE NULLS"  # noqa: S608
-                f" (velib_value FOR velib_station IN ({', '.join(map(_named, others))}))"
+                f"(SELECT {named(at)}, {listed} FROM {self._rows}) UNPIVOT INCLUDE NULLS"  # noqa: S608
+                f" (velib_value FOR velib_station IN ({', '.join(map(named, others))}))"
             )
             of = {AT: at, "station_id": "velib_station", self.columns.wide: "velib_value"}
         parts = []
         for ours in COLUMNS:
-            expression = _as_json(ours, f"{_named(of[ours])}::VARCHAR") if ours in of else "'null'"
+            expression = _as_json(ours, f"{named(of[ours])}::VARCHAR") if ours in of else "'null'"
             parts.append(f"coalesce({expression}, 'null') AS {ours}")
-        return f"SELECT {_epoch(_named(at), self.types[at])} AS epoch, {', '.join(parts)} FROM {source}"  # noqa: S608
+        return f"SELECT {_epoch(named(at), self.types[at])} AS epoch, {', '.join(parts)} FROM {source}"  # noqa: S608
 
     def _has_naive_times(self) -> bool:
         """Whether the times have no zone: those of a timestamp without one, or of a text without an offset."""
@@ -158,13 +158,9 @@ class ArchiveTable:
             return False
         if kind != "VARCHAR":
             return True
-        naive = f"{_epoch(_named(at), kind)} IS NOT NULL AND NOT {_has_zone(_clean(_named(at)))}"
-        return self._one(f"SELECT count(*) FROM {self._filtered()} AS t WHERE {naive}", joined=True) > 0  # noqa: S608
-
-    def _one(self, sql: str, *, joined: bool = False) -> int:
-        if joined:  # the filter has a WHERE of its own
-            sql = sql.replace(f"{self._filtered()} AS t", f"(SELECT * FROM {self._filtered()}) AS t")  # noqa: S608
-        return int(self._row(sql)[0])
+        naive = f"{_epoch(named(at), kind)} IS NOT NULL AND NOT {_has_zone(_clean(named(at)))}"
+        (count,) = self._row(f"SELECT count(*) FROM {self._rows} WHERE {naive}")  # noqa: S608
+        return bool(count)
 
     def _row(self, sql: str) -> tuple[Any, ...]:
         return self._all(sql)[0]
@@ -229,13 +225,5 @@ def _clean(text: str) -> str:
 
 def _varchars(head: bytes) -> str:
     """The columns of a CSV file, all as text, as DuckDB wants to be told them."""
-    listed = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in header(head))
+    listed = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header(head))
     return f"{{{listed}}}"
-
-
-def _named(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from velib_insights.core.attribution import HOW, How
 from velib_insights.core.insights.compare import Hours, LikeForLike, hours_by_day, like_for_like
 from velib_insights.core.insights.report import LOW_COVERAGE
 from velib_insights.core.ticks.expected import instants_due
-from velib_insights.core.ticks.local_time import zone_info
+from velib_insights.core.ticks.local_time import midnight, zone_info
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -31,11 +31,11 @@ class Day:
 
     @property
     def start_epoch(self) -> int:
-        return self._midnight(self.local_date)
+        return midnight(self.local_date, self.timezone)
 
     @property
     def end_epoch(self) -> int:
-        return self._midnight(self.local_date + timedelta(days=1))
+        return midnight(self.local_date + timedelta(days=1), self.timezone)
 
     @property
     def day_before(self) -> date:
@@ -50,9 +50,6 @@ class Day:
     def compared(self) -> tuple[date, ...]:
         """The day and all that it is compared with."""
         return (self.local_date, self.day_before, *self.same_weekdays)
-
-    def _midnight(self, day: date) -> int:
-        return int(datetime.combine(day, time(), zone_info(self.timezone)).timestamp())
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from velib_insights.core.errors import SettingsError
 from velib_insights.core.ticks.hour_span import HourSpan
-from velib_insights.core.ticks.local_time import zone_info
+from velib_insights.core.ticks.local_time import midnight
 from velib_insights.core.ticks.tick import Hour
 
 When = str | date | datetime | None
@@ -57,7 +57,7 @@ def _bounds(when: When, name: str, timezone: str) -> tuple[int | None, int | Non
             raise SettingsError(f"{name}={when.isoformat()} has no offset from UTC", hint=_HINT)
         epoch = int(when.timestamp())
         return epoch, epoch + 1
-    return _midnight(when, timezone), _midnight(days_end or when, timezone)
+    return midnight(when, timezone), midnight(days_end or when, timezone)
 
 
 def _parsed(text: str, name: str) -> tuple[date | datetime, date | None]:
@@ -74,7 +74,3 @@ def _parsed(text: str, name: str) -> tuple[date | datetime, date | None]:
         return datetime.fromisoformat(text), None
     except (ValueError, OverflowError):
         raise SettingsError(f"{name}={text!r} is not a date or an instant", hint=_HINT) from None
-
-
-def _midnight(day: date, timezone: str) -> int:
-    return int(datetime.combine(day, time(), zone_info(timezone)).timestamp())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +30,11 @@ def local_time(tick: Tick, timezone: str) -> LocalTime:
     local = tick.at.astimezone(zone_info(timezone))
     offset = local.utcoffset() or timedelta()
     return LocalTime(local.date(), local.hour, local.isoweekday(), int(offset.total_seconds()))
+
+
+def midnight(day: date, timezone: str) -> int:
+    """The first second of a local day, in seconds since 1970. Raises SettingsError for an unknown time zone."""
+    return int(datetime.combine(day, time(), zone_info(timezone)).timestamp())
 
 
 def zone_info(timezone: str) -> ZoneInfo:

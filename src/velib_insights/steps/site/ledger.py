@@ -8,14 +8,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from datetime import time as time_of_day
 from functools import cached_property
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core import keys
 from velib_insights.core.ticks.future import Clock, is_ahead, latest_tick
-from velib_insights.core.ticks.local_time import zone_info
+from velib_insights.core.ticks.local_time import midnight, zone_info
 from velib_insights.core.ticks.tick import Hour
 
 
@@ -78,7 +77,7 @@ class Ledger:
 
 
 _DAY_S = 86_400
-_LONGEST_HOLD_H = 2
+LONGEST_HOLD_H = 2
 
 
 def _digest(lines: list[str]) -> str:
@@ -97,13 +96,13 @@ class LocalDay:
 
     @classmethod
     def of(cls, day: date, timezone: str) -> LocalDay:
-        start, end = (_midnight(each, timezone) for each in (day, day + timedelta(days=1)))
+        start, end = (midnight(each, timezone) for each in (day, day + timedelta(days=1)))
         return cls(day, Hour(start - start % 3600), Hour(end - 1 - (end - 1) % 3600), start, end)
 
     @property
     def held_until(self) -> Hour:
         """The ticks until this hour tell how long the day's last observation held, which is two cadences at most."""
-        return self.last.back(-_LONGEST_HOLD_H)
+        return self.last.back(-LONGEST_HOLD_H)
 
     def __str__(self) -> str:
         return self.on.isoformat()
@@ -117,10 +116,6 @@ def local_days(hours: Iterable[Hour], timezone: str) -> list[LocalDay]:
     """The local days that these hours lie in, ascending: as many as hold data, however far apart."""
     dates = {local_date(epoch, timezone) for hour in hours for epoch in (hour.epoch, hour.epoch + 3599)}
     return [LocalDay.of(each, timezone) for each in sorted(dates)]
-
-
-def _midnight(day: date, timezone: str) -> int:
-    return int(datetime.combine(day, time_of_day(), zone_info(timezone)).timestamp())
 
 
 def groups_of_days(days: list[LocalDay], most: int) -> Iterator[list[LocalDay]]:
