@@ -36,6 +36,7 @@ from velib_insights.steps.site.ledger import LocalDay, groups_of_days
 FORMS = ("parquet", "csv")
 _ENDINGS = {"parquet": ".parquet", "csv": ".csv.gz"}
 _ROW_GROUP = 100_000
+_OF_NOW = {"now_epoch", "age_s"}  # they count from the latest tick that is shown, which is not the lake's
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class _Source:
 
 def _of_view(name: str, exported: str, key: tuple[str, ...], order: str, days_at_once: int) -> _Source:
     found = view(name)
-    return _Source(ExportedTable(exported, found.question, found.columns, key), name, order, days_at_once)
+    columns = tuple(column for column in found.columns if column.name not in _OF_NOW)
+    return _Source(ExportedTable(exported, found.question, columns, key), name, order, days_at_once)
 
 
 def _sources() -> list[_Source]:

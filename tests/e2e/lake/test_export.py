@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.e2e.conftest import Velib, one_message, velib_in
 
+import velib_insights as velib
+
 TABLES = ("observations", "station_days", "ticks", "zone_days")
 SPAN = ("--since", "2026-11-22", "--until", "2026-11-23")
 
@@ -88,6 +90,21 @@ def test_both_formats_hold_the_rows_of_the_lake(velib_here: Velib, exported: Pat
                 assert [str(v) if column == "local_date" else v for v in values] == wanted, (name, column)
         text = pyarrow.csv.read_csv(exported / f"{name}.csv.gz")
         assert (text.num_rows, text.column_names) == (len(table), table.column_names)
+
+
+def test_every_column_has_the_values_of_the_lake(exported: Path, filled: Path) -> None:
+    with velib.open_lake(str(filled)) as lake:
+        for name, source, order in (
+            ("observations", "source_velib", "snapshot_epoch, station_code"),
+            ("ticks", "observed_ticks", "snapshot_epoch"),
+            ("station_days", "kpi_availability_station_day", "local_date, station_code"),
+            ("zone_days", "kpi_availability_zone_day", "local_date, zone_code"),
+        ):
+            table = pq.read_table(exported / f"{name}.parquet")
+            wanted = lake.query(f"SELECT * FROM {source} ORDER BY {order}")
+            assert "age_s" not in table.column_names  # it counts from now, and a file has none
+            for column in table.column_names:
+                assert table[column].to_pylist() == wanted[column].to_pylist(), (name, column)
 
 
 def test_the_coverage_is_that_of_the_ledger(velib_here: Velib, exported: Path, filled: Path) -> None:
