@@ -14,7 +14,6 @@ from velib_insights.settings import Settings
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean_all, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned
-from velib_insights.steps.importing.store import store
 from velib_insights.steps.importing.survey import Account
 from velib_insights.wiring.importing import prepare_import
 
@@ -34,13 +33,11 @@ def import_recordings(
         if dry_run:
             return prepared.plan.account
         session = wiring.IngestSession(settings, create=True)
-        found = prepared.found
-        network = session.network_imported(found.said, is_velib=found.has_velib_stations is not False)
-        stored = store(session.lake, prepared.plan, network)
+        stored = prepared.store(session)
     if stored.first and stored.last:
-        lake, source = session.lake, network.source
+        lake, source = session.lake, session.network.source
         hours = hours_to_clean(lake, source, stored.first.hour, stored.last.hour)
-        cleaned = clean_all(lake, source, hours, wiring.zones_of(lake, source))
+        cleaned = clean_all(lake, source, hours, wiring.zones_of(lake, source), workers=settings.workers or 1)
         catalog(lake, source)
         HoursCleaned.of(cleaned).raise_if_failed()
     return prepared.plan.account
@@ -48,9 +45,8 @@ def import_recordings(
 
 def accounted(account: Account, *, is_dry: bool = False) -> pa.Table:
     """What became of the files of an import: what, files, examples."""
-    skipped = sum(files.count for files in account.skipped.values())
     rows: list[tuple[str, int, list[str]]] = (
-        [("found", account.found - skipped, [])]
+        [("found", account.found - account.skipped_count, [])]
         if is_dry
         else [("stored", account.kept, []), ("already_there", account.present, [])]
     )

@@ -1,8 +1,9 @@
-"""Headers that a user gives for requests to a feed."""
+"""Headers that a user gives for requests to a feed, and the dates in those of its responses."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from velib_insights.core.errors import SettingsError
 
@@ -50,3 +51,14 @@ def headers_in(text: str, where: str) -> dict[str, str]:
             )
         headers[name.lower()] = value.strip()
     return headers
+
+
+def http_date(text: str) -> datetime | None:
+    """The instant of a `Date` or `Retry-After` header, in UTC; None for what is no date."""
+    from email.utils import parsedate_to_datetime  # here, because slow to import and rarely needed
+
+    try:
+        moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None

@@ -27,7 +27,7 @@ class Misplaced:
 
 def misplaced(lat: Sequence[float | None], lon: Sequence[float | None]) -> Misplaced:
     """Judges positions in degrees, WGS 84. Where fewer than most stations lie together, none is held to be far."""
-    given = [None if a is None or b is None else (a, b) for a, b in zip(lat, lon, strict=True)]
+    given = _given(lat, lon)
     on_globe = [position for position in given if position is not None and _is_somewhere(position)]
     middle = _middle(on_globe)
     swapped, implausible = [False] * len(given), [False] * len(given)
@@ -42,6 +42,17 @@ def misplaced(lat: Sequence[float | None], lon: Sequence[float | None]) -> Mispl
         else:
             implausible[i] = not (is_somewhere and _has_neighbour(position, on_globe))
     return Misplaced(implausible, swapped)
+
+
+def middle_of(lat: Sequence[float | None], lon: Sequence[float | None]) -> Position | None:
+    """The middle of a network, by its stations' positions; None where most of them do not lie together."""
+    return _middle(
+        [position for position in _given(lat, lon) if position is not None and _is_somewhere(position)]
+    )
+
+
+def _given(lat: Sequence[float | None], lon: Sequence[float | None]) -> list[Position | None]:
+    return [None if a is None or b is None else (a, b) for a, b in zip(lat, lon, strict=True)]
 
 
 def _middle(positions: Sequence[Position]) -> Position | None:

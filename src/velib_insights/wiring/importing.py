@@ -19,9 +19,11 @@ from velib_insights.core.ticks.local_time import zone_info
 from velib_insights.settings import Settings
 from velib_insights.steps.importing.identity import Stations, raise_if_foreign, sampled
 from velib_insights.steps.importing.plan import Plan, plan
+from velib_insights.steps.importing.store import Stored, store
 from velib_insights.steps.importing.survey import Survey, survey
+from velib_insights.steps.ingest import Ingested
 from velib_insights.wiring.identity import network_of
-from velib_insights.wiring.intake import open_lake
+from velib_insights.wiring.intake import IngestSession, open_lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ class PreparedImport:
     found: Survey
     plan: Plan
     samples: list[Stations]
+
+    @property
+    def stations(self) -> int:
+        """The most that a sampled fetch names; 0 where none names enough."""
+        return max((each.count for each in self.samples), default=0)
+
+    def store(
+        self, session: IngestSession, on_fetch: Callable[[Ingested | None], None] = lambda _: None
+    ) -> Stored:
+        """Into the raw store of the session's lake. Raises SettingsError where nothing says the network's time zone."""
+        network = session.network_imported(self.found.said, is_velib=self.found.may_be_velib)
+        return store(session.lake, self.plan, network, on_fetch)
 
 
 def prepare_import(
@@ -56,7 +70,7 @@ def prepare_import(
     lake = _existing(settings)
     known = network_of(settings, lake) if lake else None
     said = found.said.timezone if found.said else None
-    may_be_velib = settings.source == VELIB.source and found.has_velib_stations is not False
+    may_be_velib = settings.source == VELIB.source and found.may_be_velib
     city = known.timezone if known else VELIB.timezone if may_be_velib else None
     zones = ["UTC", city, settings.timezone, said]
     made = plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import msgspec
@@ -128,6 +129,19 @@ def test_a_body_in_an_envelope_is_found_with_the_time_beside_it(
     ((body, found_at),) = verdict.bodies
     assert found_at == at
     assert msgspec.json.decode(body) == msgspec.json.decode(STATUS)
+
+
+def test_an_http_date_without_a_zone_is_gmt_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        body = json.dumps({"headers": {"Date": "Mon, 23 Nov 2026 08:14:55 -0000"}, "body": STATUS.decode()})
+        verdict = recognise(body.encode())
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert isinstance(verdict, Wrapped)
+    assert [at for _, at in verdict.bodies] == [1_795_421_695]
 
 
 def test_the_body_of_an_envelope_is_verbatim() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+
+from velib_insights.core.http_headers import http_date
 
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -37,17 +39,7 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     value = headers.get("retry-after", "").strip()
     if _DIGITS.fullmatch(value):
         return float(value) if len(value) < 10 else math.inf
-    moment = _http_date(value)
+    moment = http_date(value)
     if moment is None:
         return None
-    return max(0.0, (moment - (_http_date(headers.get("date", "")) or now)).total_seconds())
-
-
-def _http_date(text: str) -> datetime | None:
-    from email.utils import parsedate_to_datetime  # here, because slow to import and rarely needed
-
-    try:
-        moment = parsedate_to_datetime(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+    return max(0.0, (moment - (http_date(headers.get("date", "")) or now)).total_seconds())

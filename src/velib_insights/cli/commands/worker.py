@@ -146,13 +146,9 @@ class Worker:
             )
 
     def import_(self, prepared: PreparedImport) -> Stored:
-        from velib_insights.steps.importing.store import store
-
-        found = prepared.found
-        network = self._intake.network_imported(found.said, is_velib=found.has_velib_stations is not False)
         with progress() as bar:
             task = bar.add_task("storing fetches", total=len(prepared.plan.fetches))
-            return store(self.lake, prepared.plan, network, lambda _: bar.advance(task))
+            return prepared.store(self._intake, lambda _: bar.advance(task))
 
     def fetch_zones(self, places: Sequence[str]) -> list[tuple[str, int]]:
         from velib_insights.steps.zones import ARRONDISSEMENTS_URL, keep_zones

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.cli.terminal.messages import answer, counted, say
 from velib_insights.cli.terminal.step_summaries import line, report_cleaning
-from velib_insights.core.recordings.dating import DatedBy
+from velib_insights.core.recordings.dating import EVIDENCE
 from velib_insights.steps.importing.plan import Plan, longest_gaps
 from velib_insights.steps.importing.survey import REASONS
 
 if TYPE_CHECKING:
     from velib_insights.core.recordings.table_columns import TableColumns
     from velib_insights.steps.clean_hours import HoursCleaned
-    from velib_insights.steps.importing.identity import Stations
     from velib_insights.steps.importing.store import Stored
     from velib_insights.wiring.importing import PreparedImport
-
-_EVIDENCE: dict[DatedBy, str] = {
-    "note": "fetch note",
-    "envelope": "time around the body",
-    "name": "file name",
-    "clock": "the feed's clock",
-    "commit": "commit",
-    "status": "the first status",
-    "row": "the time in its rows",
-}
 
 
 def report_import(
@@ -38,28 +26,27 @@ def report_import(
     as_json: bool,
 ) -> None:
     """`stored` is None where nothing was written."""
-    made, samples = prepared.plan, prepared.samples
-    tables = prepared.found.tables
     if as_json:
-        answer(_as_json(made, samples, tables, stored, cleaned))
+        answer(_as_json(prepared, stored, cleaned))
         return
-    for path, columns in tables.items():
+    for path, columns in prepared.found.tables.items():
         say(f"{path}: {', '.join(f'{ours}={theirs}' for ours, theirs in columns.of.items())}{_wide(columns)}")
-    _say_plan(made, samples)
+    _say_plan(prepared)
     if stored is not None:
         words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(stored.outcomes.items()))
         now = sum(stored.outcomes.values())
         say(f"{counted(now, 'fetch', 'fetches')} imported now{': ' + words if words else ''}.")
         for done in stored.unusable:
             say(f"  {line(done)}")
-    _say_account(made, is_dry=stored is None)
+    _say_account(prepared.plan, is_dry=stored is None)
     if cleaned is not None:
         report_cleaning(cleaned, as_json=False)
 
 
-def _say_plan(made: Plan, samples: Sequence[Stations]) -> None:
+def _say_plan(prepared: PreparedImport) -> None:
+    made = prepared.plan
     first, last = made.fetches[0].main.fetched_at, made.fetches[-1].main.fetched_at
-    stations = max((each.count for each in samples), default=0)
+    stations = prepared.stations
     of = f" of {stations:,} stations" if stations else ""
     say(
         f"{counted(len(made.fetches), 'fetch', 'fetches')}{of} from {_at(first)} to {_at(last)}, "
@@ -68,7 +55,7 @@ def _say_plan(made: Plan, samples: Sequence[Stations]) -> None:
     if made.zone:
         how = "as given" if made.zone_from == "given" else "as the bodies' own times show"
         say(f"Names without an offset are in {made.zone}, {how}.")
-    ways = ", ".join(f"{_EVIDENCE[way]} ({count:,})" for way, count in made.dated_by.items())
+    ways = ", ".join(f"{EVIDENCE[way]} ({count:,})" for way, count in made.dated_by.items())
     say(f"Dated by {ways}.")
     for start, end in longest_gaps(made):
         say(f"  gap from {_at(start)} to {_at(end)}")
@@ -78,13 +65,13 @@ def _say_plan(made: Plan, samples: Sequence[Stations]) -> None:
             "kinds of evidence; the first one counts:"
         )
         for each in made.conflicts:
-            kinds = f"{_EVIDENCE[each.first]} and {_EVIDENCE[each.second]}"
+            kinds = f"{EVIDENCE[each.first]} and {EVIDENCE[each.second]}"
             say(f"  {each.path}: {each.apart_s / 60:,.0f} min between {kinds}")
 
 
 def _say_account(made: Plan, *, is_dry: bool) -> None:
     account = made.account
-    skipped = sum(files.count for files in account.skipped.values())
+    skipped = account.skipped_count
     if is_dry:
         say(f"{account.found:,} files found, {skipped:,} would be skipped. Nothing was written.")
     else:
@@ -116,14 +103,8 @@ def _at(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
-def _as_json(
-    made: Plan,
-    samples: Sequence[Stations],
-    tables: Mapping[str, TableColumns],
-    stored: Stored | None,
-    cleaned: HoursCleaned | None,
-) -> dict[str, Any]:
-    account = made.account
+def _as_json(prepared: PreparedImport, stored: Stored | None, cleaned: HoursCleaned | None) -> dict[str, Any]:
+    made, account = prepared.plan, prepared.plan.account
     return {
         "is_dry_run": stored is None,
         "found": account.found,
@@ -139,7 +120,7 @@ def _as_json(
         "last_fetch": made.fetches[-1].main.fetched_at,
         "first_tick": made.tick_of(made.fetches[0]).stamp,
         "last_tick": made.tick_of(made.fetches[-1]).stamp,
-        "stations": max((each.count for each in samples), default=0),
+        "stations": prepared.stations,
         "cadences": [{"since": each.since, "cadence_min": each.cadence_s / 60} for each in made.cadences],
         "name_timezone": made.zone,
         "name_timezone_from": made.zone_from,
@@ -151,6 +132,6 @@ def _as_json(
                 for each in made.conflicts
             ],
         },
-        "tables": {path: dict(columns.of) for path, columns in tables.items()},
+        "tables": {path: dict(columns.of) for path, columns in prepared.found.tables.items()},
         "cleaned": cleaned.counts if cleaned else None,
     }

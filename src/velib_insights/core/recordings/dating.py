@@ -17,14 +17,14 @@ from velib_insights.core.ticks.filename_time import in_zone
 
 DatedBy = Literal["note", "envelope", "name", "clock", "commit", "status", "row"]
 
-WORDS: dict[DatedBy, str] = {
-    "note": "dated by its fetch note",
-    "envelope": "dated by the time around the body",
-    "name": "dated by its name",
-    "clock": "dated by the feed's own clock",
-    "commit": "dated by its commit",
-    "status": "dated by the first status",
-    "row": "dated by its rows",
+EVIDENCE: dict[DatedBy, str] = {
+    "note": "its fetch note",
+    "row": "its rows",
+    "envelope": "the time around the body",
+    "name": "its name",
+    "clock": "the feed's own clock",
+    "commit": "its commit",
+    "status": "the first status",
 }
 
 _AHEAD_S, _BEHIND_S = 120, 20 * 60

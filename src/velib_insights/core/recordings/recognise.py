@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 
 from velib_insights.core.dialects.encoding import in_utf8
 from velib_insights.core.dialects.instants import epoch_of
+from velib_insights.core.fetch import FetchNote
+from velib_insights.core.http_headers import http_date
 
 Skipped = Literal[
     "empty",
@@ -21,14 +23,11 @@ Skipped = Literal[
     "unknown_json",
     "unknown_table",
     "unreadable",
-    "too_large",
     "undated",
 ]
 """Why a file found is not stored."""
 
-LOOKS_LIKE_DATA: frozenset[Skipped] = frozenset(
-    {"unknown_json", "unknown_table", "unreadable", "too_large", "undated"}
-)
+LOOKS_LIKE_DATA: frozenset[Skipped] = frozenset({"unknown_json", "unknown_table", "unreadable", "undated"})
 """Reasons that leave out something that may be an observation."""
 
 # Files of GBFS that hold no observation of stations, by the member of `data` that tells them.
@@ -103,10 +102,9 @@ class Wrapped:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A fetch note of a lake: when each of its files was fetched, by feed."""
+    """A fetch note of a lake: when each of its files was fetched, by feed, and under "" the fetch as a whole."""
 
-    fetched_at: Mapping[str, float] = field(default_factory=dict)
-    source: str = ""
+    fetched_at: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,26 +267,20 @@ def instant_of(value: object) -> int | None:
     if isinstance(value, str):
         if re.fullmatch(r"\d{9,13}(?:\.\d+)?", value.strip()):
             return epoch_of(float(value))
-        if re.search(r"(?:Z|[+-]\d{2}:?\d{2})$", value.strip()):
+        if re.search(r"\d{4}-.*(?:Z|[+-]\d{2}:?\d{2})$", value.strip()):
             return epoch_of(value.strip())
-        from email.utils import parsedate_to_datetime
-
-        try:
-            return epoch_of(parsedate_to_datetime(value).timestamp())
-        except (ValueError, TypeError):
-            return None
+        moment = http_date(value)
+        return None if moment is None else epoch_of(moment.timestamp())
     return epoch_of(value)
 
 
 def _note(text: bytes) -> Note | NotStored:
-    from velib_insights.core.fetch import FetchNote
-
     try:
         note = msgspec.json.decode(text, type=FetchNote)
     except msgspec.DecodeError:
         return NotStored("lake_file", "a fetch note that cannot be read")
     times = {feed.feed: feed.fetched_at.timestamp() for feed in note.feeds if feed.key}
-    return Note(times | {"": note.fetched_at.timestamp()}, note.source)
+    return Note(times | {"": note.fetched_at.timestamp()})
 
 
 def _of_damaged(text: bytes) -> Verdict:

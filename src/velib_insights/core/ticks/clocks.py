@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from velib_insights.core.fetch import OBSERVATION_FEEDS, FeedNote
+from velib_insights.core.http_headers import http_date
 
 CLOCKS_DISAGREE = "the clocks disagree"
 LEAST_DIFFERENCE_S = 300
@@ -77,11 +77,10 @@ def differs_from_server(notes: Iterable[FeedNote], machine: datetime, cadence_s:
 def server_clock(notes: Iterable[FeedNote]) -> datetime | None:
     """`Date` of the answer with the counts, with the time that a cache held it (`Age`)."""
     headers = next((note.headers for note in notes if note.feed in OBSERVATION_FEEDS), {})
+    date = http_date(headers.get("date", ""))
     try:
-        date = parsedate_to_datetime(headers["date"])
-        age_s = int(headers.get("age", "0"))
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC) + timedelta(seconds=age_s)
-    except (KeyError, ValueError, OverflowError):
+        return date and date + timedelta(seconds=int(headers.get("age", "0")))
+    except (ValueError, OverflowError):
         return None
 
 

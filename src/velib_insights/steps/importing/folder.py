@@ -24,8 +24,8 @@ def import_folder(
 ) -> Account:
     """Store what the folder holds, in the order of time, and account for every file.
 
-    `on_fetch` is told of each fetch stored, and None of one that was there. Raises SettingsError where names need a
-    time zone, NothingThere where there is nothing to import.
+    `on_fetch` is called as by `store`. Raises SettingsError where names need a time zone, NothingThere where there is
+    nothing to import.
     """
     with Spool() as spool:
         made = plan(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
 
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.lake_files import LakeFiles
@@ -13,7 +12,7 @@ from velib_insights.adapters.recordings import Unreadable
 from velib_insights.core import keys
 from velib_insights.core.dialects import Decoder
 from velib_insights.core.errors import LakeError, SettingsError
-from velib_insights.core.positions import distance_km
+from velib_insights.core.positions import distance_km, middle_of
 from velib_insights.core.recordings.pairing import Fetch
 from velib_insights.steps.importing.plan import DatedBody, Plan
 
@@ -63,13 +62,12 @@ def raise_if_foreign(samples: Sequence[Stations], lake: Lake | None, source: str
                 hint="Import each network into a lake of its own, with --lake and --source.",
             )
     known = _of_lake(lake, source) if lake is not None else None
-    for each in samples[:1]:
-        if known is not None and known.is_another(each):
-            raise SettingsError(
-                f"the recordings are of another network than the lake {known.path}: {each.path} shares "
-                f"{known.shared(each):.0%} of its stations with it",
-                hint="Import them into a lake of their own: --lake NAME --source NAME.",
-            )
+    if known is not None and samples and known.is_another(samples[0]):
+        raise SettingsError(
+            f"the recordings are of another network than the lake {known.path}: {samples[0].path} shares "
+            f"{known.shared(samples[0]):.0%} of its stations with it",
+            hint="Import them into a lake of their own: --lake NAME --source NAME.",
+        )
 
 
 def _of(fetch: Fetch[DatedBody], decoder: Decoder) -> Stations:
@@ -84,7 +82,7 @@ def _of(fetch: Fetch[DatedBody], decoder: Decoder) -> Stations:
     return Stations(
         fetch.main.body.path,
         frozenset(columns.station_id) | frozenset(codes),
-        _middle(columns.lat, columns.lon),
+        middle_of(columns.lat, columns.lon),
         len(columns),
     )
 
@@ -104,10 +102,5 @@ def _of_lake(lake: Lake, source: str) -> Stations | None:
     return Stations(
         lake.name,
         frozenset(str(value) for value in ids),
-        _middle(table["lat"].to_pylist(), table["lon"].to_pylist()),
+        middle_of(table["lat"].to_pylist(), table["lon"].to_pylist()),
     )
-
-
-def _middle(lat: Sequence[float | None], lon: Sequence[float | None]) -> tuple[float, float] | None:
-    placed = [(a, b) for a, b in zip(lat, lon, strict=True) if a and b and -90 <= a <= 90]
-    return (median(a for a, _ in placed), median(b for _, b in placed)) if placed else None

@@ -16,7 +16,7 @@ from velib_insights.core import dialects
 from velib_insights.core.dialects.rows import legible
 from velib_insights.core.fetch import ATTRIBUTE_FEEDS, Borrowed, FeedNote, Fetched, FetchedFeed, FetchNote
 from velib_insights.core.network import Network
-from velib_insights.core.recordings.dating import WORDS
+from velib_insights.core.recordings.dating import EVIDENCE
 from velib_insights.core.recordings.pairing import Fetch
 from velib_insights.core.ticks.tick import Hour, Tick
 from velib_insights.steps.importing.plan import DatedBody, Plan
@@ -30,7 +30,6 @@ class Stored:
 
     outcomes: dict[str, int] = field(default_factory=dict)
     unusable: list[Ingested] = field(default_factory=list)
-    rows: int = 0
     first: Tick | None = None
     last: Tick | None = None
 
@@ -46,7 +45,7 @@ def store(
     """Store every fetch of the plan, and count the bodies in its account.
 
     A fetch that is in the lake is left as it is and not read again; so an import that was interrupted goes on where
-    it stopped. `on_fetch` is told of each fetch stored, and None of one that was there or cannot be read.
+    it stopped. `on_fetch` is called with each fetch stored, and with None for one that was there or cannot be read.
     """
     with ThreadPoolExecutor(_THREADS) as pool:
         storing = _Storing(lake, made, network, pool)
@@ -117,7 +116,7 @@ class _Storing:
             fetched,
             tick,
             network,
-            f"imported, {WORDS[fetch.main.dated_by]}",
+            f"imported, dated by {EVIDENCE[fetch.main.dated_by]}",
             decoder=self._decoder,
             lent=self._lent(fetch),
         )
@@ -128,7 +127,6 @@ class _Storing:
                     feed.note.feed, keys[feed.note.feed], feed.note.fetched_at, feed.note.sha256
                 )
         self.done.outcomes[done.outcome] = self.done.outcomes.get(done.outcome, 0) + 1
-        self.done.rows += done.stations
         if done.outcome != "ok" and len(self.done.unusable) < _MOST_UNUSABLE:
             self.done.unusable.append(done)
         return done

@@ -76,6 +76,10 @@ class Account:
     present: int = 0
     skipped: dict[str, SkippedFiles] = field(default_factory=dict)
 
+    @property
+    def skipped_count(self) -> int:
+        return sum(files.count for files in self.skipped.values())
+
     def skip(self, reason: str, path: str, what: str = "") -> None:
         self.skipped.setdefault(reason, SkippedFiles()).add(f"{path} ({what})" if what else path)
 
@@ -108,7 +112,6 @@ REASONS = {
     "unknown_json": "JSON of an unknown shape",
     "unknown_table": "tables whose columns are not known (see --columns)",
     "unreadable": "damaged or unreadable",
-    "too_large": "too large",
     "undated": "without any time",
     "unused": "attributes that no status needs",
     "duplicate": "found twice",
@@ -130,6 +133,11 @@ class Survey:
     said: SystemInformation | None = None
     has_velib_stations: bool | None = None
     tables: dict[str, TableColumns] = field(default_factory=dict)
+
+    @property
+    def may_be_velib(self) -> bool:
+        """Whether nothing says that the stations are those of another network."""
+        return self.has_velib_stations is not False
 
 
 def survey(

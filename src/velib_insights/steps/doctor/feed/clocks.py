@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import Any
 
 from velib_insights.core.dialects.instants import epoch_of
 from velib_insights.core.fetch import FeedNote
+from velib_insights.core.http_headers import http_date
 from velib_insights.steps.doctor.feed.remark import Remark, shown
 from velib_insights.steps.doctor.feed.values import MILLISECONDS
 from velib_insights.steps.doctor.finding import counted, duration
@@ -132,11 +132,7 @@ def _age(file: str, field: str, clock: datetime, now: datetime) -> Remark:
 
 def server_clock(note: FeedNote) -> datetime | None:
     """The Date header, later by the age that a cache adds."""
-    try:
-        sent_at = parsedate_to_datetime(note.headers.get("date", ""))
-    except (ValueError, TypeError):
-        return None
-    return sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)
+    return http_date(note.headers.get("date", ""))
 
 
 SURE_OF_A_FREEZE = 16.0  # changes expected and none seen: a chance of e^-16
