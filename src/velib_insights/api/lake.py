@@ -238,16 +238,20 @@ class Lake:
         import pyarrow as pa
 
         from velib_insights.core.ticks.tick import Tick
-        from velib_insights.steps.clean import clean
+        from velib_insights.wiring.ticks import run_tick
 
         session = wiring.IngestSession(self._settings, create=True)
         now = datetime.now(UTC)
-        done = session.ingest(Tick.at_or_before(now, session.network.cadence_s), now)
-        lake, network = session.lake, session.network
-        cleaned = clean(lake, network.source, done.tick.hour, wiring.zones_of(lake, network.source))
+        tick = run_tick(session, Tick.at_or_before(now, session.network.cadence_s), now)
         self.close()  # the next question sees what is there now
+        done, cleaned = tick.ingested, tick.cleaned
         done.raise_if_unusable()
-        files = wiring.publish_site(self._settings, lake, network, most_reports=4).keys if publish else ()
+        files: tuple[str, ...] = ()
+        if publish:
+            made = wiring.publish_site(
+                self._settings, session.lake, session.network, most_reports=wiring.REPORTS_A_TICK
+            )
+            files = made.keys
         row = {
             "tick": done.tick.at,
             "outcome": done.outcome,

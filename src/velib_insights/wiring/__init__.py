@@ -11,12 +11,13 @@ from velib_insights.wiring.intake import (
     open_lake,
     source_to_read,
 )
-from velib_insights.wiring.publishing import publish_site
+from velib_insights.wiring.publishing import REPORTS_A_TICK, publish_site
 from velib_insights.wiring.surveys import checked_network, survey_of
 from velib_insights.wiring.zones import basemap_of, zones_of
 
 __all__ = [
     "NAMED_FEEDS",
+    "REPORTS_A_TICK",
     "IngestSession",
     "ProbedFeed",
     "as_known",

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from velib_insights.steps.publish import Published
 
 
+# A tick must not wait for the reports of a long past: those that are missing are made a few at a time.
+REPORTS_A_TICK = 4
+
+
 def publish_site(
     settings: Settings,
     lake: Lake,

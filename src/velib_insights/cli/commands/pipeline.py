@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from velib_insights.cli.commands.worker import REPORTS_A_TICK, Worker
+from velib_insights.cli.commands.worker import Worker
 from velib_insights.cli.options import settings_from
 from velib_insights.cli.terminal.messages import answer, say
 from velib_insights.cli.terminal.step_summaries import (
@@ -44,6 +44,7 @@ def run(args: Namespace) -> None:
 def _published_count(worker: Worker, *, has_wrong_clock: bool) -> int:
     """Files written. By a clock that is behind, a tick filed where it belongs lies ahead and is not shown yet."""
     from velib_insights.core.errors import NothingThere
+    from velib_insights.wiring import REPORTS_A_TICK
 
     try:
         return len(worker.publish(most_reports=REPORTS_A_TICK).keys)
@@ -155,6 +156,7 @@ def remove_tick(args: Namespace) -> None:
     from velib_insights.core.ticks.tick import Tick
     from velib_insights.steps.removal import removable
     from velib_insights.steps.site.manifest import MANIFEST_KEY
+    from velib_insights.wiring import REPORTS_A_TICK
 
     try:
         ticks = sorted({Tick.parse(stamp) for stamp in args.ticks})

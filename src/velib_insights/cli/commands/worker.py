@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     from velib_insights.wiring.importing import PreparedImport
 
 
-# A tick must not wait for the reports of a long past: those that are missing are made a few at a time.
-REPORTS_A_TICK = 4
-
-
 class Worker:
     """Opens the lake once; every method is one step. Raises what the steps raise."""
 
@@ -60,13 +56,10 @@ class Worker:
 
     def run(self, tick: Tick) -> TickDone:
         from velib_insights.core.clean import CleaningMemory
-        from velib_insights.steps.clean import clean
-        from velib_insights.steps.tick_pipeline import TickDone
+        from velib_insights.wiring.ticks import run_tick
 
         self._memory = self._memory or CleaningMemory()
-        ingested = self.ingest(tick)
-        hour, source = ingested.tick.hour, self.network.source
-        return TickDone(ingested, clean(self.lake, source, hour, self._zones(), memory=self._memory))
+        return run_tick(self._intake, tick, datetime.now(UTC), self._memory)
 
     def watch(
         self, stop: threading.Event, most: int, after_tick: Callable[[], object] = lambda: None
@@ -85,7 +78,7 @@ class Worker:
                 result = self.run(tick)
                 say(line(result.ingested, result.cleaned))
                 if result.ingested.outcome == "ok":
-                    self.publish(most_reports=REPORTS_A_TICK)
+                    self.publish(most_reports=self._wiring.REPORTS_A_TICK)
                     after_tick()
             except VelibError as error:
                 say(f"{tick.at:%Y-%m-%d %H:%M UTC}  error: {error.message}. {error.hint}")
