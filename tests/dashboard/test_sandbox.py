@@ -1,4 +1,4 @@
-"""SQL of strangers: it reads the lake's tables, and neither files, network, settings nor more than its share."""
+"""Untrusted SQL: it reads the lake's tables, and neither files, network, settings nor more than its share."""
 
 from __future__ import annotations
 

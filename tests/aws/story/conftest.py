@@ -1,5 +1,5 @@
-"""The pipeline on the emulator, from `terraform apply` to `terraform destroy`, as one story: its files, and the tests
-in them, stand in the order in which it is told, and each starts where the last one ended.
+"""The pipeline on the emulator, from `terraform apply` to `terraform destroy`. Files and tests run in order, and each
+starts from the state that the one before it left.
 
 Real: Terraform and its provider, the functions' zips, Spark with the wheels that Glue gets, the SQL of the views,
 every role's rights. Stood in for: AWS (tests/aws/emulator) and the feed (the simulator, over HTTP).

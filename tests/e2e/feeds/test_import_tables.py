@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.core.bodies import as_body, ods_row
 from tests.e2e.conftest import Velib, one_message
+from tests.e2e.feeds.test_import import asked
 
 START = datetime(2026, 3, 2, 8, 0, 2, tzinfo=UTC)
 TICKS, STATIONS = 12, 15
@@ -68,11 +69,7 @@ def straight(velib: Velib, folder: Path) -> Any:
         ]
         (folder / "responses" / f"{at:%Y-%m-%dT%H%M%SZ}.json").write_bytes(as_body(body))
     assert velib("import", folder / "responses", "--lake", folder / "straight").code == 0
-    return asked(velib, folder / "straight")
-
-
-def asked(velib: Velib, lake: Path, sql: str = ROWS) -> Any:
-    return velib("query", sql, "--lake", lake, "--json").json()
+    return asked(velib, folder / "straight", ROWS)
 
 
 def written(
@@ -143,7 +140,7 @@ def test_a_table_gives_the_lake_of_the_responses_behind_it(
     said = velib_here("import", place, "--lake", tmp_path / "lake", "--json", *further)
     assert said.code == 0, said
     assert said.json()["fetches"] == said.json()["stored"] == TICKS
-    assert asked(velib_here, tmp_path / "lake") == expected
+    assert asked(velib_here, tmp_path / "lake", ROWS) == expected
     types = "SELECT count(mechanical) AS m, count(ebikes) AS e FROM source_velib"
     assert asked(velib_here, tmp_path / "lake", types) == [{"m": 0, "e": 0}]
     ledger = "SELECT DISTINCT dialect, outcome, how FROM ticks"

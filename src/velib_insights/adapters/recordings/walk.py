@@ -1,6 +1,6 @@
 """Every document in a folder, a compressed file or an archive, however they lie in each other.
 
-Kinds are told by their first bytes, never by their names. Nothing is held in memory but the document at hand.
+A file's first bytes decide what it is, not its name. Only one document is in memory at a time.
 """
 
 from __future__ import annotations
