@@ -57,6 +57,10 @@ bench *args:
 package *args:
     uv run --all-groups python tools/package_aws.py {{args}}
 
+# Build what people install into dist/: source distribution and wheels
+dist *args:
+    uv run --group dist python tools/distribution.py {{args}}
+
 # Write what is generated from the code: reference pages, tables for Terraform, types for the page
 docs:
     uv run python tools/reference.py
