@@ -103,6 +103,8 @@ def _moved(table: pa.Table, moved_s: int) -> pa.Table:
     table = _with(table, "local_date", pa.array([each.date for each in local]))
     table = _with(table, "local_hour", pa.array([each.hour for each in local]))
     table = _with(table, "local_weekday", pa.array([each.weekday for each in local]))
+    if "utc_offset_s" in table.column_names:
+        table = _with(table, "utc_offset_s", pa.array([each.utc_offset_s for each in local]))
     if "counts_hash" in table.column_names:
         table = _with(
             table, "counts_hash", pa.array([_own(h, moved_s) for h in table["counts_hash"].to_pylist()])

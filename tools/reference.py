@@ -24,6 +24,8 @@ from velib_insights import sql
 from velib_insights.cli.command_list import COMMANDS, Command
 from velib_insights.core import errors, fetch, keys, rules
 from velib_insights.core.catalogue.ddl import create_external_table
+from velib_insights.core.catalogue.history import HISTORY
+from velib_insights.core.catalogue.rollups import ROLLUPS
 from velib_insights.core.catalogue.tables import TABLES, Column
 from velib_insights.core.catalogue.views import VIEWS, View
 from velib_insights.core.ticks.tick import DEFAULT_CADENCE_S
@@ -111,11 +113,13 @@ def code(text: str, language: str = "") -> str:
 def tables_page() -> str:
     parts = [
         "# Tables",
-        "What lies in the lake as Parquet. A missing value is null, never 0. `date` and `hour` are partitions: texts"
-        " that stand in the path, in UTC. Types are named as Trino and Athena name them; instants are UTC. How the"
+        "What lies in the lake as Parquet. A missing value is null, never 0. `date`, `hour` and `month` are partitions:"
+        " texts that stand in the path, the first two in UTC. The last three tables are the rollup of closed local"
+        " days ([how to ask it](../how-to/ask-about-years.md)). Types are named as Trino and Athena name them;"
+        " instants are UTC. How the"
         " same tables look to Athena: [athena.md](athena.md). Where the files lie: [lake.md](lake.md).",
     ]
-    for table in TABLES:
+    for table in (*TABLES, *ROLLUPS):
         tier = table.tier.format(source="velib")
         parts += [
             f"## {table.name}",
@@ -141,25 +145,33 @@ def views_page() -> str:
         "# Views",
         "Each view is one SELECT in one file, the same text on DuckDB, Athena and Spark. Counts and rates are of"
         " operative stations at observed ticks; a ratio is a ratio of sums. “Now” is the latest observed tick of the"
-        " data. The window says how far back from it a view looks; the rest of the lake is not read. What the terms"
+        " data. The window says how far back from it a view looks; the rest of the lake is not read. Histories are of"
+        " any span of closed days, each day in the period that the relation `calendar` gives it. What the terms"
         " mean: [glossary.md](glossary.md).",
     ]
     for title, views in (
         ("The five KPIs", asked),
         ("Further KPIs", further),
+        ("Histories", HISTORY),
         ("What they stand on", base),
     ):
         rows = ((f"[{view.name}](#{view.name})", view.question) for view in views)
         parts += [f"## {title}", table_of(("view", "question"), rows)]
-    for view in (*asked, *further, *base):
-        window = {"all": "the whole lake"}.get(view.window, view.window)
+    folders = {file.name: file.folder for file in (*sql.load_all(), *sql.history())}
+    windows = {
+        "all": "the whole lake",
+        "span": "the days asked for",
+        "until": "all days until the last one asked for",
+    }
+    for view in (*asked, *further, *HISTORY, *base):
+        window = windows.get(view.window, view.window)
         parts += [
             f"## {view.name}",
             f"**{view.question}**",
             *filter(None, [remarks_of(view)]),
             f"One row for each: {', '.join(f'`{name.strip()}`' for name in view.grain.split(','))}. Window: {window}."
             f" Reads {', '.join(f'`{name}`' for name in view.reads)}."
-            f" [SQL]({SOURCES}/sql/{sql.load(view.name).folder}/{view.name}.sql)",
+            f" [SQL]({SOURCES}/sql/{folders[view.name]}/{view.name}.sql)",
             table_of(
                 ("column", "type", "unit", "meaning"),
                 ((f"`{c.name}`", c.type, c.unit, c.about) for c in view.columns),

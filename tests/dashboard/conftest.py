@@ -31,6 +31,7 @@ from velib_insights.steps.catalog import compact_closed_days
 from velib_insights.steps.clean import clean_all, hours_with_raw
 from velib_insights.steps.importing.folder import import_folder
 from velib_insights.steps.ingest import Network
+from velib_insights.steps.rollup import rollup
 
 TICKS = 4 * 30  # thirty hours from 22 November 21:00 UTC on: three local days
 
@@ -159,6 +160,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     lake = Lake.open(str(folder / "lake"), create=True)
     fill(folder / "recorded", lake)
     compact_closed_days(lake, "velib")
+    rollup(lake, "velib", "Europe/Paris")
     return lake
 
 

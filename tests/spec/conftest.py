@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -26,8 +26,14 @@ import duckdb
 import pytest
 from tests.spark_session import spark_session
 
+from velib_insights import sql
+from velib_insights.core.catalogue.history import CALENDAR, HISTORY
+from velib_insights.core.catalogue.rollups import LOCAL_HOURS, ROLLUPS, STATION_STEPS
 from velib_insights.core.catalogue.tables import TABLES
-from velib_insights.core.catalogue.views import VIEWS, view
+from velib_insights.core.catalogue.views import VIEWS
+from velib_insights.core.ticks.periods import Period, period_of
+from velib_insights.steps.rollup.engine import local_hours
+from velib_insights.steps.site.ledger import LocalDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +159,41 @@ def station_row(at: datetime, code: str, cell: str, about: Row) -> Row:
     }
 
 
+# Given with the days asked for, beside the tables of the lake.
+DRAWN = (*TABLES, LOCAL_HOURS, CALENDAR)
+MADE = {table.name: table for table in (STATION_STEPS, *ROLLUPS)}
+TEXTS = (
+    {each.name: each.text for each in VIEWS}
+    | {name: sql.rollup(name).text for name in MADE}
+    | {each.name: each.text for each in HISTORY}
+)
+COLUMNS_OF = {each.name: each.columns for each in (*VIEWS, *MADE.values(), *HISTORY)}
+
+
+def local_hours_of(days: list[date]) -> list[Row]:
+    return [
+        {"local_date": day, "local_hour": hour, "started_epoch": start, "ended_epoch": end}
+        for day in days
+        for hour, start, end in local_hours(LocalDay.of(day, "Europe/Paris"), "Europe/Paris")
+    ]
+
+
+def calendar_of(days: list[date], by: Period) -> list[Row]:
+    if not days:
+        return []
+    every = [days[0] + timedelta(days=number) for number in range((days[-1] - days[0]).days + 1)]
+    lengths = [LocalDay.of(day, "Europe/Paris") for day in every]
+    return [
+        {
+            "local_date": each.on,
+            "local_weekday": each.on.isoweekday(),
+            "period": period_of(each.on, by, days[0], days[-1]),
+            "elapsed_s": each.end_epoch - each.start_epoch,
+        }
+        for each in lengths
+    ]
+
+
 @dataclass
 class World:
     """What the tables hold, as far as it was drawn, on one engine."""
@@ -160,6 +201,9 @@ class World:
     engine: DuckDBEngine | SparkEngine
     rows: dict[str, list[Row]] = field(default_factory=lambda: {table.name: [] for table in TABLES})
     about: dict[str, Row] = field(default_factory=dict)
+    by: Period = "day"
+    last_day: date = date.max
+    asked_from: date = date.min
 
     def stations(self, table: str) -> World:
         """What is known of stations, by `code`, from here on: any of name, lat, lon, zone_code, zone_name, capacity."""
@@ -202,9 +246,14 @@ class World:
         """The view gives exactly these rows, in any order, as far as the drawn columns go."""
         expected = drawn(table)
         header = [cell.strip() for cell in table.strip().splitlines()[0].split("|")]
-        columns = {column.name: column for column in view(name).columns}
+        columns = {column.name: column for column in COLUMNS_OF[name]}
         shown = [columns[each] for each in header]
         wanted = [tuple(value(row[column.name], column.type) for column in shown) for row in expected]
+        days = sorted({row["local_date"] for row in self.rows["ticks"] if row["local_date"] <= self.last_day})
+        self.rows |= {
+            "local_hours": local_hours_of(days),
+            "calendar": calendar_of([day for day in days if day >= self.asked_from], self.by),
+        }
         got = [
             tuple(round(cell, 6) if isinstance(cell, float) else cell for cell in row)
             for row in self.engine.rows_of(self.rows, name, shown)
@@ -218,19 +267,19 @@ class DuckDBEngine:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect(config={"threads": 1})
-        for table in TABLES:
+        for table in DRAWN:
             columns = ", ".join(
                 f"{column.name} {self.TYPES.get(column.type, column.type)}"
                 for column in (*table.columns, *table.partitions)
             )
             self.connection.execute(f"CREATE TABLE {table.name} ({columns})")
-        for each in VIEWS:
-            self.connection.execute(f"CREATE OR REPLACE VIEW {each.name} AS {each.text}")
+        for name, text in TEXTS.items():
+            self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS {text}")
 
     def rows_of(
         self, tables: dict[str, list[Row]], name: str, columns: list[Column]
     ) -> list[tuple[Any, ...]]:
-        for table in TABLES:
+        for table in DRAWN:
             self.connection.execute(f"DELETE FROM {table.name}")
             names = [column.name for column in (*table.columns, *table.partitions)]
             rows = [[row[each] for each in names] for row in tables[table.name]]
@@ -248,9 +297,9 @@ class SparkEngine:
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self.fill({table.name: [] for table in TABLES})
-        for each in VIEWS:
-            self.session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {each.name} AS {each.text}")
+        self.fill({table.name: [] for table in DRAWN})
+        for name, text in TEXTS.items():
+            self.session.sql(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {text}")
 
     def literal(self, cell: Any, column: Column) -> str:
         if isinstance(cell, datetime):
@@ -259,7 +308,7 @@ class SparkEngine:
         return f"CAST({text} AS {self.TYPES.get(column.type, column.type)})"
 
     def fill(self, tables: dict[str, list[Row]]) -> None:
-        for table in TABLES:
+        for table in DRAWN:
             columns = (*table.columns, *table.partitions)
             rows = [
                 "(" + ", ".join(self.literal(row[column.name], column) for column in columns) + ")"

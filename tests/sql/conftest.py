@@ -14,6 +14,8 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
+from velib_insights.core.catalogue.history import CALENDAR, HISTORY
+from velib_insights.core.catalogue.rollups import LOCAL_HOURS, ROLLUPS, STATION_STEPS
 from velib_insights.core.catalogue.tables import TABLES
 from velib_insights.core.catalogue.views import VIEWS
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DIALECTS = ("trino", "athena", "spark", "duckdb")
-SCHEMA = {table.name: {c.name: c.type for c in (*table.columns, *table.partitions)} for table in TABLES} | {
-    view.name: {c.name: c.type for c in view.columns} for view in VIEWS
-}
+SCHEMA = {
+    table.name: {c.name: c.type for c in (*table.columns, *table.partitions)}
+    for table in (*TABLES, LOCAL_HOURS, STATION_STEPS, *ROLLUPS, CALENDAR)
+} | {view.name: {c.name: c.type for c in view.columns} for view in (*VIEWS, *HISTORY)}
 CAST_TYPES = {"DOUBLE", "INT", "BIGINT", "VARCHAR"}
 FUNCTIONS = (
     *(exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.Coalesce),
@@ -91,8 +94,15 @@ def meaning_faults(text: str) -> list[str]:
 
 
 def typed(text: str) -> exp.Expression:
-    tree = qualify(sqlglot.parse_one(text, read="trino"), schema=SCHEMA, dialect="trino")
+    tree = qualify(sqlglot.parse_one(text, read="trino"), schema=SCHEMA, dialect="trino").transform(
+        _of_its_value
+    )
     return annotate_types(tree, schema=SCHEMA, dialect="trino")
+
+
+def _of_its_value(node: exp.Expression) -> exp.Expression:
+    """max_by has the type of its first argument, as max has, which alone is known here."""
+    return exp.Max(this=node.this) if isinstance(node, exp.ArgMax | exp.ArgMin) else node
 
 
 def _is_of_a_step(star: exp.Star) -> bool:

@@ -6,6 +6,9 @@ import sys
 import duckdb
 import pytest
 
+from velib_insights import sql
+from velib_insights.core.catalogue.history import CALENDAR, HISTORY
+from velib_insights.core.catalogue.rollups import LOCAL_HOURS, ROLLUPS, STATION_STEPS
 from velib_insights.core.catalogue.tables import TABLES
 from velib_insights.core.catalogue.views import VIEWS, kpi_views, view
 
@@ -23,27 +26,31 @@ TYPES = {
 @pytest.fixture(scope="module")
 def connection():
     with duckdb.connect() as connection:
-        for table in TABLES:
+        for table in (*TABLES, LOCAL_HOURS, CALENDAR):
             columns = ", ".join(f"{c.name} {TYPES[c.type]}" for c in (*table.columns, *table.partitions))
             connection.execute(f"CREATE TABLE {table.name} ({columns})")
         for each in VIEWS:
             connection.execute(f"CREATE OR REPLACE VIEW {each.name} AS {each.text}")
+        for name in (STATION_STEPS.name, *(table.name for table in ROLLUPS)):
+            connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql.rollup(name).text}")
+        for each in HISTORY:
+            connection.execute(f"CREATE OR REPLACE VIEW {each.name} AS {each.text}")
         yield connection
 
 
-@pytest.mark.parametrize("each", VIEWS, ids=lambda each: each.name)
+@pytest.mark.parametrize("each", [*VIEWS, *ROLLUPS, *HISTORY], ids=lambda each: each.name)
 def test_a_view_gives_the_columns_of_its_entry(connection, each):
     given = [row[:2] for row in connection.execute(f"DESCRIBE {each.name}").fetchall()]
     assert given == [(column.name, TYPES[column.type]) for column in each.columns]
 
 
-@pytest.mark.parametrize("each", VIEWS, ids=lambda each: each.name)
+@pytest.mark.parametrize("each", [*VIEWS, *HISTORY], ids=lambda each: each.name)
 def test_a_view_gives_the_columns_of_its_grain(each):
     grain = {name.strip() for name in each.grain.split(",")}
     assert grain <= {column.name for column in each.columns}
 
 
-@pytest.mark.parametrize("each", VIEWS, ids=lambda each: each.name)
+@pytest.mark.parametrize("each", [*VIEWS, *ROLLUPS, *HISTORY], ids=lambda each: each.name)
 def test_every_figure_has_a_meaning_and_every_measure_a_unit(each):
     for column in each.columns:
         assert column.about, column.name

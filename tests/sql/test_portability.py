@@ -2,10 +2,18 @@
 
 import pytest
 
+from velib_insights import sql
+from velib_insights.core.catalogue.history import HISTORY
+from velib_insights.core.catalogue.rollups import ROLLUPS, STATION_STEPS
 from velib_insights.core.catalogue.views import VIEWS
 
-NAMES = [view.name for view in VIEWS]
-TEXTS = {view.name: view.text for view in VIEWS}
+MADE = {table.name: table for table in (STATION_STEPS, *ROLLUPS)}
+FILES = {file.name: file for file in (*sql.load_all(), *map(sql.rollup, MADE), *sql.history())}
+NAMES = list(FILES)
+TEXTS = {name: file.text for name, file in FILES.items()}
+COLUMNS = {view.name: view.columns for view in (*VIEWS, *HISTORY)} | {
+    name: table.columns for name, table in MADE.items()
+}
 
 PLANTED = {
     "a statement that is none": ("trino", "SELECT a FROM WHERE"),
@@ -71,11 +79,9 @@ def test_a_planted_fault_is_found(checks, planted):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_view_has_the_types_that_the_catalogue_states_on_trino(type_of, name):
-    columns = next(view.columns for view in VIEWS if view.name == name)
-    assert type_of(TEXTS[name]) == [column.type for column in columns]
+    assert type_of(TEXTS[name]) == [column.type for column in COLUMNS[name]]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_view_reads_what_its_header_says(tables_in, name):
-    view = next(view for view in VIEWS if view.name == name)
-    assert tables_in(view.text) == set(view.reads)
+    assert tables_in(TEXTS[name]) == set(FILES[name].reads)

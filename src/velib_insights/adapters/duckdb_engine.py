@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.adapters.query_limits import QueryLimits, time_limit
+from velib_insights.adapters.rollup_files import months_between
 from velib_insights.adapters.sql_text import instant, quoted
+from velib_insights.core.catalogue.rollups import ROLLUPS
 from velib_insights.core.catalogue.tables import SOURCE_VELIB, TABLES, TICKS, Column, Table
 from velib_insights.core.catalogue.views import view as view_of
 from velib_insights.core.errors import LakeError, NothingThere, QueryError
@@ -80,7 +82,9 @@ class DuckDbEngine:
         self._lake = lake
         self._source = source
         self._limits = limits or QueryLimits()
-        self._files = {table.name: LakeFiles(lake, table.tier.format(source=source)) for table in TABLES}
+        self._files = {
+            table.name: LakeFiles(lake, table.tier.format(source=source)) for table in (*TABLES, *ROLLUPS)
+        }
         self._views = {file.name: file for file in load_all()}
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._defined: dict[str, str] = {}
@@ -121,9 +125,12 @@ class DuckDbEngine:
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             # EXPLAIN too is refused: EXPLAIN ANALYZE runs what it explains, and that may write.
             raise QueryError("only one SELECT can be run", hint="The lake is read-only here.")
-        known = {table.name for table in TABLES} | set(self._views)
+        rollups = {table.name: table for table in ROLLUPS}
+        known = {table.name for table in TABLES} | rollups.keys() | set(self._views)
         mentioned = [name for name in known if re.search(rf"\b{name}\b", sql, re.IGNORECASE)]
-        self._define(mentioned, HourSpan())
+        for name in rollups.keys() & set(mentioned):
+            self._define_table(rollups[name], months_between(self._lake, rollups[name], None, None))
+        self._define([name for name in mentioned if name not in rollups], HourSpan())
         return self._run(sql, most_rows)
 
     def latest_observed_epoch(self) -> int:
@@ -330,7 +337,7 @@ class DuckDbEngine:
             return self._connect().execute(sql)
         except duckdb.Error as error:
             if not self._read_differing(error):
-                raise self._lake_error(error) from error
+                raise (self._query_error if _is_memory(error) else self._lake_error)(error) from error
         return self._run_definition(sql)
 
     def _run(self, sql: str, most_rows: int | None = None) -> pa.Table:
@@ -362,7 +369,7 @@ class DuckDbEngine:
 
     def _query_error(self, error: Exception) -> QueryError:
         text = str(error)
-        if "OutOfMemory" in type(error).__name__ or "Out of Memory" in text:
+        if _is_memory(error):
             return QueryError(
                 f"the query needs more memory than it may use: {_first_line(error)}",
                 hint=self._limits.hint("Ask for fewer days or columns", "--memory"),
@@ -382,6 +389,10 @@ def _file_errors() -> tuple[type[Exception], ...]:
     import duckdb
 
     return duckdb.IOException, duckdb.InvalidInputException
+
+
+def _is_memory(error: Exception) -> bool:
+    return "OutOfMemory" in type(error).__name__ or "Out of Memory" in str(error)
 
 
 def _first_line(error: Exception) -> str:

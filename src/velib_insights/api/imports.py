@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pyarrow as pa
 
 from velib_insights import wiring
 from velib_insights.adapters.recordings.table_format import TableFormat
+from velib_insights.core.errors import NothingThere
 from velib_insights.settings import Settings
 from velib_insights.steps.catalog import catalog
 from velib_insights.steps.clean import clean_all, hours_to_clean
 from velib_insights.steps.clean_hours import HoursCleaned
 from velib_insights.steps.importing.survey import Account
+from velib_insights.steps.rollup import rollup
 from velib_insights.wiring.importing import prepare_import
 
 
@@ -27,7 +29,7 @@ def import_recordings(
     name_timezone: str | None,
     dry_run: bool,
 ) -> Account:
-    """Store, clean and catalog what lies at the paths, and account for every file. Raises as `Lake.import_`."""
+    """Store, clean, catalog and roll up what lies at the paths; what became of every file. Raises as `Lake.import_`."""
     with ExitStack() as stack:
         prepared = prepare_import(settings, paths, stack, git=git, name_timezone=name_timezone, tables=form)
         if dry_run:
@@ -39,6 +41,8 @@ def import_recordings(
         hours = hours_to_clean(lake, source, stored.first.hour, stored.last.hour)
         cleaned = clean_all(lake, source, hours, wiring.zones_of(lake, source), workers=settings.workers or 1)
         catalog(lake, source)
+        with suppress(NothingThere):  # nothing that came could be observed
+            rollup(lake, source, wiring.network_of(settings, lake).timezone)
         HoursCleaned.of(cleaned).raise_if_failed()
     return prepared.plan.account
 

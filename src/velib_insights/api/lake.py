@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.adapters.athena import Scanned
+    from velib_insights.adapters.history_engine import HistoryEngine
     from velib_insights.adapters.lake import Lake as StoredLake
     from velib_insights.core.catalogue.tables import Column
     from velib_insights.core.locale import Language
@@ -59,6 +60,7 @@ class Lake:
         self._settings = settings
         self._on_scan = on_scan
         self._engine: DatedEngine | None = None
+        self._past: HistoryEngine | None = None
         if settings.engine == "duckdb":
             self._lake = wiring.open_lake(settings, create=create)
 
@@ -90,6 +92,65 @@ class Lake:
         from velib_insights.steps.kpi import kpi
 
         return kpi(self.engine, name)
+
+    def history(
+        self,
+        name: str,
+        *,
+        since: When = None,
+        until: When = None,
+        by: str | None = None,
+        stations: Iterable[str] | None = None,
+        zones: Iterable[str] | None = None,
+    ) -> pa.Table:
+        """The rows of a history, with or without `history_`, over closed local days: years in milliseconds.
+
+        `since` and `until` are both included, as for `table`; without them all days that are rolled up. `by` is the
+        period: day, week, month (the default), quarter, year or span. `stations` are station codes, `zones` zone
+        codes. `name` may also be a table of the rollup: station_day, station_hour, outage_day.
+        Raises QueryError for an unknown name, SettingsError for a span, period or filter that cannot be, NothingThere
+        where no closed day is rolled up.
+        """
+        from velib_insights.adapters.history_engine import HistoryEngine
+        from velib_insights.steps.history import history
+
+        lake, network = self._stored(), self.network
+        if self._past is None:
+            self._past = HistoryEngine(lake, network.source, wiring.limits_of(self._settings))
+        return history(
+            self._past,
+            lake,
+            network.timezone,
+            name,
+            since=since,
+            until=until,
+            by=by or "",
+            stations=stations,
+            zones=zones,
+        )
+
+    def histories(self) -> pa.Table:
+        """The histories: name, question and grain of each."""
+        import pyarrow as pa
+
+        from velib_insights.core.catalogue.history import HISTORY
+
+        return pa.Table.from_pylist(
+            [{"name": v.name, "question": v.question, "grain": v.grain} for v in HISTORY]
+        )
+
+    def rollup(self, *, since: When = None, until: When = None, again: bool = False) -> int:
+        """Roll up the closed days whose hours have changed, as `velib rollup` does; how many were made."""
+        from velib_insights.core.ticks.local_span import days_of
+        from velib_insights.steps.rollup import rollup
+
+        first, last = days_of(since, until)
+        lake, network = self._stored(), self.network
+        limits = wiring.limits_of(self._settings)
+        done = rollup(
+            lake, network.source, network.timezone, since=first, until=last, again=again, limits=limits
+        )
+        return len(done.made)
 
     def kpis(self) -> pa.Table:
         """The KPI: name, question, grain and window of each."""
@@ -269,7 +330,9 @@ class Lake:
 
         if isinstance(self._engine, DuckDbEngine):
             self._engine.close()
-        self._engine = None
+        if self._past is not None:
+            self._past.close()
+        self._engine = self._past = None
 
     def __enter__(self) -> Self:
         return self

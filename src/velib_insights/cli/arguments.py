@@ -23,6 +23,7 @@ from velib_insights.cli.options import (
     number,
     pairs,
 )
+from velib_insights.core.ticks.periods import PERIODS
 
 
 def demo(parser: ArgumentParser) -> None:
@@ -171,8 +172,26 @@ def publish(parser: ArgumentParser) -> None:
     add_json(parser)
 
 
+def rollup(parser: ArgumentParser) -> None:
+    parser.add_argument("--since", metavar="DAY", help="First local day, month or year.")
+    parser.add_argument("--until", metavar="DAY", help="Last local day, month or year, included.")
+    parser.add_argument("--again", action="store_true", help="Also days whose hours have not changed.")
+    add_settings(parser, "lake", "timezone", "memory", "query_timeout")
+    add_json(parser)
+
+
 def kpi(parser: ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", help="Name of the KPI, with or without kpi_. (default: list them)")
+    parser.add_argument(
+        "name", nargs="?", help="Name of the KPI, with or without kpi_, or of a history. (default: list them)"
+    )
+    span = parser.add_argument_group("histories, of closed days")
+    span.add_argument("--since", metavar="DAY", help="First local day, month or year. (default: all)")
+    span.add_argument("--until", metavar="DAY", help="Last local day, month or year, included.")
+    span.add_argument("--by", choices=PERIODS, help="A row for each. (default: month; of profiles, span)")
+    span.add_argument(
+        "--station", action="append", metavar="CODE", help="Only this station. May be repeated."
+    )
+    span.add_argument("--zone", action="append", metavar="CODE", help="Only this zone. May be repeated.")
     add_rows(parser, 20)
     parser.add_argument("--wide", action="store_true", help="Show every column, however wide.")
     add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)

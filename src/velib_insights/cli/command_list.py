@@ -135,6 +135,19 @@ COMMANDS = (
         pipeline.catalog,
     ),
     Command(
+        "rollup",
+        _STEPS,
+        "sum closed days, for questions over months and years",
+        """Sum closed local days, for questions over months and years: rollup/ in the lake, one file a month and table.
+
+        Only days whose hours have changed are made again. `velib run`, `watch` and `publish` roll up each day as it
+        closes, two hours after its end, and `velib import` all that it brings.""",
+        """velib rollup
+        velib rollup --since 2025-01 --until 2025-06 --again""",
+        arguments.rollup,
+        pipeline.rollup,
+    ),
+    Command(
         "publish",
         _STEPS,
         "write the page and its data to site/ in the lake",
@@ -151,12 +164,16 @@ COMMANDS = (
         "kpi",
         _ASK,
         "show a KPI, or write it to a file; without a name, list them",
-        """Show a KPI as a table or write it to a file. Without a name, list the KPI and the question each answers.""",
+        """Show a KPI as a table or write it to a file. Without a name, list the KPI and the question each answers.
+
+        A KPI is of now or of the last days. A history is of any span of closed days, answered from the rollup.""",
         """velib kpi
         velib kpi top10_2hour
         velib kpi saturation_par_arrondissement --format csv --output zones.csv
         velib kpi taux_remplissage --format geojson > stations.geojson
-        velib kpi shortage --engine athena""",
+        velib kpi shortage --engine athena
+        velib kpi history_zones --since 2025-01 --until 2025-06 --by week
+        velib kpi history_stations --by year --station 16107 --format csv""",
         arguments.kpi,
         analysis.kpi,
     ),

@@ -8,6 +8,8 @@ clean/source=velib/date=2026-11-23/hour=08/part.parquet                         
 clean/ticks/date=2026-11-23/hour=08/part.parquet                                 one row a tick
 quarantine/source=velib/date=2026-11-23/hour=08/part.parquet                     refused rows
 history/source=velib/date=2026-11-22/part.parquet                                a closed day, by station
+rollup/station_day/month=2026-11/part.parquet                                    closed local days, summed
+rollup/made_from/2026-11.json                                                    what these days were made from
 removed/raw/source=velib/date=2026-11-23/hour=08/20261123T0815Z.…                raw of a tick that was taken out
 """
 
@@ -109,6 +111,16 @@ def part_key(tier: str, hour: Hour) -> str:
 
 def day_part_key(tier: str, date: str) -> str:
     return f"{tier}/date={date}/{PART}"
+
+
+def month_part_key(tier: str, month: str) -> str:
+    """`tier` is that of a rollup table, `month` is 2026-11."""
+    return f"{tier}/month={month}/{PART}"
+
+
+def rollup_note_key(month: str) -> str:
+    """What the days of the month were rolled up from."""
+    return f"rollup/made_from/{month}.json"
 
 
 def removed_key(raw_key: str) -> str:

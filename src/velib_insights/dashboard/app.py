@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fastapi import Depends, FastAPI, Request, Response
 from starlette.responses import FileResponse
 
+from velib_insights.dashboard import history
 from velib_insights.dashboard.api import router
 from velib_insights.dashboard.docs_page import STYLE, docs_page
 from velib_insights.dashboard.files import File
@@ -45,6 +46,7 @@ def create_app(
     add_error_answers(app)
     slow = SlowRequests(site)
     app.include_router(router(site, pool, slow, clock))
+    app.include_router(history.router(site.histories, slow))
 
     @app.get("/api/openapi.json", include_in_schema=False)
     def openapi(request: Request) -> Response:

@@ -18,6 +18,7 @@ from velib_insights.core import keys
 from velib_insights.core.catalogue.views import kpi_views
 from velib_insights.core.errors import LakeError, NothingThere, SettingsError, VelibError
 from velib_insights.dashboard.files import File, Kept, file_of
+from velib_insights.dashboard.history import Histories
 from velib_insights.dashboard.responses import UNREADABLE, UNREADABLE_HINT, NothingYet
 from velib_insights.dashboard.station_month import StationMonth
 from velib_insights.pages.basemap import NO_BASEMAP, OWN_ARCHIVE
@@ -70,6 +71,7 @@ class LiveSite:
         self._basemap = basemap
         self._network_of = network_of
         self._limits = limits
+        self.histories = Histories(lake, network_of, limits)
         self._made = Manifest()
         self._published = Manifest()
         self._usual: dict[str, pa.Table] = {}

@@ -112,6 +112,17 @@ class KpiRows(Paged):
     rows: list[dict[str, Any]] = Field(description="Columns as in the reference of views")
 
 
+class HistoryEntry(ApiModel):
+    name: str
+    question: str
+    grain: list[str] = Field(description="The columns that tell its rows apart")
+
+
+class HistoryRows(Paged):
+    name: str
+    rows: list[dict[str, Any]] = Field(description="Columns as in the reference of views")
+
+
 Day: Any = model_of(DayLine)
 Replay: Any = model_of(DayFile)
 

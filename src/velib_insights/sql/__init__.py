@@ -2,13 +2,16 @@
 
 Each file opens with its name, the question it answers, its grain, what it reads and its window: how far back from
 the latest observed tick it looks. Files in `base/` state shared definitions. Files in `kpi/` answer questions: `now/`
-of the latest observed tick, `days/` of the days before it, `data/` of the data themselves.
+of the latest observed tick, `days/` of the days before it, `data/` of the data themselves. Files in `rollup/` make
+the tables of closed days, and those in `history/` answer questions over spans of them, each cut to the days and grouped
+by the periods that a relation `calendar` gives.
 A step of a file (WITH) may take every column of the step before, `step.*`; the last SELECT names its columns.
 
 The three engines share no macros, so what several views need is a view in `base/`, or repeated where that view would
 cost too much: the spell of a condition (since when does it hold?) in station_now, kpi_shortage, kpi_station_saturation
 and kpi_top10_2hour, since a view of the spells of every condition would go through each station's day once for each;
-and sums over the network, which network_ticks, the KPI of zones and the reports take over different groups.
+and sums over the network, which network_ticks, the KPI of zones and the reports take over different groups. The
+shares of history/ stand once for each grain.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ HEADER_FIELDS = ("question", "grain", "reads", "window")
 # observed_ticks judges a tick by the 24 hours before it; two hours more hold two cadences of up to an hour.
 TICKS_MARGIN_H = 26
 
+# `span` is the days asked for, `until` all days to the last of them: questions of history/.
+_WHOLE = ("latest tick", "all", "span", "until")
 _WINDOW = re.compile(r"(?P<count>[1-9]\d*) (?P<unit>[hd])")
 
 
@@ -68,9 +73,9 @@ def parse(text: str, folder: str) -> SqlFile:
         if not line.startswith(prefix) or not line.removeprefix(prefix).strip():
             raise HeaderError(f"{name}: expected {prefix!r} and a value, found {line!r}")
         said[field] = line.removeprefix(prefix).strip()
-    if said["window"] not in ("latest tick", "all") and not _WINDOW.fullmatch(said["window"]):
+    if said["window"] not in _WHOLE and not _WINDOW.fullmatch(said["window"]):
         raise HeaderError(
-            f"{name}: window must be 'latest tick', 'N h', 'N d' or 'all', not {said['window']!r}"
+            f"{name}: window must be 'latest tick', 'N h', 'N d', 'all', 'span' or 'until', not {said['window']!r}"
         )
     return SqlFile(
         name=name,
@@ -133,6 +138,20 @@ def upstream_of(names: Iterable[str], further: Iterable[SqlFile] = ()) -> set[st
             found.add(name)
             todo += files[name].reads if name in files else ()
     return found
+
+
+@cache
+def rollup(name: str) -> SqlFile:
+    """The file of `rollup/` that makes the table of that name."""
+    return _parsed("rollup", files(__name__) / "rollup" / f"{name}.sql")
+
+
+@cache
+def history() -> tuple[SqlFile, ...]:
+    """The questions over spans of days, by name."""
+    entries = (files(__name__) / "history").iterdir()
+    found = (_parsed("history", entry) for entry in entries if entry.name.endswith(".sql"))
+    return tuple(sorted(found, key=lambda file: file.name))
 
 
 def load(name: str) -> SqlFile:

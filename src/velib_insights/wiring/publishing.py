@@ -1,10 +1,12 @@
-"""The site of a lake: closed days compacted, then what changed of page, data and reports."""
+"""The site of a lake: closed days compacted and rolled up, then what changed of page, data and reports."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from velib_insights.core.errors import NothingThere
 from velib_insights.wiring.engines import limits_of
 from velib_insights.wiring.zones import basemap_of
 
@@ -35,8 +37,11 @@ def publish_site(
     from velib_insights.adapters import built_page
     from velib_insights.steps.catalog import compact_closed_days, raise_if_incomplete
     from velib_insights.steps.publish import publish
+    from velib_insights.steps.rollup import roll_up_closing_day
 
     _, missing = compact_closed_days(lake, network.source)
+    with suppress(NothingThere):  # publishing says so
+        roll_up_closing_day(lake, network.source, network.timezone, limits_of(settings))
     published = publish(
         lake,
         network.source,

@@ -26,9 +26,19 @@ def kpi(args: Namespace) -> None:
     from velib_insights import wiring
     from velib_insights.api import Lake
     from velib_insights.cli.terminal.default_columns import default_columns
+    from velib_insights.core.errors import SettingsError
     from velib_insights.steps.kpi import as_of_epoch, find_kpi, is_only_observation
 
+    if args.name.startswith("history_"):
+        _history(args)
+        return
     view = find_kpi(args.name)
+    for name in ("since", "until", "by", "station", "zone"):
+        if getattr(args, name) is not None:
+            raise SettingsError(
+                f"{view.name} is no history, so --{name} does not apply",
+                hint="Histories are of any span: velib kpi history_stations --since 2026-01. `velib kpi` lists them.",
+            )
     chosen = _format(args)
     settings = settings_from(args)
     lake = Lake(settings, _tell_scanned)
@@ -49,10 +59,35 @@ def kpi(args: Namespace) -> None:
             say(as_of_line(epoch, timezone))
 
 
+def _history(args: Namespace) -> None:
+    from velib_insights.api import Lake
+    from velib_insights.cli.terminal.default_columns import default_columns
+    from velib_insights.core.catalogue.views import View
+    from velib_insights.steps.history import find_history
+
+    asked = find_history(args.name)
+    chosen = _format(args)
+    lake = Lake(settings_from(args))
+    rows = lake.history(
+        asked.name,
+        since=args.since,
+        until=args.until,
+        by=args.by,
+        stations=args.station,
+        zones=args.zone,
+    )
+    if chosen == "table" and isinstance(asked, View):
+        columns = asked.columns if args.wide else default_columns(asked)
+        table(asked.question, rows, columns, limit=_rows_shown(args, _KPI_ROWS), whole=args.wide)
+    else:
+        _write(rows, chosen, args)
+
+
 def _list_kpis(*, as_json: bool) -> None:
+    from velib_insights.core.catalogue.history import HISTORY
     from velib_insights.core.catalogue.views import kpi_views
 
-    views = kpi_views()
+    views = (*kpi_views(), *HISTORY)
     if as_json:
         answer(
             [{"name": v.name, "question": v.question, "grain": v.grain, "window": v.window} for v in views]
@@ -90,10 +125,11 @@ def _tell_scanned(scanned: Scanned) -> None:
 
 
 def _list_tables(*, as_json: bool) -> None:
+    from velib_insights.core.catalogue.rollups import ROLLUPS
     from velib_insights.core.catalogue.tables import TABLES
     from velib_insights.core.catalogue.views import VIEWS
 
-    listed = [(t.name, t.about, (*t.columns, *t.partitions)) for t in TABLES]
+    listed = [(t.name, t.about, (*t.columns, *t.partitions)) for t in (*TABLES, *ROLLUPS)]
     listed += [(view.name, view.question, view.columns) for view in VIEWS]
     if as_json:
         answer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from argparse import Namespace
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -32,11 +33,14 @@ _SHOWN = (
 
 def demo(args: Namespace) -> None:
     from velib_insights.cli.commands.worker import Worker
+    from velib_insights.core.errors import NothingThere
 
     settings = settings_from(args, lake=DEMO_LAKE)
     worker = Worker(settings, create=True)
     kept = _live(worker, args)
     cleaned = worker.clean(None, None)
+    with suppress(NothingThere):  # publishing says so
+        worker.rollup()
     published = worker.publish()
     if args.json:
         answer({"lake": settings.lake, "ticks": len(kept), "published": published.keys})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from velib_insights.cli.commands.worker import Worker
 from velib_insights.cli.options import settings_from
@@ -13,6 +13,7 @@ from velib_insights.cli.terminal.messages import progress
 def import_(args: Namespace) -> None:
     from velib_insights.adapters.recordings.table_format import TableFormat
     from velib_insights.cli.terminal.import_summary import report_import
+    from velib_insights.core.errors import NothingThere
     from velib_insights.wiring.importing import prepare_import
 
     settings = settings_from(args)
@@ -35,6 +36,9 @@ def import_(args: Namespace) -> None:
         stored = worker.import_(prepared)
         cleaned = worker.clean(stored.first.hour, stored.last.hour) if stored.first and stored.last else None
         worker.catalog()
+        if cleaned is not None:
+            with suppress(NothingThere):  # nothing that came could be observed
+                worker.rollup()
     report_import(prepared, stored, cleaned, as_json=args.json)
     if cleaned is not None:
         cleaned.raise_if_failed()

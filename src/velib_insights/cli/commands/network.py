@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from velib_insights.cli.options import S3_SETTINGS, add_json, add_settings, settings_from
@@ -71,10 +72,11 @@ def _show(known: Network, *, as_json: bool) -> None:
 
 def _set(lake: Lake, source: str, given: dict[str, str], *, as_json: bool) -> None:
     from velib_insights import wiring
-    from velib_insights.core.errors import SettingsError
+    from velib_insights.core.errors import NothingThere, SettingsError
     from velib_insights.steps.catalog import compact_closed_days
     from velib_insights.steps.local_columns import localise_all
     from velib_insights.steps.network import rewrite
+    from velib_insights.steps.rollup import rollup
 
     if not given:
         raise SettingsError("nothing to set", hint="As: velib network set --timezone America/Toronto")
@@ -85,6 +87,8 @@ def _set(lake: Lake, source: str, given: dict[str, str], *, as_json: bool) -> No
         task = bar.add_task("deriving local times", total=None)
         hours = localise_all(lake, changed.source, changed.timezone, lambda _: bar.advance(task))
     compact_closed_days(lake, changed.source)
+    with suppress(NothingThere):  # a lake without an observed tick has no closed day
+        rollup(lake, changed.source, changed.timezone)
     if as_json:
         _show(changed, as_json=True)
     say(f"network.json written; the local times of {hours} hours were derived again.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from velib_insights.cli.commands.worker import Worker
 from velib_insights.cli.options import settings_from
-from velib_insights.cli.terminal.messages import answer, say
+from velib_insights.cli.terminal.messages import answer, counted, say
 from velib_insights.cli.terminal.step_summaries import (
     ingested_json,
     line,
@@ -21,6 +21,7 @@ from velib_insights.cli.terminal.step_summaries import (
     report_removal,
 )
 from velib_insights.core.masking import masked_url
+from velib_insights.core.ticks.local_span import days_of
 
 if TYPE_CHECKING:
     from velib_insights.core.ticks.tick import Tick
@@ -132,6 +133,32 @@ def catalog(args: Namespace) -> None:
     done.raise_if_incomplete()
 
 
+def rollup(args: Namespace) -> None:
+    from velib_insights.steps.history import rolled_up
+
+    since, until = days_of(args.since, args.until)
+    worker = Worker(settings_from(args))
+    done = worker.rollup(since, until, again=args.again)
+    there = rolled_up(worker.lake)
+    if args.json:
+        first, last = there or (None, None)
+        answer(
+            {
+                "days_made": [day.isoformat() for day in done.made],
+                "days_unchanged": done.unchanged,
+                "first_day": first and first.isoformat(),
+                "last_day": last and last.isoformat(),
+            }
+        )
+        return
+    days = counted(len(done.made), "day", "days")
+    say(f"{days} rolled up, {done.unchanged} as they should be.")
+    if there is None:
+        say("No day of the lake is closed yet: a day closes two hours after its end.")
+    else:
+        say(f"The rollup has the days from {there[0]} to {there[1]}. Ask it: velib kpi history_zones")
+
+
 def publish(args: Namespace) -> None:
     from velib_insights.adapters import built_page
 
@@ -174,6 +201,8 @@ def remove_tick(args: Namespace) -> None:
         return
     moved = worker.remove_ticks(ticks, undo=args.undo)
     done = worker.catalog()
+    with suppress(NothingThere):  # no tick is left that could be observed
+        worker.rollup()
     if worker.lake.get(MANIFEST_KEY) is not None:
         with suppress(NothingThere):  # no tick is left that a page could show; the one published stays
             worker.publish(most_reports=REPORTS_A_TICK)

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from velib_insights.cli.terminal.messages import progress, say
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from velib_insights.steps.ingest import Ingested
     from velib_insights.steps.publish import Published
     from velib_insights.steps.removal import TickMoved
+    from velib_insights.steps.rollup import RolledUp
     from velib_insights.steps.tick_pipeline import TickDone
     from velib_insights.wiring.importing import PreparedImport
 
@@ -124,6 +125,26 @@ class Worker:
         with progress() as bar:
             task = bar.add_task("compacting days", total=days_to_compact(self.lake, self.network.source))
             return catalog(self.lake, self.network.source, lambda _: bar.advance(task))
+
+    def rollup(
+        self, since: date | None = None, until: date | None = None, *, again: bool = False
+    ) -> RolledUp:
+        """Closed days summed for questions over years, those that are not as their hours say."""
+        from velib_insights.steps.rollup import rollup
+
+        network = self._wiring.network_of(self.settings, self.lake)
+        with progress() as bar:
+            task = bar.add_task("rolling up days", total=None)
+            return rollup(
+                self.lake,
+                network.source,
+                network.timezone,
+                since=since,
+                until=until,
+                again=again,
+                limits=self._wiring.limits_of(self.settings),
+                on_day=lambda done, of: bar.update(task, completed=done, total=of),
+            )
 
     def publish(self, *, most_reports: int | None = None, allow_fewer: bool = False) -> Published:
         """Compact closed days, then write what changed of the site. Of the days' reports no more than so many."""

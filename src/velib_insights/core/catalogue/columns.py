@@ -21,6 +21,7 @@ COLUMNS: dict[str, Column] = {
         *station.CRITICAL,
         *span.EPISODES,
         *span.DAYS,
+        *span.HISTORY,
         *span.EQUITY,
         *station.SITE,
         *span.MORE,

@@ -25,6 +25,13 @@ _ORDER = {
     "kpi_network_changes": "-local_date change",
     "kpi_feed_health": "-date",
     "kpi_refused_rows": "-date -refused",
+    "history_network": "period",
+    "history_zones": "period full_availability",
+    "history_stations": "period full_availability",
+    "history_profile_zones": "period zone_code",
+    "history_profile_stations": "period station_code",
+    "history_outages": "-episode_minutes",
+    "history_recovery": "-median_minutes",
 }
 
 

@@ -80,6 +80,47 @@ DAYS = (
     Column("saturated_share", "double", "Share of operative stations that are saturated", "ratio"),
 )
 
+HISTORY = (
+    Column(
+        "period",
+        "varchar",
+        "Day, week, month, quarter, year or span: 2026-03-04, 2026-W10, 2026-03, 2026-Q1, 2026",
+    ),
+    Column(
+        "days_covered",
+        "integer",
+        "Days of the period that the rollup has; of a profile, such weekdays",
+        "days",
+    ),
+    Column("days_wanted", "integer", "Days of the period that were asked for", "days"),
+    Column(
+        "mechanical_availability",
+        "double",
+        "Share of operative observed time with a mechanical bike",
+        "ratio",
+    ),
+    Column("ebike_availability", "double", "Share of operative observed time with an electric bike", "ratio"),
+    Column("mean_mechanical", "double", "Mechanical bikes, on average over that time", "bikes"),
+    Column("short_station_minutes", "bigint", "Time of all stations without a bike", "station x min"),
+    Column("no_dock_station_minutes", "bigint", "Time of all stations without a free dock", "station x min"),
+    Column(
+        "outage_station_minutes",
+        "bigint",
+        "Time of all stations without a bike or a free dock",
+        "station x min",
+    ),
+    Column(
+        "operative_station_minutes", "bigint", "Time of all stations operative and observed", "station x min"
+    ),
+    Column("minutes_least", "integer", "From the first observation out to the last one", "min"),
+    Column(
+        "minutes_most",
+        "integer",
+        "From the last observation well before to the first one well after; null where one was not seen",
+        "min",
+    ),
+)
+
 EQUITY = (
     Column("zones", "integer", "Zones compared", "zones"),
     Column("worst_zone_code", "varchar", "Code of the zone with the largest unusable share"),

@@ -44,6 +44,26 @@ class LocalSpan:
         return HourSpan(first, last)
 
 
+def days_of(since: When, until: When) -> tuple[date | None, date | None]:
+    """The first and the last local day that are named; None is open. Raises SettingsError for an instant."""
+    first, last = _days(since, "since")[0], _days(until, "until")[1]
+    if first is not None and last is not None and first > last:
+        raise SettingsError(f"since {since} is after until {until}", hint="Exchange the two.")
+    return first, last
+
+
+def _days(when: When, name: str) -> tuple[date | None, date | None]:
+    """The first and the last day of what is named."""
+    if when is None:
+        return None, None
+    day, after = _parsed(when, name) if isinstance(when, str) else (when, None)
+    if isinstance(day, datetime):
+        raise SettingsError(
+            f"{name}={day.isoformat()} is an instant", hint="Write a local day, month or year: 2026-03-04."
+        )
+    return day, day if after is None else after - timedelta(days=1)
+
+
 def _bounds(when: When, name: str, timezone: str) -> tuple[int | None, int | None]:
     """The first second of what is named, and the first second after it."""
     if when is None:

@@ -146,10 +146,11 @@ def _check_node(node: dict[str, Any], known: frozenset[str]) -> None:
 
 
 def _catalogue() -> frozenset[str]:
+    from velib_insights.core.catalogue.rollups import ROLLUPS
     from velib_insights.core.catalogue.tables import TABLES
     from velib_insights.core.catalogue.views import VIEWS
 
-    return frozenset(table.name for table in TABLES) | {view.name for view in VIEWS}
+    return frozenset(table.name for table in (*TABLES, *ROLLUPS)) | {view.name for view in VIEWS}
 
 
 def execute(request: QueryRequest) -> bytes:
