@@ -53,6 +53,13 @@ module "publish_role" {
       Resource = "${local.arn.bucket}/${local.prefix.history}*"
     },
     {
+      # A table without a row of a month has no file.
+      Sid      = "RollUpDays"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+      Resource = "${local.arn.bucket}/${local.prefix.rollup}*"
+    },
+    {
       Sid      = "WriteSite"
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]

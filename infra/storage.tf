@@ -9,6 +9,7 @@ locals {
     ticks      = "clean/ticks/"
     quarantine = "quarantine/source=${var.network}/"
     history    = "history/source=${var.network}/"
+    rollup     = "rollup/"
     zones      = "reference/zones/"
     site       = "site/"
     scripts    = "glue/scripts/"

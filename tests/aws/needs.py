@@ -40,6 +40,7 @@ CLEAN = f"{BUCKET}/clean/source=velib/{HOUR}/part.parquet"
 TICKS = f"{BUCKET}/clean/ticks/{HOUR}/part.parquet"
 QUARANTINE = f"{BUCKET}/quarantine/source=velib/{HOUR}/part.parquet"
 HISTORY = f"{BUCKET}/history/source=velib/date=2026-11-22/part.parquet"
+ROLLUP = f"{BUCKET}/rollup/station_day/month=2026-11/part.parquet"
 NETWORK = f"{BUCKET}/network.json"
 ZONES = f"{BUCKET}/reference/zones/arrondissements.geojson"
 
@@ -74,7 +75,7 @@ _ALWAYS = {
     "publish": LISTS
     | _calls("s3:GetObject", NETWORK, CLEAN, TICKS, QUARANTINE, ZONES)
     | _calls("s3:GetObject s3:PutObject", HISTORY)
-    | _calls("s3:GetObject s3:PutObject s3:DeleteObject", f"{BUCKET}/site/data/now.json")
+    | _calls("s3:GetObject s3:PutObject s3:DeleteObject", ROLLUP, f"{BUCKET}/site/data/now.json")
     | _log("/aws/lambda/velib_publish_lambda"),
     # docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html and
     # docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html: CREATE VIEW, and the default

@@ -39,6 +39,10 @@ _PARTITION = re.compile(
     r"date=(?P<date>\d{4}-\d{2}-\d{2})/(?:hour=(?P<hour>\d{2})/)?(?P<name>[^/]+)", re.ASCII
 )
 
+_ROLLUP = re.compile(
+    r"rollup/(?:[a-z_]+/month=\d{4}-\d{2}/part\.parquet|made_from/\d{4}-\d{2}\.json)", re.ASCII
+)
+
 
 def is_source(name: str) -> bool:
     """Whether `name` may stand in a key: lower case letters, digits and underscores, at most 40."""
@@ -116,6 +120,11 @@ def day_part_key(tier: str, date: str) -> str:
 def month_part_key(tier: str, month: str) -> str:
     """`tier` is that of a rollup table, `month` is 2026-11."""
     return f"{tier}/month={month}/{PART}"
+
+
+def is_rollup_key(key: str) -> bool:
+    """Whether it follows the grammar of rollup/."""
+    return _ROLLUP.fullmatch(key) is not None
 
 
 def rollup_note_key(month: str) -> str:

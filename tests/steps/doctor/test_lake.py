@@ -22,6 +22,8 @@ from velib_insights.steps.doctor import Checkup, Expected, Finding, examine_lake
 from velib_insights.steps.doctor.finding import duration, volume
 from velib_insights.steps.doctor.lake.storage import PROBE_KEY
 from velib_insights.steps.ingest import Network, store_fetch
+from velib_insights.steps.network import remember
+from velib_insights.steps.rollup import rollup
 
 FIRST = Tick.parse("20261123T0800Z")
 HOUR = FIRST.hour
@@ -235,6 +237,22 @@ def test_a_closed_day_is_named_until_it_is_compacted(lake: Lake) -> None:
     assert "velib catalog" in closed[0].todo
     catalog(lake, "velib")
     assert not any("not compacted" in finding.what for finding in examined(lake))
+
+
+def test_a_closed_day_is_named_until_it_is_rolled_up(lake: Lake) -> None:
+    fill(lake)
+    remember(lake, Network())
+    tomorrow = Tick.parse("20261124T0200Z")
+    store_fetch(lake, fetched({"exports": small_export(7)}, tomorrow.at), tomorrow, Network())
+    clean(lake, "velib", tomorrow.hour, Zones())
+    due = [f for f in examined(lake, now=tomorrow.at) if "not rolled up" in f.what]
+    assert [(f.severity, f.figures["dates"]) for f in due] == [("note", ["2026-11-23"])]
+    assert "velib rollup" in due[0].todo
+    rollup(lake, "velib", "Europe/Paris")
+    findings = examined(lake, now=tomorrow.at)
+    assert not any(
+        "not rolled up" in finding.what or "not follow the grammar" in finding.what for finding in findings
+    )
 
 
 def test_growth_and_free_space(lake: Lake) -> None:

@@ -30,6 +30,7 @@ from velib_insights.steps.doctor.lake.clean_hours import Outdated
 from velib_insights.steps.doctor.lake.inventory import Inventory, LakeSlice, take_inventory
 from velib_insights.steps.doctor.lake.ledger import Ledger
 from velib_insights.steps.doctor.lake.parquet_files import ParquetFiles, read_parquet_files
+from velib_insights.steps.network import read_network
 
 if TYPE_CHECKING:
     from velib_insights.adapters.feeds import FeedProbe
@@ -98,6 +99,13 @@ def examine_lake(
     checkup.check("raw", "names of raw objects", lambda: clean_hours.raw_of_other_hours(held.of(source)))
     _examine_hours(checkup, lake, held, source, bad, zones_of)
     checkup.check("clean", "closed days", lambda: closed_days.open_days(held, source))
+    known = read_network(lake)
+    if known is not None and known.source == source:
+        checkup.check(
+            "clean",
+            "the rollup of closed days",
+            lambda: closed_days.days_not_rolled_up(lake, source, known.timezone),
+        )
     checkup.check(
         "clean",
         "closed days against their folders",

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from velib_insights.core.catalogue.rollups import ROLLUPS
-from velib_insights.steps.rollup.days import ClosedDays, last_closed
+from velib_insights.steps.rollup.days import ClosedDays, has_ticks, last_closed
 from velib_insights.steps.rollup.engine import RollupEngine
 from velib_insights.steps.rollup.months import Month, note_of, remove_days, store_days
 from velib_insights.steps.site.ledger import groups_of_days
@@ -31,15 +31,10 @@ _ROWS_A_TICK = 1500
 
 @dataclass(frozen=True, slots=True)
 class RolledUp:
-    """The days made now, those that were as they should be, and those whose hours are gone from the lake."""
+    """The days made now, and how many were as they should be."""
 
     made: tuple[date, ...]
     unchanged: int
-    left: int = 0
-
-    @property
-    def first(self) -> date | None:
-        return min(self.made, default=None)
 
 
 def rollup(
@@ -50,36 +45,25 @@ def rollup(
     since: date | None = None,
     until: date | None = None,
     again: bool = False,
-    most_days: int | None = None,
     limits: QueryLimits | None = None,
     on_day: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> RolledUp:
     """Roll up the closed days from `since` to `until`, both included, that are not as their hours say; all if `again`.
 
-    Of those that are due no more than `most_days`, the latest first, None for all. `on_day` is told (days done, days
-    in all). Raises NothingThere for a lake without an observed tick, LakeError for a file that cannot be read.
+    `on_day` is told (days done, days in all). Raises NothingThere for a lake without an observed tick, LakeError for a
+    file that cannot be read.
     """
     closed = ClosedDays.of(lake, source, timezone, since, limits)
-    days = [
-        day
-        for day in closed.days
-        if (since is None or day.on >= since) and (until is None or day.on <= until)
-    ]
-    noted = {month: note_of(lake, month) for month in {Month.of(day.on) for day in days}}
-    due = [
-        day for day in days if again or noted[Month.of(day.on)].get(day.on.isoformat()) != closed.digest(day)
-    ]
-    left = due[:-most_days] if most_days else []
-    due = due[len(left) :]
+    days = [day for day in closed.days if until is None or day.on <= until]
+    due = days if again else _due(lake, closed, days)
     on_day(0, len(due))
     done = 0
     at_once = closed.days_at_once(_MOST_ROWS // _ROWS_A_TICK, _MOST_DAYS)
     for month, of_month in _by_month(due):
         rows = []
         for group in groups_of_days(of_month, at_once):
-            engine = RollupEngine(
-                lake, source, limits
-            )  # anew, since a session keeps room of the tables it drops
+            # A session keeps the room of tables that it drops, so each group has its own.
+            engine = RollupEngine(lake, source, limits)
             try:
                 rows.append(engine.roll_up(group, closed.hours_after(group[-1]), timezone))
             finally:
@@ -88,7 +72,7 @@ def rollup(
             on_day(done, len(due))
         store_days(lake, month, {day.on: closed.digest(day) for day in of_month}, rows)
     _remove_gone(lake, closed, since, until)
-    return RolledUp(tuple(day.on for day in due), len(days) - len(due) - len(left), len(left))
+    return RolledUp(tuple(day.on for day in due), len(days) - len(due))
 
 
 def roll_up_closing_day(
@@ -99,9 +83,24 @@ def roll_up_closing_day(
     `rollup` also sees to earlier days. Raises as `rollup`.
     """
     last = last_closed(lake, timezone)
-    if last is None or last.isoformat() in note_of(lake, Month.of(last)):
+    if (
+        last is None
+        or last.isoformat() in note_of(lake, Month.of(last))
+        or not has_ticks(lake, last, timezone)
+    ):
         return None
     return rollup(lake, source, timezone, since=last - timedelta(days=2), limits=limits)
+
+
+def days_due(lake: Lake, source: str, timezone: str) -> list[date]:
+    """The closed days that `rollup` would make. Raises NothingThere for a lake without an observed tick."""
+    closed = ClosedDays.of(lake, source, timezone)
+    return [day.on for day in _due(lake, closed, closed.days)]
+
+
+def _due(lake: Lake, closed: ClosedDays, days: Sequence[LocalDay]) -> list[LocalDay]:
+    noted = {month: note_of(lake, month) for month in {Month.of(day.on) for day in days}}
+    return [day for day in days if noted[Month.of(day.on)].get(day.on.isoformat()) != closed.digest(day)]
 
 
 def _by_month(days: Sequence[LocalDay]) -> list[tuple[Month, list[LocalDay]]]:

@@ -101,9 +101,13 @@ def last_closed(lake: Lake, timezone: str) -> date | None:
     hours = [hour for entry in files.on(dates[-1:]) if (hour := files.hour_of(entry)) is not None]
     if not hours:
         return None
-    last = local_date(max(hours).epoch + 3600 - _HOLD_S, timezone) - timedelta(days=1)
-    day = LocalDay.of(last, timezone)
-    return last if files.between(day.first, day.last) else None
+    return local_date(max(hours).epoch + 3600 - _HOLD_S, timezone) - timedelta(days=1)
+
+
+def has_ticks(lake: Lake, day: date, timezone: str) -> bool:
+    """Whether the ledger has an hour of the day."""
+    of_day = LocalDay.of(day, timezone)
+    return bool(LakeFiles(lake, TICKS.tier).between(of_day.first, of_day.last))
 
 
 def _hours(files: LakeFiles, first: Hour | None) -> list[tuple[Hour, Entry]]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from velib_insights.adapters.lake import Entry, Lake
 from velib_insights.core import keys
+from velib_insights.core.errors import NothingThere
 from velib_insights.core.ticks.tick import Tick
 from velib_insights.steps.doctor.finding import Finding, counted, named
 from velib_insights.steps.doctor.lake.inventory import Inventory
+from velib_insights.steps.rollup import days_due
 
 
 def open_days(held: Inventory, source: str) -> Iterator[Finding]:
@@ -23,6 +25,24 @@ def open_days(held: Inventory, source: str) -> Iterator[Finding]:
             f"{counted(len(left), 'closed day is', 'closed days are')} not compacted: {named(left, 5)}.",
             "Run `velib catalog`; questions over long ranges get faster.",
             {"count": len(left), "dates": left[:10]},
+        )
+
+
+def days_not_rolled_up(lake: Lake, source: str, timezone: str) -> Iterator[Finding]:
+    """Closed days that are not in the rollup as their hours say: histories lack them or are out of date."""
+    try:
+        due = days_due(lake, source, timezone)
+    except NothingThere:
+        return
+    if due:
+        dates = [day.isoformat() for day in due]
+        yield Finding(
+            "note",
+            "clean",
+            f"{counted(len(due), 'closed day is', 'closed days are')} not rolled up, or changed since: "
+            f"{named(dates, 5)}.",
+            "Run `velib rollup`; until then the histories do not have them as they are.",
+            {"count": len(due), "dates": dates[:10]},
         )
 
 

@@ -59,7 +59,7 @@ def take_inventory(entries: Sequence[Entry]) -> Inventory:
     hours: dict[tuple[str, str], Hour | None] = {}
     for entry in entries:
         tier, _, tail = entry.key.partition("/")
-        if (tier in FREE_FOLDERS and tail) or entry.key == keys.NETWORK:
+        if (tier in FREE_FOLDERS and tail) or entry.key == keys.NETWORK or keys.is_rollup_key(entry.key):
             continue
         folder, _, rest = tail.partition("/")
         parsed = keys.parse_partition(rest)
