@@ -282,7 +282,7 @@ class DuckDBEngine:
         for table in DRAWN:
             self.connection.execute(f"DELETE FROM {table.name}")
             names = [column.name for column in (*table.columns, *table.partitions)]
-            rows = [[row[each] for each in names] for row in tables[table.name]]
+            rows = [[row[each] for each in names] for row in tables.get(table.name, ())]
             if rows:
                 marks = ", ".join("?" * len(names))
                 self.connection.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)
@@ -312,10 +312,10 @@ class SparkEngine:
             columns = (*table.columns, *table.partitions)
             rows = [
                 "(" + ", ".join(self.literal(row[column.name], column) for column in columns) + ")"
-                for row in tables[table.name] or [dict.fromkeys(column.name for column in columns)]
+                for row in tables.get(table.name) or [dict.fromkeys(column.name for column in columns)]
             ]
             names = ", ".join(column.name for column in columns)
-            none = "" if tables[table.name] else " WHERE false"
+            none = "" if tables.get(table.name) else " WHERE false"
             self.session.sql(
                 f"CREATE OR REPLACE TEMPORARY VIEW {table.name} AS"
                 f" SELECT {names} FROM VALUES {', '.join(rows)} AS drawn ({names}){none}"

@@ -65,6 +65,12 @@ class ScriptedFeed:
         return fetched(answer, self._start + timedelta(seconds=60 * self.asked - 56))
 
 
+def without_versions(objects: dict[str, bytes]) -> dict[str, bytes]:
+    """Without the notes that hold the versions of other objects, which differ in a lake that was written anew."""
+    notes = ("site/published.json", "rollup/made_from/")
+    return {key: body for key, body in objects.items() if not key.startswith(notes)}
+
+
 def objects(lake: Lake, folder: str = "") -> dict[str, bytes]:
     """Every object of the lake by key."""
     found = {}

@@ -11,7 +11,7 @@ from velib_insights import sql
 from velib_insights.adapters.duckdb_engine import DuckDbEngine
 from velib_insights.adapters.rollup_files import months_between
 from velib_insights.adapters.sql_text import quoted
-from velib_insights.core.catalogue.history import HISTORY
+from velib_insights.core.catalogue.history import CALENDAR, HISTORY
 from velib_insights.core.catalogue.rollups import ROLLUPS
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class HistoryEngine(DuckDbEngine):
         for table in ROLLUPS:
             if table.name in wanted:
                 self._show_months(table, None if is_until else calendar[0].on, calendar[-1].on)
-        self._define_as("calendar", _values(calendar))
+        self._show_calendar(calendar)
         for view in HISTORY:
             if view.name in wanted:
                 self._define_as(view.name, view.text)
@@ -51,6 +51,13 @@ class HistoryEngine(DuckDbEngine):
         condition = f"{where} AND {between}" if where else f" WHERE {between}"
         columns = ", ".join(column.name for column in table.columns)
         return self._run(f"SELECT {columns} FROM {table.name}{condition} ORDER BY {', '.join(table.grain)}")  # noqa: S608
+
+    def _show_calendar(self, calendar: Sequence[CalendarDay]) -> None:
+        """As a table, since a view of so many values would be bound anew by every question."""
+        text = _values(calendar)
+        if self._defined.get(CALENDAR.name) != text:
+            self._run_definition(f"CREATE OR REPLACE TEMP TABLE {CALENDAR.name} AS {text}")
+            self._defined[CALENDAR.name] = text
 
     def _show_months(self, table: Table, first: date | None, last: date) -> None:
         self._define_table(table, months_between(self._lake, table, first, last))

@@ -184,14 +184,21 @@ def kpi(parser: ArgumentParser) -> None:
     parser.add_argument(
         "name", nargs="?", help="Name of the KPI, with or without kpi_, or of a history. (default: list them)"
     )
-    span = parser.add_argument_group("histories, of closed days")
-    span.add_argument("--since", metavar="DAY", help="First local day, month or year. (default: all)")
-    span.add_argument("--until", metavar="DAY", help="Last local day, month or year, included.")
-    span.add_argument("--by", choices=PERIODS, help="A row for each. (default: month; of profiles, span)")
-    span.add_argument(
-        "--station", action="append", metavar="CODE", help="Only this station. May be repeated."
+    parser.add_argument(
+        "--since", metavar="DAY", help="Of histories: first local day, month or year. (default: all)"
     )
-    span.add_argument("--zone", action="append", metavar="CODE", help="Only this zone. May be repeated.")
+    parser.add_argument(
+        "--until", metavar="DAY", help="Of histories: last local day, month or year, included."
+    )
+    parser.add_argument(
+        "--by", choices=PERIODS, help="Of histories: a row for each. (default: month; of profiles, span)"
+    )
+    parser.add_argument(
+        "--station", action="append", metavar="CODE", help="Of histories: only this station. May be repeated."
+    )
+    parser.add_argument(
+        "--zone", action="append", metavar="CODE", help="Of histories: only this zone. May be repeated."
+    )
     add_rows(parser, 20)
     parser.add_argument("--wide", action="store_true", help="Show every column, however wide.")
     add_settings(parser, *QUERY_SETTINGS, *ENGINE_SETTINGS)

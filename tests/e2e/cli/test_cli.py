@@ -23,6 +23,7 @@ COMMANDS = [
     "ingest",
     "clean",
     "catalog",
+    "rollup",
     "publish",
     "kpi",
     "query",
@@ -113,7 +114,7 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["clean"], ["catalog"], ["publish"], ["kpi", "shortage"], ["query", "SELECT 1"]]
+    "arguments", [["clean"], ["catalog"], ["rollup"], ["publish"], ["kpi", "shortage"], ["query", "SELECT 1"]]
 )
 def test_without_a_lake_a_command_says_how_to_start_one_and_makes_none(
     velib_here: Velib, tmp_path: Path, arguments: list[str]
