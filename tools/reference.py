@@ -114,7 +114,7 @@ def tables_page() -> str:
     parts = [
         "# Tables",
         "What lies in the lake as Parquet. A missing value is null, never 0. `date`, `hour` and `month` are partitions:"
-        " texts that stand in the path, the first two in UTC. The last three tables are the rollup of closed local"
+        " texts that stand in the path, the first two in UTC. The last five tables are the rollup of closed local"
         " days ([how to ask it](../how-to/ask-about-years.md)). Types are named as Trino and Athena name them;"
         " instants are UTC. How the"
         " same tables look to Athena: [athena.md](athena.md). Where the files lie: [lake.md](lake.md).",

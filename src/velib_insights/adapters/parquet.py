@@ -30,8 +30,10 @@ def to_parquet(
     notes: Mapping[str, str] | None = None,
     row_group_size: int | None = None,
     order: pa.Array | None = None,
+    *,
+    dictionaries: bool = False,
 ) -> bytes:
-    """The file; `notes` go into its footer.
+    """The file; `notes` go into its footer. `dictionaries` are for every column, which pays where all repeat.
 
     `order` are the places of the rows in the order in which they are written, a group at a time, so that a large table
     need not be sorted as a whole.
@@ -44,7 +46,7 @@ def to_parquet(
         table.schema,
         compression="none" if is_small else "zstd",
         compression_level=None if is_small else 3,
-        use_dictionary=repeating or False,
+        use_dictionary=dictionaries or repeating or False,
         # What a file's only row group holds at least and at most tells a reader no more than the file's name.
         write_statistics=row_group_size is not None,
         store_schema=False,

@@ -107,7 +107,8 @@ class Lake:
 
         `since` and `until` are both included, as for `table`; without them all days that are rolled up. `by` is the
         period: day, week, month (the default), quarter, year or span. `stations` are station codes, `zones` zone
-        codes. `name` may also be a table of the rollup: station_day, station_hour, outage_day.
+        codes. `name` may also be a table of the rollup: station_day, station_hour,
+        outage_day, zone_day, zone_hour.
         Raises QueryError for an unknown name, SettingsError for a span, period or filter that cannot be, NothingThere
         where no closed day is rolled up.
         """

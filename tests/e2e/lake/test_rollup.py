@@ -21,6 +21,7 @@ import velib_insights
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import to_parquet
 from velib_insights.core import keys
+from velib_insights.core.catalogue.rollups import ROLLUPS
 from velib_insights.core.ticks.local_time import midnight
 from velib_insights.steps.rollup import rollup
 
@@ -72,11 +73,7 @@ def test_closed_days_are_rolled_up_one_file_a_month_and_table(
         "last_day": CLOSED[-1].isoformat(),
     }
     months = sorted({f"{day:%Y-%m}" for day in CLOSED})
-    names = [
-        f"rollup/{t}/month={m}/part.parquet"
-        for t in ("outage_day", "station_day", "station_hour")
-        for m in months
-    ]
+    names = [f"{table.tier}/month={month}/part.parquet" for table in ROLLUPS for month in months]
     assert sorted(files(tmp_path / "lake")) == sorted(names)
     again = velib_here("rollup", "--lake", tmp_path / "lake", "--json").json()
     assert (again["days_made"], again["days_unchanged"]) == ([], len(CLOSED))

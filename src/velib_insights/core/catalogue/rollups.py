@@ -7,6 +7,7 @@ from velib_insights.core.catalogue.tables import SOURCE_VELIB, Column, ColumnTyp
 _MONTH = Column("month", "varchar", "Month of local_date, partition", "YYYY-MM", nullable=False)
 _SOURCE = Column("source", "varchar", "Name of the network the lake holds", nullable=False)
 _LOCAL_DATE = Column("local_date", "date", "Calendar day in the network's time zone", nullable=False)
+_LOCAL_HOUR = Column("local_hour", "integer", "Hour in the network's time zone", "0 to 23", nullable=False)
 _STATION = Column(
     "station_code", "varchar", "The operator's code of the station, as in source_velib", nullable=False
 )
@@ -47,7 +48,7 @@ STATION_HOUR = Table(
     columns=(
         _SOURCE,
         _LOCAL_DATE,
-        Column("local_hour", "integer", "Hour in the network's time zone", "0 to 23", nullable=False),
+        _LOCAL_HOUR,
         _STATION,
         _ZONE,
         *_DURATIONS,
@@ -139,6 +140,42 @@ OUTAGE_DAY = Table(
     partitions=(_MONTH,),
 )
 
+_STATIONS = Column("stations", "integer", "Stations that the zone had", "stations", nullable=False)
+_SUMS = tuple(
+    Column(column.name, "bigint", f"{column.about}; of all stations", column.unit, nullable=False)
+    for column in _DURATIONS
+)
+
+ZONE_HOUR = Table(
+    name="zone_hour",
+    about="station_hour summed by zone.",
+    grain=("source", "local_date", "local_hour", "zone_code"),
+    tier="rollup/zone_hour",
+    columns=(_SOURCE, _LOCAL_DATE, _LOCAL_HOUR, _ZONE, _STATIONS, *_SUMS),
+    partitions=(_MONTH,),
+)
+
+ZONE_DAY = Table(
+    name="zone_day",
+    about="station_day summed by zone.",
+    grain=("source", "local_date", "zone_code"),
+    tier="rollup/zone_day",
+    columns=(
+        _SOURCE,
+        _LOCAL_DATE,
+        _ZONE,
+        Column("zone_name", "varchar", "Name of the arrondissement or commune, or Unknown"),
+        _SEEN["zone_kind"],
+        _STATIONS,
+        *_SUMS,
+        Column("net_bikes", "integer", "Bikes returned less bikes taken", "bikes"),
+        Column("bikes_moved", "integer", "Bikes taken or returned at least", "bikes"),
+        Column("cadence_s", "integer", "Cadence of these steps; null where the day has several", "s"),
+        Column("elapsed_s", "bigint", "Length of the day, once for each station", "s", nullable=False),
+    ),
+    partitions=(_MONTH,),
+)
+
 LOCAL_HOURS = Table(
     name="local_hours",
     about="The local hours of the days that are rolled up; one that comes twice has two rows.",
@@ -146,7 +183,7 @@ LOCAL_HOURS = Table(
     tier="",
     columns=(
         _LOCAL_DATE,
-        Column("local_hour", "integer", "Hour in the network's time zone", "0 to 23", nullable=False),
+        _LOCAL_HOUR,
         Column("started_epoch", "bigint", "Its first second", "s since 1970", nullable=False),
         Column("ended_epoch", "bigint", "The first second after it", "s since 1970", nullable=False),
     ),
@@ -189,5 +226,5 @@ STATION_STEPS = Table(
 )
 """Made on the way to the tables, and stored nowhere."""
 
-ROLLUPS = (STATION_HOUR, STATION_DAY, OUTAGE_DAY)
+ROLLUPS = (STATION_HOUR, STATION_DAY, OUTAGE_DAY, ZONE_HOUR, ZONE_DAY)
 """Each after those that it is made from."""

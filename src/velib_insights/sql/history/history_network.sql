@@ -1,15 +1,15 @@
 -- history_network
 -- question: How was the whole network served over each period?
 -- grain: period
--- reads: station_day, calendar
+-- reads: zone_day, calendar
 -- window: span
 
 -- calendar has the days asked for, each with the period that it counts in. Ratios of sums over the closed days that
--- the rollup has; coverage is the share of the time of all days asked for that was observed. Minutes are
--- station minutes: ten stations out for an hour are 600.
+-- the rollup has; coverage is the share of the time of all days asked for that was observed. stations are those of the
+-- day with most of them. Minutes are station minutes: ten stations out for an hour are 600.
 with observed_dates as (
     select local_date
-    from station_day
+    from zone_day
     group by local_date
 ),
 
@@ -26,11 +26,20 @@ periods as (
     group by c.period
 ),
 
+network_days as (
+    select
+        source,
+        local_date,
+        sum(stations) as stations
+    from zone_day
+    group by source, local_date
+),
+
 sums as (
     select
         d.source,
         c.period,
-        count(distinct d.station_code) as stations,
+        max(n.stations) as stations,
         sum(d.operative_s) as operative_s,
         sum(d.bikes_known_s) as bikes_known_s,
         sum(d.docks_known_s) as docks_known_s,
@@ -52,9 +61,11 @@ sums as (
         case
             when count(d.cadence_s) = count(d.bikes_moved) and min(d.cadence_s) = max(d.cadence_s) then min(d.cadence_s)
         end as cadence_s
-    from station_day as d
+    from zone_day as d
     inner join calendar as c
         on d.local_date = c.local_date
+    inner join network_days as n
+        on d.source = n.source and d.local_date = n.local_date
     group by d.source, c.period
 ),
 

@@ -1,18 +1,16 @@
 -- history_profile
 -- question: When in the week does the network run short or full? Each hour of each weekday, over each period.
 -- grain: period, local_weekday, local_hour
--- reads: station_hour, calendar
+-- reads: zone_hour, calendar
 -- window: span
 
--- Ratios of sums over the closed days of the period. days_covered are those of the weekday that
--- were observed in that hour.
-with sums as (
+-- Ratios of sums over the closed days of the period. days_covered are those of the weekday that were observed in that
+-- hour.
+with hours as (
     select
         h.source,
-        c.period,
-        c.local_weekday,
+        h.local_date,
         h.local_hour,
-        count(distinct h.local_date) as days_covered,
         sum(h.operative_s) as operative_s,
         sum(h.bikes_known_s) as bikes_known_s,
         sum(h.docks_known_s) as docks_known_s,
@@ -28,7 +26,33 @@ with sums as (
         sum(h.dock_s) as dock_s,
         sum(h.mechanical_s) as mechanical_s,
         sum(h.ebike_s) as ebike_s
-    from station_hour as h
+    from zone_hour as h
+    group by h.source, h.local_date, h.local_hour
+),
+
+sums as (
+    select
+        h.source,
+        c.period,
+        c.local_weekday,
+        h.local_hour,
+        count(*) as days_covered,
+        sum(h.operative_s) as operative_s,
+        sum(h.bikes_known_s) as bikes_known_s,
+        sum(h.docks_known_s) as docks_known_s,
+        sum(h.counts_known_s) as counts_known_s,
+        sum(h.types_known_s) as types_known_s,
+        sum(h.short_s) as short_s,
+        sum(h.no_dock_s) as no_dock_s,
+        sum(h.unusable_s) as unusable_s,
+        sum(h.usable_s) as usable_s,
+        sum(h.no_mechanical_s) as no_mechanical_s,
+        sum(h.no_ebike_s) as no_ebike_s,
+        sum(h.bike_s) as bike_s,
+        sum(h.dock_s) as dock_s,
+        sum(h.mechanical_s) as mechanical_s,
+        sum(h.ebike_s) as ebike_s
+    from hours as h
     inner join calendar as c
         on h.local_date = c.local_date
     group by h.source, c.period, c.local_weekday, h.local_hour

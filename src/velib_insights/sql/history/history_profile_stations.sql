@@ -13,7 +13,7 @@ with sums as (
         h.station_code,
         c.local_weekday,
         h.local_hour,
-        count(distinct h.local_date) as days_covered,
+        count(*) as days_covered,
         sum(h.operative_s) as operative_s,
         sum(h.bikes_known_s) as bikes_known_s,
         sum(h.docks_known_s) as docks_known_s,

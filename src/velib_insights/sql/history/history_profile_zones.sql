@@ -1,11 +1,11 @@
 -- history_profile_zones
 -- question: When in the week does each zone run short or full?
 -- grain: zone_code, period, local_weekday, local_hour
--- reads: station_hour, calendar
+-- reads: zone_hour, calendar
 -- window: span
 
--- Ratios of sums over the closed days of the period. days_covered are those of the weekday that
--- were observed in that hour.
+-- Ratios of sums over the closed days of the period. days_covered are those of the weekday that were observed in that
+-- hour.
 with sums as (
     select
         h.source,
@@ -13,7 +13,7 @@ with sums as (
         h.zone_code,
         c.local_weekday,
         h.local_hour,
-        count(distinct h.local_date) as days_covered,
+        count(*) as days_covered,
         sum(h.operative_s) as operative_s,
         sum(h.bikes_known_s) as bikes_known_s,
         sum(h.docks_known_s) as docks_known_s,
@@ -29,7 +29,7 @@ with sums as (
         sum(h.dock_s) as dock_s,
         sum(h.mechanical_s) as mechanical_s,
         sum(h.ebike_s) as ebike_s
-    from station_hour as h
+    from zone_hour as h
     inner join calendar as c
         on h.local_date = c.local_date
     group by h.source, c.period, h.zone_code, c.local_weekday, h.local_hour

@@ -1,15 +1,15 @@
 -- history_zones
 -- question: How was each arrondissement and commune served over each period?
 -- grain: zone_code, period
--- reads: station_day, calendar
+-- reads: zone_day, calendar
 -- window: span
 
 -- calendar has the days asked for, each with the period that it counts in. Ratios of sums over the closed days that
--- the rollup has; coverage is the share of the time of all days asked for that was observed. Minutes are
--- station minutes: ten stations out for an hour are 600.
+-- the rollup has; coverage is the share of the time of all days asked for that was observed. stations are those of the
+-- day with most of them. Minutes are station minutes: ten stations out for an hour are 600.
 with observed_dates as (
     select local_date
-    from station_day
+    from zone_day
     group by local_date
 ),
 
@@ -32,7 +32,7 @@ sums as (
         c.period,
         d.zone_code,
         max_by(d.zone_name, d.local_date) as zone_name,
-        count(distinct d.station_code) as stations,
+        max(d.stations) as stations,
         sum(d.operative_s) as operative_s,
         sum(d.bikes_known_s) as bikes_known_s,
         sum(d.docks_known_s) as docks_known_s,
@@ -54,7 +54,7 @@ sums as (
         case
             when count(d.cadence_s) = count(d.bikes_moved) and min(d.cadence_s) = max(d.cadence_s) then min(d.cadence_s)
         end as cadence_s
-    from station_day as d
+    from zone_day as d
     inner join calendar as c
         on d.local_date = c.local_date
     group by d.source, c.period, d.zone_code

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from velib_insights.adapters.query_limits import QueryLimits
     from velib_insights.steps.site.ledger import LocalDay
 
-_MOST_ROWS = 500_000
+_MOST_ROWS = 600_000
 _MOST_DAYS = 16
 _ROWS_A_TICK = 1500
 

@@ -13,13 +13,13 @@ from velib_insights.core import keys
 from velib_insights.core.catalogue.rollups import ROLLUPS
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from velib_insights.adapters.lake import Lake
     from velib_insights.core.catalogue.tables import Table
 
 ROWS_A_GROUP = 131_072
+# Stations are read one by one, zones by span.
 _ORDER = ("station_code", "local_date", "local_hour", "kind", "started_epoch")
+_ORDER_OF_ZONES = ("local_date", "local_hour", "zone_code")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,10 +52,11 @@ def note_of(lake: Lake, month: Month) -> dict[str, str]:
 
 
 def store_days(
-    lake: Lake, month: Month, made_from: Mapping[date, str], rows: Sequence[Mapping[str, pa.Table]]
+    lake: Lake, month: Month, made_from: Mapping[date, str], rows: Sequence[Mapping[str, bytes]]
 ) -> None:
-    """Put rows in place of those that the month's files have of these days; each of `rows` is by the table's name.
+    """Put rows in place of those that the month's files have of these days.
 
+    Each of `rows` is of some days, as Arrow streams by the table's name.
     The note comes last and is taken away first, so that a crash leaves the days to be made again.
     """
     days = set(made_from)
@@ -77,9 +78,7 @@ def remove_days(lake: Lake, month: Month, days: Collection[date]) -> None:
         _replace(lake, month, table, days, ())
 
 
-def _replace(
-    lake: Lake, month: Month, table: Table, days: Collection[date], rows: Sequence[pa.Table]
-) -> None:
+def _replace(lake: Lake, month: Month, table: Table, days: Collection[date], rows: Sequence[bytes]) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -93,18 +92,21 @@ def _replace(
         before = with_every_column(from_parquet(body, f"{lake.name}/{key}"), table)
         others = pc.invert(pc.is_in(before["local_date"], value_set=pa.array(sorted(days), pa.date32())))
         parts.append(before.filter(others))
-    parts += [each.select(arrow_schema(table).names) for each in rows]
+    parts += [pa.ipc.open_stream(each).read_all().select(arrow_schema(table).names) for each in rows]
     if not parts:
         return
-    together = pa.concat_tables([part.cast(arrow_schema(table)) for part in parts]).combine_chunks()
+    together = pa.concat_tables([part.cast(arrow_schema(table)) for part in parts])
     parts.clear()
     if not len(together):
         lake.delete(key)
         return
+    wanted = _ORDER if "station_code" in table.grain else _ORDER_OF_ZONES
     order = pc.sort_indices(
-        together, [(name, "ascending") for name in _ORDER if name in together.column_names]
+        together, [(name, "ascending") for name in wanted if name in together.column_names]
     )
-    lake.put(key, to_parquet(together, row_group_size=ROWS_A_GROUP, order=order))
+    lake.put(key, to_parquet(together, row_group_size=ROWS_A_GROUP, order=order, dictionaries=True))
+    del together, order
+    pa.default_memory_pool().release_unused()  # the next days need the room elsewhere
 
 
 def _put_note(lake: Lake, month: Month, note: Mapping[str, str]) -> None:
