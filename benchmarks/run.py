@@ -12,6 +12,7 @@ from pathlib import Path
 
 import api_year
 import clean_month
+import history_year
 import import_recordings
 import kpi_year
 import one_tick
@@ -23,6 +24,7 @@ BENCHMARKS = {
     "import_recordings": import_recordings,
     "one_tick": one_tick,
     "kpi_year": kpi_year,
+    "history_year": history_year,
     "api_year": api_year,
     "page": page,
 }
