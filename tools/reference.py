@@ -161,7 +161,6 @@ def views_page() -> str:
     windows = {
         "all": "the whole lake",
         "span": "the days asked for",
-        "until": "all days until the last one asked for",
     }
     for view in (*asked, *further, *HISTORY, *base):
         window = windows.get(view.window, view.window)

@@ -380,7 +380,8 @@ class DuckDbEngine:
     def _lake_error(self, error: Exception) -> LakeError:
         return LakeError(
             f"a file of the lake {self._lake.name} cannot be read: {_first_line(error)}",
-            hint="Remove the file and run `velib clean`: everything under clean/ can be rebuilt from raw/.",
+            hint="Remove the file. `velib clean` makes what is under clean/ again from raw/, and "
+            "`velib rollup --again` what is under rollup/.",
         )
 
 

@@ -34,10 +34,11 @@ class HistoryEngine(DuckDbEngine):
         """Every row of a long question over these days, ascending, as far as `where`, an SQL predicate, allows."""
         views = {view.name: view for view in HISTORY}
         wanted = sql.upstream_of([name], sql.history())
-        is_until = any(views[each].window == "until" for each in wanted & views.keys())
+        of_all = any(views[each].window == "all" for each in wanted & views.keys())
+        first, last = (None, None) if of_all else (calendar[0].on, calendar[-1].on)
         for table in ROLLUPS:
             if table.name in wanted:
-                self._show_months(table, None if is_until else calendar[0].on, calendar[-1].on)
+                self._show_months(table, first, last)
         self._show_calendar(calendar)
         for view in HISTORY:
             if view.name in wanted:
@@ -59,7 +60,7 @@ class HistoryEngine(DuckDbEngine):
             self._run_definition(f"CREATE OR REPLACE TEMP TABLE {CALENDAR.name} AS {text}")
             self._defined[CALENDAR.name] = text
 
-    def _show_months(self, table: Table, first: date | None, last: date) -> None:
+    def _show_months(self, table: Table, first: date | None, last: date | None) -> None:
         self._define_table(table, months_between(self._lake, table, first, last))
 
 

@@ -26,6 +26,7 @@ PART = "part.parquet"
 FETCH_NOTE = "fetch.json"
 NOTE = "fetch"
 """What stands in a key for the note, where that of a body has the name of its feed."""
+ROLLUP_NOTES = "rollup/made_from"
 REFERENCE_ZONES = "reference/zones"
 REFERENCE = "reference"
 REFERENCE_BASEMAP = "reference/basemap.pmtiles"
@@ -129,7 +130,7 @@ def is_rollup_key(key: str) -> bool:
 
 def rollup_note_key(month: str) -> str:
     """What the days of the month were rolled up from."""
-    return f"rollup/made_from/{month}.json"
+    return f"{ROLLUP_NOTES}/{month}.json"
 
 
 def removed_key(raw_key: str) -> str:

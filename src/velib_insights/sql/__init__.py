@@ -31,8 +31,8 @@ HEADER_FIELDS = ("question", "grain", "reads", "window")
 # observed_ticks judges a tick by the 24 hours before it; two hours more hold two cadences of up to an hour.
 TICKS_MARGIN_H = 26
 
-# `span` is the days asked for, `until` all days to the last of them: questions of history/.
-_WHOLE = ("latest tick", "all", "span", "until")
+# `span` is the days asked for, in questions of history/.
+_WHOLE = ("latest tick", "all", "span")
 _WINDOW = re.compile(r"(?P<count>[1-9]\d*) (?P<unit>[hd])")
 
 
@@ -75,7 +75,7 @@ def parse(text: str, folder: str) -> SqlFile:
         said[field] = line.removeprefix(prefix).strip()
     if said["window"] not in _WHOLE and not _WINDOW.fullmatch(said["window"]):
         raise HeaderError(
-            f"{name}: window must be 'latest tick', 'N h', 'N d', 'all', 'span' or 'until', not {said['window']!r}"
+            f"{name}: window must be 'latest tick', 'N h', 'N d', 'all' or 'span', not {said['window']!r}"
         )
     return SqlFile(
         name=name,

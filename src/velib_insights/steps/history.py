@@ -40,7 +40,7 @@ def find_history(name: str) -> View | Table:
 
 def rolled_up(lake: Lake) -> tuple[date, date] | None:
     """The first and the last day of the rollup; None where there is none."""
-    months = Month.all_of(lake, ROLLUPS[0])
+    months = Month.all_of(lake)
     noted = [note_of(lake, month) for month in {months[0], months[-1]}] if months else []
     days = [date.fromisoformat(day) for note in noted for day in note]
     return (min(days), max(days)) if days else None

@@ -21,9 +21,14 @@ import velib_insights
 from velib_insights.adapters.lake import Lake
 from velib_insights.adapters.parquet import to_parquet
 from velib_insights.core import keys
-from velib_insights.core.catalogue.rollups import ROLLUPS
+from velib_insights.core.catalogue.rollups import OUTAGE_DAY, ROLLUPS, STATION_DAY
+from velib_insights.core.catalogue.schema import arrow_schema
+from velib_insights.core.catalogue.tables import Table
+from velib_insights.core.network import VELIB
 from velib_insights.core.ticks.local_time import midnight
+from velib_insights.steps.network import remember
 from velib_insights.steps.rollup import rollup
+from velib_insights.steps.rollup.months import Month, store_days
 
 FIRST_DAY = (FIRST + timedelta(hours=1)).date()
 CLOSED = [FIRST_DAY + timedelta(days=number) for number in range(DAYS - 1)]  # the last one is not over
@@ -199,6 +204,76 @@ def test_a_crash_between_two_tables_is_made_good(velib_here: Velib, rolled: Path
     (mine / "rollup/station_day/month=2026-01/part.parquet").unlink()
     assert velib_here("rollup", "--lake", mine).code == 0
     assert files(mine) == files(rolled)
+
+
+def test_days_that_a_crash_left_beside_the_note_are_not_kept(
+    velib_here: Velib, rolled: Path, mine: Path
+) -> None:
+    """A month's note is cut first, so what it does not name may be of another time than the rest."""
+    note = mine / "rollup/made_from/2026-01.json"
+    known = json.loads(note.read_bytes())
+    note.write_text(json.dumps({day: known[day] for day in known if day < "2026-01-20"}), "utf-8")
+    for tier in ("source=velib", "ticks"):
+        for path in (mine / "clean" / tier).glob("date=2026-01-2[5-9]"):
+            shutil.rmtree(path)
+    assert velib_here("rollup", "--lake", mine).code == 0
+    days = [row["period"] for row in asked(velib_here, mine, "history_network", "--by", "day")]
+    assert "2026-01-24" in days
+    assert not {f"2026-01-{day}" for day in (26, 27, 28, 29)} & set(days)
+
+
+def test_a_damaged_month_is_named_with_what_to_do(velib_here: Velib, mine: Path) -> None:
+    (mine / "rollup/zone_day/month=2026-01/part.parquet").write_bytes(b"PAR1 no")
+    said = velib_here("kpi", "history_zones", "--lake", mine)
+    assert said.code != 0
+    assert "rollup/zone_day/month=2026-01/part.parquet" in said.err
+    assert "velib rollup --again" in said.err
+    said = velib_here("rollup", "--again", "--since", "2026-01", "--until", "2026-01-15", "--lake", mine)
+    assert said.code != 0
+    assert (
+        "Remove it and make the month again: velib rollup --again --since 2026-01 --until 2026-01" in said.err
+    )
+
+
+def test_an_outage_over_the_end_of_a_month_has_its_whole_length_whatever_the_span(
+    velib_here: Velib, tmp_path: Path
+) -> None:
+    lake = Lake.open(str(tmp_path / "lake"), create=True)
+    remember(lake, VELIB)
+    last, first = date(2026, 1, 31), date(2026, 2, 1)
+    parts = {
+        last: {"started_epoch": 1769895000, "last_out_epoch": 1769900400, "until_epoch": 1769901300, "goes_on": True,
+               "is_continued": False, "well_before_epoch": 1769894100, "well_after_epoch": None},
+        first: {"started_epoch": 1769901300, "last_out_epoch": 1769908500, "until_epoch": 1769909400,
+                "goes_on": False, "is_continued": True, "well_before_epoch": None, "well_after_epoch": 1769909400},
+    }  # fmt: skip
+    for day, part in parts.items():
+        about = {"source": "velib", "local_date": day, "station_code": "16107", "kind": "no_bike"}
+        rows = {table.name: packed([], table) for table in ROLLUPS}
+        rows["outage_day"] = packed([about | part], OUTAGE_DAY)
+        rows["station_day"] = packed([{"zone_code": "75116", "zone_name": "16e"} | about], STATION_DAY)
+        store_days(lake, Month.of(day), {day: "made"}, [rows])
+    spans = [
+        (),
+        ("--until", "2026-01"),
+        ("--since", "2026-02"),
+        ("--since", "2026-01-31", "--until", "2026-01-31"),
+    ]
+    found = [asked(velib_here, tmp_path / "lake", "history_outages", *span) for span in spans]
+    assert [
+        (row["local_date"], row["minutes_least"], row["minutes_most"], row["is_open"]) for row in found[0]
+    ] == [("2026-01-31", 225, 255, False)]
+    assert found == [found[0]] * len(spans)
+
+
+def packed(rows: list[dict[str, Any]], table: Table) -> bytes:
+    """An Arrow stream of these rows; what they do not say is 0 or null."""
+    schema = pa.schema([field.with_nullable(True) for field in arrow_schema(table)])
+    zeros = {c.name: 0 for c in table.columns if c.type in ("integer", "bigint")}
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_table(pa.Table.from_pylist([zeros | row for row in rows], schema))
+    return bytes(sink.getvalue())
 
 
 def test_a_span_is_cut_to_what_is_there_and_says_what_is_missing(velib_here: Velib, rolled: Path) -> None:

@@ -2,7 +2,7 @@
 -- question: When was each station without a bike, without a dock or out of service, and for how long each time?
 -- grain: station_code, kind, started_epoch
 -- reads: outage_day, station_day, calendar
--- window: until
+-- window: all
 
 -- Outages that lie at least partly in the days asked for, at their whole length, however long ago they began. A part
 -- that goes on over midnight and the one that it continues are one outage. It lasted at least from its first

@@ -2,7 +2,7 @@
 -- question: How long do stations stay without a bike, without a dock or out of service in each zone, before they recover?
 -- grain: zone_code, kind
 -- reads: history_outages, calendar
--- window: until
+-- window: all
 
 -- Of outages that began in the days asked for. Durations are of those whose start and end were both seen, by the nearest
 -- rank; the others count as outages.

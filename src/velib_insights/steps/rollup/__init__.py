@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from velib_insights.core.catalogue.rollups import ROLLUPS
 from velib_insights.steps.rollup.days import ClosedDays, has_ticks, last_closed
 from velib_insights.steps.rollup.engine import RollupEngine
 from velib_insights.steps.rollup.months import Month, note_of, remove_days, store_days
@@ -113,7 +112,7 @@ def _by_month(days: Sequence[LocalDay]) -> list[tuple[Month, list[LocalDay]]]:
 def _remove_gone(lake: Lake, closed: ClosedDays, since: date | None, until: date | None) -> None:
     """Days of which no hour is in the ledger any more, as after ticks were taken out of the lake."""
     there = {day.on for day in closed.days}
-    for month in Month.all_of(lake, ROLLUPS[0]):
+    for month in Month.all_of(lake):
         noted = map(date.fromisoformat, note_of(lake, month))
         gone = {
             day

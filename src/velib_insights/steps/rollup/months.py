@@ -11,8 +11,11 @@ import msgspec
 
 from velib_insights.core import keys
 from velib_insights.core.catalogue.rollups import ROLLUPS
+from velib_insights.core.errors import LakeError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from velib_insights.adapters.lake import Lake
     from velib_insights.core.catalogue.tables import Table
 
@@ -33,10 +36,12 @@ class Month:
         return cls(f"{day:%Y-%m}")
 
     @classmethod
-    def all_of(cls, lake: Lake, table: Table) -> list[Month]:
-        """The months that have a folder, in order."""
-        names = lake.folders(table.tier)
-        return [cls(name.removeprefix("month=")) for name in names if name.startswith("month=")]
+    def all_of(cls, lake: Lake) -> list[Month]:
+        """The months that have a day, in order."""
+        names = (
+            entry.key.rpartition("/")[2].removesuffix(".json") for entry in lake.entries(keys.ROLLUP_NOTES)
+        )
+        return [cls(name) for name in sorted(names)]
 
     def key(self, table: Table) -> str:
         return keys.month_part_key(table.tier, self.name)
@@ -59,39 +64,40 @@ def store_days(
     Each of `rows` is of some days, as Arrow streams by the table's name.
     The note comes last and is taken away first, so that a crash leaves the days to be made again.
     """
-    days = set(made_from)
-    note = {
-        day: digest for day, digest in note_of(lake, month).items() if date.fromisoformat(day) not in days
-    }
-    _put_note(lake, month, note)
+    others = _without(note_of(lake, month), made_from)
+    _put_note(lake, month, others)
     for table in ROLLUPS:
-        _replace(lake, month, table, days, [each[table.name] for each in rows])
-    _put_note(lake, month, note | {day.isoformat(): digest for day, digest in made_from.items()})
+        _write(lake, month, table, others, [each[table.name] for each in rows])
+    _put_note(lake, month, others | {day.isoformat(): digest for day, digest in made_from.items()})
 
 
 def remove_days(lake: Lake, month: Month, days: Collection[date]) -> None:
-    note = {
-        day: digest for day, digest in note_of(lake, month).items() if date.fromisoformat(day) not in days
-    }
-    _put_note(lake, month, note)
+    others = _without(note_of(lake, month), days)
+    _put_note(lake, month, others)
     for table in ROLLUPS:
-        _replace(lake, month, table, days, ())
+        _write(lake, month, table, others, ())
 
 
-def _replace(lake: Lake, month: Month, table: Table, days: Collection[date], rows: Sequence[bytes]) -> None:
+def _without(note: Mapping[str, str], days: Collection[date]) -> dict[str, str]:
+    return {day: digest for day, digest in note.items() if date.fromisoformat(day) not in days}
+
+
+def _write(lake: Lake, month: Month, table: Table, noted: Collection[str], rows: Sequence[bytes]) -> None:
+    """The month's file anew: of its rows those of the noted days, which a crash may have left others beside, and
+    these rows."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from velib_insights.adapters.parquet import from_parquet, to_parquet, with_every_column
+    from velib_insights.adapters.parquet import to_parquet, with_every_column
     from velib_insights.core.catalogue.schema import arrow_schema
 
     key = month.key(table)
     parts: list[Any] = []
     body = lake.get(key)
     if body is not None:
-        before = with_every_column(from_parquet(body, f"{lake.name}/{key}"), table)
-        others = pc.invert(pc.is_in(before["local_date"], value_set=pa.array(sorted(days), pa.date32())))
-        parts.append(before.filter(others))
+        before = with_every_column(_read(body, f"{lake.name}/{key}", month), table)
+        days = pa.array(sorted(map(date.fromisoformat, noted)), pa.date32())
+        parts.append(before.filter(pc.is_in(before["local_date"], value_set=days)))
     parts += [pa.ipc.open_stream(each).read_all().select(arrow_schema(table).names) for each in rows]
     if not parts:
         return
@@ -107,6 +113,16 @@ def _replace(lake: Lake, month: Month, table: Table, days: Collection[date], row
     lake.put(key, to_parquet(together, row_group_size=ROWS_A_GROUP, order=order, dictionaries=True))
     del together, order
     pa.default_memory_pool().release_unused()  # the next days need the room elsewhere
+
+
+def _read(body: bytes, where: str, month: Month) -> pa.Table:
+    from velib_insights.adapters.parquet import from_parquet
+
+    try:
+        return from_parquet(body, where)
+    except LakeError as error:
+        again = f"velib rollup --again --since {month.name} --until {month.name}"
+        raise LakeError(error.message, hint=f"Remove it and make the month again: {again}") from error
 
 
 def _put_note(lake: Lake, month: Month, note: Mapping[str, str]) -> None:
