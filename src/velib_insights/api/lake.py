@@ -84,14 +84,23 @@ class Lake:
             self._engine = wiring.open_engine(self._settings, self._on_scan)
         return self._engine
 
-    def kpi(self, name: str) -> pa.Table:
+    def kpi(self, name: str, *, since: When = None, until: When = None, by: str | None = None) -> pa.Table:
         """The rows of one KPI (docs/reference/views.md), with or without `kpi_`, the most telling rows first.
 
-        Raises QueryError for an unknown name, NothingThere for a lake without an observed tick.
+        `history_` names, which alone take a span, are as for `history`. Raises QueryError for an unknown name,
+        SettingsError for a span where there is none to choose, NothingThere for a lake without an observed tick.
         """
-        from velib_insights.steps.kpi import kpi
+        from velib_insights.steps.kpi import find_kpi, kpi
 
-        return kpi(self.engine, name)
+        if name.startswith("history_"):
+            return self.history(name, since=since, until=until, by=by)
+        view = find_kpi(name)
+        if since is not None or until is not None or by is not None:
+            raise SettingsError(
+                f"{view.name} is no history: it speaks of now or of the last days",
+                hint='Histories take a span: lake.history("stations", since="2026-01").',
+            )
+        return kpi(self.engine, view.name)
 
     def history(
         self,

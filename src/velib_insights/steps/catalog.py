@@ -136,8 +136,9 @@ def _compact(lake: Lake, source: str, date: str) -> bool:
         return False
     day = pa.concat_tables(hours)
     hours.clear()  # a day at a cadence of a minute is 2 million rows: they should not be held three times
-    day = day.combine_chunks()
     order = pc.sort_indices(day, [("station_code", "ascending"), ("snapshot_epoch", "ascending")])
     body = to_parquet(day, row_group_size=ROWS_A_GROUP, order=order)
     lake.put(keys.day_part_key(keys.history_tier(source), date), body)
+    del day, order
+    pa.default_memory_pool().release_unused()  # Arrow keeps what it freed, which over many days adds up
     return True

@@ -24,6 +24,7 @@ from velib_insights.core import keys
 from velib_insights.core.catalogue.rollups import OUTAGE_DAY, ROLLUPS, STATION_DAY
 from velib_insights.core.catalogue.schema import arrow_schema
 from velib_insights.core.catalogue.tables import Table
+from velib_insights.core.errors import SettingsError
 from velib_insights.core.network import VELIB
 from velib_insights.core.ticks.local_time import midnight
 from velib_insights.steps.network import remember
@@ -335,6 +336,9 @@ def test_python_asks_the_same(velib_here: Velib, rolled: Path) -> None:
         assert lake.query("SELECT count(*) AS n FROM station_day").to_pylist() == [
             {"n": len(OBSERVED) * STATIONS}
         ]
+        assert lake.kpi("history_zones", since="2026-01-20", until="2026-02-03", by="week").equals(table)
+        with pytest.raises(SettingsError, match="kpi_shortage is no history"):
+            lake.kpi("shortage", since="2026-01")
         assert lake.rollup() == 0
         assert "history_zones" in lake.histories()["name"].to_pylist()
 
