@@ -28,7 +28,7 @@ from velib_insights.core.errors import SettingsError
 from velib_insights.core.network import VELIB
 from velib_insights.core.ticks.local_time import midnight
 from velib_insights.steps.network import remember
-from velib_insights.steps.rollup import rollup
+from velib_insights.steps.rollup import roll_up_closing_day, rollup
 from velib_insights.steps.rollup.months import Month, store_days
 
 FIRST_DAY = (FIRST + timedelta(hours=1)).date()
@@ -352,3 +352,13 @@ def test_a_day_that_closes_is_rolled_up_when_the_site_is_published(
     assert [row["period"] for row in days] == [
         day.isoformat() for day in CLOSED[2:5]
     ]  # the sixth closes at 02:00
+
+
+def test_a_tick_ahead_of_the_clock_keeps_no_day_from_closing(forty_days: Path, tmp_path: Path) -> None:
+    folder = up_to(forty_days, 6 * 24, tmp_path / "lake")
+    ahead = folder / "clean/ticks/date=2126-01-01/hour=00"
+    shutil.copytree(next((folder / "clean/ticks").glob("date=*/hour=12")), ahead)
+    done = roll_up_closing_day(Lake.open(str(folder)), "velib", TIMEZONE)
+    assert done is not None
+    assert done.made == tuple(CLOSED[2:5])
+    assert roll_up_closing_day(Lake.open(str(folder)), "velib", TIMEZONE) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ from velib_insights.adapters.lake_files import LakeFiles
 from velib_insights.core import keys
 from velib_insights.core.catalogue.rollups import ROLLUPS, STATION_STEPS
 from velib_insights.core.catalogue.tables import TICKS
+from velib_insights.core.ticks.future import Clock, is_ahead, latest_tick
 from velib_insights.steps.site.ledger import LONGEST_HOLD_H, LocalDay, local_date, local_days
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 ROLLUP_VERSION = "1"
 _HOLD_S = 3600 * LONGEST_HOLD_H
+_BYTES_A_TICK = 25_000  # of 1,500 stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,6 @@ class ClosedDays:
         return max(1, min(most_days, most_ticks // ticks_a_day))
 
 
-_BYTES_A_TICK = 25_000
-
-
 @cache
 def _made_by() -> str:
     names = [table.name for table in (STATION_STEPS, *ROLLUPS)]
@@ -94,11 +94,16 @@ def _made_by() -> str:
     return f"{ROLLUP_VERSION} {hashlib.sha256(''.join(texts).encode()).hexdigest()}"
 
 
-def last_closed(lake: Lake, timezone: str) -> date | None:
-    """The last local day that can be closed, by the names of the ledger's files alone; None where none can."""
+def last_closed(lake: Lake, timezone: str, clock: Clock = time.time) -> date | None:
+    """The last local day that can be closed, by the names of the ledger's files alone; None where none can.
+
+    Hours ahead of the clock close nothing.
+    """
     files = LakeFiles(lake, TICKS.tier)
-    dates = files.dates()
-    hours = [hour for entry in files.on(dates[-1:]) if (hour := files.hour_of(entry)) is not None]
+    latest = latest_tick(clock())
+    dates = [date for date in files.dates() if date <= latest.hour.date]
+    found = (files.hour_of(entry) for entry in files.on(dates[-1:]))
+    hours = [hour for hour in found if hour is not None and not is_ahead(hour, latest)]
     if not hours:
         return None
     return local_date(max(hours).epoch + 3600 - _HOLD_S, timezone) - timedelta(days=1)
