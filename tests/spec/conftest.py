@@ -250,13 +250,13 @@ class World:
         shown = [columns[each] for each in header]
         wanted = [tuple(value(row[column.name], column.type) for column in shown) for row in expected]
         days = sorted({row["local_date"] for row in self.rows["ticks"] if row["local_date"] <= self.last_day})
-        self.rows |= {
+        given = self.rows | {
             "local_hours": local_hours_of(days),
             "calendar": calendar_of([day for day in days if day >= self.asked_from], self.by),
         }
         got = [
             tuple(round(cell, 6) if isinstance(cell, float) else cell for cell in row)
-            for row in self.engine.rows_of(self.rows, name, shown)
+            for row in self.engine.rows_of(given, name, shown)
         ]
         assert sorted(got, key=repr) == sorted(wanted, key=repr)
         return self
