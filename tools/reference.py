@@ -113,11 +113,11 @@ def code(text: str, language: str = "") -> str:
 def tables_page() -> str:
     parts = [
         "# Tables",
-        "What lies in the lake as Parquet. A missing value is null, never 0. `date`, `hour` and `month` are partitions:"
-        " texts that stand in the path, the first two in UTC. The last five tables are the rollup of closed local"
-        " days ([how to ask it](../how-to/ask-about-years.md)). Types are named as Trino and Athena name them;"
-        " instants are UTC. How the"
-        " same tables look to Athena: [athena.md](athena.md). Where the files lie: [lake.md](lake.md).",
+        "The Parquet tables of the lake. A missing value is null, never 0. `date`, `hour` and `month` are partition"
+        " columns of type varchar, taken from the path; `date` and `hour` are in UTC. The last five tables are the"
+        " rollup: closed local days, summed ([how to ask it](../how-to/ask-about-years.md)). Types are named as Trino"
+        " and Athena name them; instants are UTC. How the same tables look to Athena: [athena.md](athena.md). Where the"
+        " files lie: [lake.md](lake.md).",
     ]
     for table in (*TABLES, *ROLLUPS):
         tier = table.tier.format(source="velib")

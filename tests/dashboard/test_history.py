@@ -1,4 +1,4 @@
-"""Histories over HTTP: the same rows as in Python, and wrong questions are told so."""
+"""Histories over HTTP give the same rows as in Python; invalid requests get a clear error."""
 
 from __future__ import annotations
 

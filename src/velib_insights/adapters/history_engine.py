@@ -64,11 +64,6 @@ class HistoryEngine(DuckDbEngine):
         self._define_table(table, months_between(self._lake, table, first, last))
 
 
-def among(column: str, codes: Sequence[str]) -> str:
-    """The predicate that the column is one of these; of none, that nothing is."""
-    return f"{column} IN ({', '.join(map(quoted, codes)) or 'NULL'})"
-
-
 def _values(calendar: Sequence[CalendarDay]) -> str:
     rows = ", ".join(
         f"(DATE '{day.on}', {day.on.isoweekday()}, {quoted(day.period)}, {day.elapsed_s})" for day in calendar

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from velib_insights import wiring
-from velib_insights.adapters.sql_text import instant, named, quoted
+from velib_insights.adapters.sql_text import among, instant, named
 from velib_insights.api.insights import Insights
 from velib_insights.core.errors import QueryError, SettingsError, VelibError
 from velib_insights.core.ticks.local_span import LocalSpan, When
@@ -221,7 +221,7 @@ class Lake:
                 raise SettingsError(
                     f"{name} has no {column}, so {argument}= cannot be used", hint="Leave it out."
                 )
-            conditions.append(f"{column} IN ({', '.join(map(quoted, _codes(codes, argument))) or 'NULL'})")
+            conditions.append(among(column, codes, argument))
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         order = ", ".join(c for c in ("snapshot_at", "station_code", "row_number") if c in available)
         engine = SpanEngine(lake, network.source, wiring.limits_of(self._settings))
@@ -413,16 +413,6 @@ def _columns_of(name: str) -> tuple[str, ...]:
         else f"There are: {', '.join(known)}."
     )
     raise QueryError(f"{name!r} is not a table of ticks", hint=hint)
-
-
-def _codes(codes: Iterable[str], argument: str) -> list[str]:
-    """One text is one code. Raises SettingsError for what is not a text, as a number, which no code equals."""
-    listed = [codes] if isinstance(codes, str) else list(codes)
-    if not all(isinstance(code, str) for code in listed):
-        raise SettingsError(
-            f"{argument} holds something that is not a text", hint='Codes are texts, as "16107".'
-        )
-    return listed
 
 
 def _local(at: datetime, timezone: str) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from velib_insights.adapters.history_engine import CalendarDay, HistoryEngine, among
-from velib_insights.core.catalogue.default_sort import reading_order
+from velib_insights.adapters.history_engine import CalendarDay, HistoryEngine
+from velib_insights.adapters.sql_text import among
 from velib_insights.core.catalogue.history import HISTORY
 from velib_insights.core.catalogue.rollups import ROLLUPS
+from velib_insights.core.catalogue.tables import Table
 from velib_insights.core.errors import NothingThere, QueryError, SettingsError
 from velib_insights.core.ticks.local_span import LocalSpan, When
 from velib_insights.core.ticks.local_time import midnight
 from velib_insights.core.ticks.periods import PERIODS, Period, period_of
+from velib_insights.steps.kpi import hint_at, in_reading_order
 from velib_insights.steps.rollup.months import Month, note_of
 from velib_insights.steps.site.ledger import local_date
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from velib_insights.adapters.lake import Lake
-    from velib_insights.core.catalogue.tables import Table
     from velib_insights.core.catalogue.views import View
 
 
@@ -33,9 +33,7 @@ def find_history(name: str) -> View | Table:
     full = name if name in known else f"history_{name}"
     if full in known:
         return known[full]
-    close = difflib.get_close_matches(full, known, 3, 0.5)
-    hint = f"Did you mean {' or '.join(close)}? " if close else ""
-    raise QueryError(f"there is no long question {name!r}", hint=f"{hint}`velib kpi` lists them all.")
+    raise QueryError(f"there is no long question {name!r}", hint=hint_at(full, known))
 
 
 def rolled_up(lake: Lake) -> tuple[date, date] | None:
@@ -74,17 +72,15 @@ def history(
         )
     first, last = _days(LocalSpan.of(since, until, timezone), there, timezone)
     where = _where(asked, stations, zones)
-    if asked.name in {table.name for table in ROLLUPS}:
+    if isinstance(asked, Table):
         if by:
             raise SettingsError(
                 f"{asked.name} has no periods", hint="Leave `by` out, or ask history_stations."
             )
-        table = next(table for table in ROLLUPS if table.name == asked.name)
-        return engine.rollup_rows(table, first, last, where)
-    view = next(view for view in HISTORY if view.name == asked.name)
-    rows = engine.history(view.name, _calendar(first, last, _period(view, by), timezone), where)
-    rows = rows.select([column.name for column in view.columns])
-    return rows.sort_by([(name, "descending" if down else "ascending") for name, down in reading_order(view)])
+        return engine.rollup_rows(asked, first, last, where)
+    return in_reading_order(
+        engine.history(asked.name, _calendar(first, last, _period(asked, by), timezone), where), asked
+    )
 
 
 def _period(view: View, by: str) -> Period:
@@ -125,11 +121,9 @@ def _where(asked: View | Table, stations: Iterable[str] | None, zones: Iterable[
     for column, codes, what in (("station_code", stations, "stations"), ("zone_code", zones, "zones")):
         if codes is None:
             continue
-        if isinstance(codes, str):
-            raise SettingsError(f"{what} is one text", hint=f'Give a list: {what}=["{codes}"].')
         if column not in columns:
             raise SettingsError(
                 f"{asked.name} has no {column}, so {what} cannot be chosen", hint="Leave it out."
             )
-        conditions.append(among(column, [str(code) for code in codes]))
+        conditions.append(among(column, codes, what))
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""

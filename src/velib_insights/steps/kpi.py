@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from velib_insights.core.catalogue.default_sort import reading_order
@@ -45,9 +46,14 @@ def find_kpi(name: str) -> View:
     full = name if name.startswith("kpi_") else f"kpi_{name}"
     if full in views:
         return views[full]
-    close = difflib.get_close_matches(full, views, 3, 0.5)
-    hint = f"Did you mean {' or '.join(close)}? " if close else ""
-    raise QueryError(f"there is no KPI {name!r}", hint=f"{hint}`velib kpi` lists them all.")
+    raise QueryError(f"there is no KPI {name!r}", hint=hint_at(full, views))
+
+
+def hint_at(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by a name that is none of these."""
+    close = difflib.get_close_matches(name, list(known), 3, 0.5)
+    meant = f"Did you mean {' or '.join(close)}? " if close else ""
+    return f"{meant}`velib kpi` lists them all."
 
 
 def kpi(engine: Engine, name: str) -> pa.Table:
@@ -56,9 +62,13 @@ def kpi(engine: Engine, name: str) -> pa.Table:
     Raises QueryError for an unknown name, NothingThere where the lake has nothing to tell.
     """
     view = find_kpi(name)
-    rows = engine.view(view.name).select([column.name for column in view.columns])
+    return in_reading_order(engine.view(view.name), view)
+
+
+def in_reading_order(rows: pa.Table, view: View) -> pa.Table:
+    """The view's columns as the catalogue states them, the most telling rows first."""
     order = [(name, "descending" if down else "ascending") for name, down in reading_order(view)]
-    return rows.sort_by(order)
+    return rows.select([column.name for column in view.columns]).sort_by(order)
 
 
 def as_of_epoch(engine: DatedEngine) -> int | None:

@@ -9,10 +9,7 @@
 -- part that goes on over midnight is seen out on both sides of it. Only an operative station with a bike (a dock) ends
 -- one for sure.
 with days as (
-    select
-        local_date,
-        min(started_epoch) as started_epoch,
-        max(ended_epoch) as ended_epoch
+    select local_date
     from local_hours
     group by local_date
 ),

@@ -49,8 +49,8 @@ def rollup(
 ) -> RolledUp:
     """Roll up the closed days from `since` to `until`, both included, that are not as their hours say; all if `again`.
 
-    `on_day` is told (days done, days in all). Raises NothingThere for a lake without an observed tick, LakeError for a
-    file that cannot be read.
+    `on_day` is called with the days done and the days in all. Raises NothingThere for a lake without an observed tick,
+    LakeError for a file that cannot be read.
     """
     closed = ClosedDays.of(lake, source, timezone, since, limits)
     days = [day for day in closed.days if until is None or day.on <= until]

@@ -79,7 +79,7 @@ class ClosedDays:
         ]
 
     def days_at_once(self, most_ticks: int, most_days: int) -> int:
-        """As many days as have about so many ticks: hours are told by their files' size, which grows with the ticks."""
+        """How many days hold about `most_ticks` ticks, by the sizes of recent files; at most `most_days`."""
         sizes = [entry.size for _, entry in self.observations[-240:]]
         ticks_a_day = 24 * max(1, sum(sizes) // (len(sizes) * _BYTES_A_TICK)) if sizes else 96
         return max(1, min(most_days, most_ticks // ticks_a_day))

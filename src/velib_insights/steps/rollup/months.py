@@ -62,7 +62,7 @@ def store_days(
     """Put rows in place of those that the month's files have of these days.
 
     Each of `rows` is of some days, as Arrow streams by the table's name.
-    The note comes last and is taken away first, so that a crash leaves the days to be made again.
+    The days are removed from the note first and added last, so after a crash they are rolled up again.
     """
     others = _without(note_of(lake, month), made_from)
     _put_note(lake, month, others)
