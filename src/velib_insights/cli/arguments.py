@@ -175,29 +175,31 @@ def publish(parser: ArgumentParser) -> None:
 def rollup(parser: ArgumentParser) -> None:
     parser.add_argument("--since", metavar="DAY", help="First local day, month or year.")
     parser.add_argument("--until", metavar="DAY", help="Last local day, month or year, included.")
-    parser.add_argument("--again", action="store_true", help="Also days whose hours have not changed.")
+    parser.add_argument(
+        "--again", action="store_true", help="Roll up days whose hours have not changed, too."
+    )
     add_settings(parser, "lake", "timezone", "memory", "query_timeout")
     add_json(parser)
 
 
 def kpi(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "name", nargs="?", help="Name of the KPI, with or without kpi_, or of a history. (default: list them)"
+        "name", nargs="?", help="Name of a KPI, with or without kpi_, or of a history. (default: list them)"
     )
     parser.add_argument(
-        "--since", metavar="DAY", help="Of histories: first local day, month or year. (default: all)"
+        "--since", metavar="DAY", help="First local day, month or year of a history. (default: all)"
     )
     parser.add_argument(
-        "--until", metavar="DAY", help="Of histories: last local day, month or year, included."
+        "--until", metavar="DAY", help="Last local day, month or year of a history, included."
     )
     parser.add_argument(
-        "--by", choices=PERIODS, help="Of histories: a row for each. (default: month; of profiles, span)"
+        "--by", choices=PERIODS, help="Period of each row of a history. (default: month; span for profiles)"
     )
     parser.add_argument(
-        "--station", action="append", metavar="CODE", help="Of histories: only this station. May be repeated."
+        "--station", action="append", metavar="CODE", help="Only this station, in a history. May be repeated."
     )
     parser.add_argument(
-        "--zone", action="append", metavar="CODE", help="Of histories: only this zone. May be repeated."
+        "--zone", action="append", metavar="CODE", help="Only this zone, in a history. May be repeated."
     )
     add_rows(parser, 20)
     parser.add_argument("--wide", action="store_true", help="Show every column, however wide.")

@@ -140,8 +140,8 @@ COMMANDS = (
         "sum closed days, for questions over months and years",
         """Sum closed local days, for questions over months and years: rollup/ in the lake, one file a month and table.
 
-        Only days whose hours have changed are made again. `velib run`, `watch` and `publish` roll up each day as it
-        closes, two hours after its end, and `velib import` all that it brings.""",
+        Only days whose hours have changed are rolled up again. `velib run`, `watch` and `publish` roll up each day when
+        it closes, two hours after its end; `velib import` rolls up the days that it adds.""",
         """velib rollup
         velib rollup --since 2025-01 --until 2025-06 --again""",
         arguments.rollup,
@@ -166,7 +166,7 @@ COMMANDS = (
         "show a KPI, or write it to a file; without a name, list them",
         """Show a KPI as a table or write it to a file. Without a name, list the KPI and the question each answers.
 
-        A KPI is of now or of the last days. A history is of any span of closed days, answered from the rollup.""",
+        A KPI covers now or the last days. A history covers any span of closed days and is answered from the rollup.""",
         """velib kpi
         velib kpi top10_2hour
         velib kpi saturation_par_arrondissement --format csv --output zones.csv

@@ -83,7 +83,9 @@ def router(histories: Histories, slow: SlowRequests) -> APIRouter:
         name: Annotated[str, Path(max_length=80, description="Its name, with or without history_")],
         since: _When = None,
         until: _When = None,
-        by: Annotated[Period | None, Query(description="A row for each; month unless said")] = None,
+        by: Annotated[
+            Period | None, Query(description="Period of each row. Default: month, span for profiles")
+        ] = None,
         station: _Codes = None,
         zone: _Codes = None,
         form: Annotated[Literal["json", "csv", "parquet"], Query(alias="format")] = "json",

@@ -59,8 +59,8 @@ def history(
     """The rows of a long question, or of a rollup table, over the closed days of a span, both ends included.
 
     `since` and `until` are local days, months or years; without them the span is all that is rolled up, and it never
-    goes beyond the last closed day. `by` is the period: day, week, month, quarter, year or span; a profile's is the
-    span unless it is said. Raises QueryError for an unknown name, SettingsError for a span, period or filter that
+    goes beyond the last closed day. `by` is the period: day, week, month, quarter, year or span; by default month, span
+    for profiles. Raises QueryError for an unknown name, SettingsError for a span, period or filter that
     cannot be, NothingThere where no day is rolled up.
     """
     asked = find_history(name)

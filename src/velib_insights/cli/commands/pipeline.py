@@ -152,7 +152,7 @@ def rollup(args: Namespace) -> None:
         )
         return
     days = counted(len(done.made), "day", "days")
-    say(f"{days} rolled up, {done.unchanged} as they should be.")
+    say(f"{days} rolled up, {done.unchanged} already up to date.")
     if there is None:
         say("No day of the lake is closed yet: a day closes two hours after its end.")
     else:

@@ -129,7 +129,7 @@ class Worker:
     def rollup(
         self, since: date | None = None, until: date | None = None, *, again: bool = False
     ) -> RolledUp:
-        """Closed days summed for questions over years, those that are not as their hours say."""
+        """Sum the closed days that are not rolled up yet or whose hours have changed since."""
         from velib_insights.steps.rollup import rollup
 
         network = self._wiring.network_of(self.settings, self.lake)
